@@ -1,0 +1,168 @@
+"""Whose imp is judged: the interpreter's own, a file, a directory, an installed module, or a release on PyPI."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from imp_conformance.errors import TargetUnavailable, UnknownTarget
+
+SIZE_LIMIT = 20 << 20
+"""Bytes that a candidate's files may have together: they travel to the target over standard input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A candidate as a target gets it: the module to import, and the files to lay out first.
+
+    kind is ``own`` (the interpreter's), ``tree`` (files that travel) or ``module`` (installed in the target).
+    """
+
+    kind: str
+    module: str
+    label: str
+    about: Mapping[str, str]
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data that from_json takes, for a worker on another process or machine."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Candidate:
+        """Undo to_json."""
+        return cls(**data)
+
+
+OWN = Candidate("own", "imp", "", {"kind": "own"})
+
+
+def find_candidate(text: str | None, python: str) -> Candidate:
+    """Read a --candidate for a target of Python version X.Y.
+
+    Raises:
+        UnknownTarget: where it names nothing.
+        TargetUnavailable: where PyPI has nothing that this version can use.
+    """
+    if text is None:
+        return OWN
+    if text.startswith("pypi:"):
+        return _from_pypi(text.removeprefix("pypi:"), python)
+    path = Path(text)
+    if path.is_file():
+        return _from_file(path)
+    if path.is_dir():
+        return _from_directory(path)
+    if re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", text) and not text.endswith(".py"):
+        return Candidate("module", text, text, {"kind": "module", "name": text})
+    raise UnknownTarget(
+        f"--candidate {text}: no such file or directory: give a .py file, a directory that holds imp, "
+        "a dotted module name, or pypi:NAME[==VERSION]"
+    )
+
+
+def _from_file(path: Path) -> Candidate:
+    if path.suffix != ".py":
+        raise UnknownTarget(f"--candidate {path}: not a .py file: give the source file that is to be loaded as imp")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnknownTarget(f"--candidate {path}: {error.strerror}: make it readable") from None
+    about = {"kind": "file", "name": path.name, "digest": _digest({"imp.py": data})}
+    return Candidate("tree", "imp", path.stem, about, _encoded({"imp.py": data}))
+
+
+def _from_directory(path: Path) -> Candidate:
+    files = _read_tree(path)
+    if not _modules(files, "imp"):
+        raise UnknownTarget(f"--candidate {path}: import imp would find nothing there: give the directory that holds imp.py or imp/")
+    about = {"kind": "directory", "name": path.resolve().name, "digest": _digest(files)}
+    return Candidate("tree", "imp", path.resolve().name, about, _encoded(files))
+
+
+@cache
+def _from_pypi(text: str, python: str) -> Candidate:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        raise UnknownTarget(f"--candidate pypi:{text}: not a requirement: write pypi:NAME or pypi:NAME==VERSION") from None
+    with tempfile.TemporaryDirectory(prefix="imp-conformance-pypi-") as folder:
+        binary = _pip(folder, text, python, "--only-binary=:all:")
+        if binary is not None and _pip(folder, text, python, "--no-deps") is not None:
+            raise TargetUnavailable(f"pip finds no {text} for Python {python}: {binary}")
+        files = _read_tree(Path(folder))
+    name = re.sub(r"[-_.]+", "-", requirement.name).lower()
+    version = _installed_version(files, name)
+    module = "imp" if _modules(files, "imp") else name.replace("-", "_")
+    if not _modules(files, module):
+        raise UnknownTarget(f"--candidate pypi:{text}: it has neither a module imp nor one named {module}")
+    label = f"{name}-{version}" if any(item.operator == "==" for item in requirement.specifier) else name
+    return Candidate("tree", module, label, {"kind": "pypi", "name": name, "version": version}, _encoded(files))
+
+
+def _pip(folder: str, text: str, python: str, choice: str) -> str | None:
+    """Install a release and what it needs into a folder; return pip's complaint, or None where it worked."""
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
+    command += ["--target", folder, "--python-version", python, choice, text]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode == 0:
+        return None
+    errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
+    return (errors or [done.stderr.strip() or f"pip exits with {done.returncode}"])[-1]
+
+
+def _installed_version(files: Mapping[str, bytes], name: str) -> str:
+    for path in files:
+        folder, _, file = path.partition("/")
+        if file == "METADATA" and folder.endswith(".dist-info"):
+            found, _, version = folder.removesuffix(".dist-info").rpartition("-")
+            if re.sub(r"[-_.]+", "-", found).lower() == name:
+                return version
+    return "unknown"
+
+
+def _read_tree(root: Path) -> dict[str, bytes]:
+    """Read what an import could need below a directory: not caches, nor what is hidden."""
+    files: dict[str, bytes] = {}
+    size = 0
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root)
+        if any(part.startswith(".") or part == "__pycache__" for part in name.parts) or not path.is_file():
+            continue
+        size += path.stat().st_size
+        if size > SIZE_LIMIT:
+            raise UnknownTarget(f"--candidate {root}: more than {SIZE_LIMIT >> 20} MB: give the directory that holds imp alone")
+        try:
+            files[name.as_posix()] = path.read_bytes()
+        except OSError as error:
+            raise UnknownTarget(f"--candidate {path}: {error.strerror}: make it readable") from None
+    return files
+
+
+def _modules(files: Mapping[str, bytes], module: str) -> list[str]:
+    """Return the files that importing a top-level module could begin with."""
+    pattern = re.compile(rf"{re.escape(module)}(/__init__)?(\.py|\.pyc|(\.[\w-]+)*\.(so|pyd))")
+    return [name for name in files if pattern.fullmatch(name)]
+
+
+def _encoded(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: base64.b64encode(data).decode("ascii") for name, data in files.items()}
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    found = hashlib.sha256()
+    for name in sorted(files):
+        found.update(f"{name}\0{len(files[name])}\0".encode())
+        found.update(files[name])
+    return "sha256:" + found.hexdigest()

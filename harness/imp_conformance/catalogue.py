@@ -1,0 +1,173 @@
+"""The catalogue as values: clauses, cases, and what each case expects of which release."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from imp_conformance.expression import Expression
+from imp_conformance.versions import ChangePoint, Range, Release
+
+
+class Level(StrEnum):
+    """How binding a promise is, the most binding first."""
+
+    DOCUMENTED = "documented"
+    DOCSTRING = "docstring"
+    OBSERVED = "observed"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a promise stands: a document and a place in it."""
+
+    document: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erratum:
+    """A sentence of a document that the genuine interpreters contradict."""
+
+    document: str
+    versions: Range | None
+    says: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One promise of imp."""
+
+    id: str
+    text: str
+    level: Level
+    versions: Range
+    sources: tuple[Source, ...]
+    errata: tuple[Erratum, ...]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An expected text: exact, with facts filled in, or a regular expression for all of it."""
+
+    exact: str | None = None
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raises:
+    """An expected exception."""
+
+    type: str
+    exact: bool
+    message: Text
+    attributes: Mapping[str, Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """An expected warning."""
+
+    category: str
+    message: Text
+    file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a case expects; None is what it says nothing about."""
+
+    value: Expression | None = None
+    raises: Raises | None = None
+    warnings: tuple[Warned, ...] | None = None
+    modules: Mapping[str, tuple[str, ...]] | None = None
+    files: Mapping[str, tuple[str, ...]] | None = None
+    open_files: tuple[str, ...] | None = None
+    stdout: str | None = None
+    stderr: str | None = None
+
+    def changed(self, change: Expectation) -> Expectation:
+        """Return this expectation with what the other one mentions in place of the same here."""
+        given = {item.name: getattr(change, item.name) for item in fields(change)}
+        given = {name: value for name, value in given.items() if value is not None}
+        if "value" in given or "raises" in given:  # one outcome replaces the other
+            given = {"value": None, "raises": None, **given}
+        return replace(self, **given)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A point at which the expectation changed."""
+
+    since: ChangePoint
+    why: str
+    expect: Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing to run, and what is expected of it."""
+
+    id: str
+    title: str
+    clauses: tuple[str, ...]
+    versions: Range
+    needs: tuple[str, ...]
+    fresh: bool
+    limit: float
+    files: tuple[Mapping[str, Any], ...]
+    code: str
+    expect: Expectation
+    changes: tuple[Change, ...]
+    names: frozenset[str]
+    file: str
+    line: int
+
+    @property
+    def subject(self) -> str:
+        """The part of the id before the slash, which is also the name of the file."""
+        return self.id.partition("/")[0]
+
+    def expectation(self, release: Release) -> Expectation:
+        """Return what is expected of an imp that keeps a release's promises."""
+        expected = self.expect
+        for change in self.changes:
+            if change.since.reached(release):
+                expected = expected.changed(change.expect)
+        return expected
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All clauses and cases, by id, in the order in which they are written."""
+
+    clauses: Mapping[str, Clause]
+    cases: Mapping[str, Case]
+    summaries: Mapping[str, str]
+    retired: frozenset[str]
+    raw_cases: Mapping[str, Any] = field(repr=False)
+    texts: Mapping[str, str] = field(repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """What identifies the cases' content, whatever their order, comments and layout: ``sha256:`` and hex digits."""
+        text = json.dumps(self.raw_cases, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every attribute of imp that any snippet uses."""
+        return tuple(sorted(frozenset().union(*(case.names for case in self.cases.values()))))
+
+    def level(self, case: Case) -> Level:
+        """Return the least binding level among a case's clauses: all that its failure can prove."""
+        order = list(Level)
+        return max((self.clauses[clause].level for clause in case.clauses), key=order.index)

@@ -1,0 +1,68 @@
+"""Every error that a user can cause, each with the exit status that DESIGN.md gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitStatus(IntEnum):
+    """What a command's exit status means."""
+
+    CONFORMS = 0
+    DIFFERS = 1
+    USAGE = 2
+    INCOMPLETE = 3
+
+
+class ConformanceError(Exception):
+    """A failure that is told in one message, without a traceback."""
+
+    exit_status = ExitStatus.USAGE
+
+
+class UnknownTarget(ConformanceError):
+    """A --python or --candidate that names nothing which could be run."""
+
+
+class UnknownName(ConformanceError):
+    """A case or clause id that the catalogue does not have."""
+
+
+class InvalidResults(ConformanceError):
+    """A result file that cannot be read as one."""
+
+
+class TargetUnavailable(ConformanceError):
+    """A target that exists but cannot be started or cannot import its candidate."""
+
+    exit_status = ExitStatus.INCOMPLETE
+
+
+class TargetLost(ConformanceError):
+    """A target that stopped answering in the middle of a run."""
+
+    exit_status = ExitStatus.INCOMPLETE
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with the catalogue: where it is, what it is, and what to do."""
+
+    file: str
+    line: int
+    what: str
+    todo: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}: {self.todo}"
+
+
+class InvalidCatalogue(ConformanceError):
+    """Specs or cases that break the rules of their formats."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.what))
+        lines = [str(problem) for problem in self.problems]
+        count = len(lines)
+        super().__init__("\n".join([*lines, f"the catalogue is invalid: {count} problem{'s' if count > 1 else ''}"]))

@@ -1,0 +1,34 @@
+"""How `imp-conformance run` calls pytest, and what pytest's exit status means for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imp_conformance.data import catalogue_root
+from imp_conformance.errors import ExitStatus
+
+_MEANINGS = {
+    pytest.ExitCode.OK: ExitStatus.CONFORMS,
+    pytest.ExitCode.TESTS_FAILED: ExitStatus.DIFFERS,
+    pytest.ExitCode.USAGE_ERROR: ExitStatus.USAGE,
+    pytest.ExitCode.NO_TESTS_COLLECTED: ExitStatus.USAGE,
+}
+
+
+def run_pytest(options: list[str], arguments: list[str]) -> int:
+    """Run the catalogue's cases under pytest.
+
+    Args:
+        options: the plugin's own, --python and the like.
+        arguments: cases to run, all where there are none, and options of pytest.
+
+    Returns:
+        The project's exit status.
+    """
+    configuration = Path(__file__).with_name("pytest.ini")
+    fixed = ["-p", "imp_conformance.plugin", "-c", str(configuration), "--rootdir", str(catalogue_root())]
+    fixed += ["-o", f"cache_dir={Path.cwd() / '.pytest_cache'}"]
+    status = pytest.main([*fixed, *options, *arguments])
+    return _MEANINGS.get(pytest.ExitCode(status), ExitStatus.INCOMPLETE)

@@ -1,0 +1,45 @@
+"""The matrix as a Markdown page."""
+
+from __future__ import annotations
+
+import jinja2
+
+from imp_conformance.catalogue import Level
+from imp_conformance.judge import Verdict
+from imp_conformance.matrix import Matrix, Score
+
+_MEANINGS = {
+    Level.DOCUMENTED: "What the library page promises.",
+    Level.DOCSTRING: "What only the docstrings (pydoc) promise.",
+    Level.OBSERVED: "What no document says, but every genuine build does and callers can tell.",
+}
+
+
+def markdown_page(matrix: Matrix) -> str:
+    """Return the page; whatever a candidate put into its results is shown as text."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("imp_conformance"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=False,
+        keep_trailing_newline=True,
+        autoescape=False,  # Markdown, not HTML: the cell filter escapes
+    )
+    environment.filters["cell"] = escape_cell
+    environment.filters["mark"] = _mark
+    return environment.get_template("matrix.md.j2").render(
+        matrix=matrix,
+        suite=matrix.columns[0].suite,
+        levels=list(Level),
+        verdicts=list(Verdict)[1:],
+        meanings=_MEANINGS,
+    )
+
+
+def escape_cell(text: str) -> str:
+    """Escape a text for a cell of a Markdown table, in which nothing of it may be markup."""
+    escaped = "".join(f"&#{ord(char)};" if char in "&<>|`*_[]\\~#!:" else char for char in text)
+    return " ".join(escaped.split())
+
+
+def _mark(text: str, score: Score) -> str:
+    return text if score.whole else f"**{text}**"

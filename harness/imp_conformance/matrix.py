@@ -1,0 +1,85 @@
+"""The matrix as numbers: how many cases of each name and level each target passes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from imp_conformance.catalogue import Catalogue, Level
+from imp_conformance.errors import InvalidResults
+from imp_conformance.judge import Verdict
+from imp_conformance.results import TargetResults
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How many of the cases that a target had to answer it answered rightly."""
+
+    passed: int
+    asked: int
+
+    def __str__(self) -> str:
+        return f"{self.passed}/{self.asked}" if self.asked else "–"
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.passed == self.asked
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Scores by level, name and target id."""
+
+    columns: tuple[TargetResults, ...]
+    names: tuple[str, ...]
+    scores: Mapping[tuple[Level, str, str], Score]
+    totals: Mapping[tuple[Level, str], Score]
+
+    def rows(self, level: Level) -> list[tuple[str, list[Score]]]:
+        """Return the names that have cases at a level, each with a score a column."""
+        found = []
+        for name in self.names:
+            row = [self.scores[level, name, column.id] for column in self.columns]
+            if any(score.asked for score in row):
+                found.append((name, row))
+        return found
+
+
+def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults]) -> Matrix:
+    """Count.
+
+    Raises:
+        InvalidResults: for results of cases that are not those of this catalogue.
+    """
+    for column in columns:
+        if column.suite["digest"] != catalogue.digest:
+            raise InvalidResults(
+                f"{column.id}: its results are of another state of the cases ({column.suite['digest'][:19]}…): "
+                "make them anew with imp-conformance run --results"
+            )
+    names = tuple(dict.fromkeys(case.subject for case in catalogue.cases.values()))
+    asked: Counter[tuple[Level, str, str]] = Counter()
+    passed: Counter[tuple[Level, str, str]] = Counter()
+    for column in columns:
+        for case_id, result in column.results.items():
+            case = catalogue.cases[case_id]
+            key = (catalogue.level(case), case.subject, column.id)
+            asked[key] += result["verdict"] != Verdict.NOT_APPLICABLE
+            passed[key] += result["verdict"] == Verdict.PASS
+    scores = {
+        (level, name, column.id): Score(passed[level, name, column.id], asked[level, name, column.id])
+        for level in Level
+        for name in names
+        for column in columns
+    }
+    totals = {
+        (level, column.id): _total(scores[level, name, column.id] for name in names) for level in Level for column in columns
+    }
+    return Matrix(tuple(columns), names, scores, totals)
+
+
+def _total(scores: Iterable[Score]) -> Score:
+    found = list(scores)
+    return Score(sum(score.passed for score in found), sum(score.asked for score in found))

@@ -1,0 +1,179 @@
+"""The pytest plugin: a case on a target is an item, and its result goes into the target's file."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imp_conformance.catalogue import Case, Catalogue
+from imp_conformance.check import checked_catalogue
+from imp_conformance.data import catalogue_root
+from imp_conformance.errors import ConformanceError, TargetLost
+from imp_conformance.judge import Result, Verdict, judge, not_applicable
+from imp_conformance.names import node_id
+from imp_conformance.plugin_report import Reporter
+from imp_conformance.run import Run
+from imp_conformance.session import Session
+from imp_conformance.target import Target, emulated, find_interpreters, open_targets
+
+RUN = pytest.StashKey[Run]()
+_ATTRIBUTE = "imp_conformance"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("imp-conformance", "targets of imp-conformance")
+    group.addoption("--python", action="append", dest="imp_python", metavar="PYTHON")
+    group.addoption("--candidate", dest="imp_candidate", metavar="CANDIDATE")
+    group.addoption("--emulates", dest="imp_emulates", metavar="X.Y[.Z]")
+    group.addoption("--results", dest="imp_results", metavar="DIR", type=lambda text: Path(text).absolute())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    try:
+        catalogue = checked_catalogue(catalogue_root())
+        worker = getattr(config, "workerinput", None)
+        if worker is not None:  # of pytest-xdist: the controller has done the rest
+            targets = [Target.from_json(data) for data in worker[_ATTRIBUTE]]
+            run = Run(catalogue, targets, None)
+        else:
+            if config.args_source is pytest.Config.ArgsSource.ARGS:
+                config.args[:] = [node_id(catalogue, catalogue_root(), argument) for argument in config.args]
+            else:
+                config.args[:] = [str(catalogue_root() / "cases")]
+            run = _prepare(config, catalogue)
+    except ConformanceError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[RUN] = run
+    if worker is None:
+        config.pluginmanager.register(Reporter(config, run))
+
+
+def _prepare(config: pytest.Config, catalogue: Catalogue) -> Run:
+    """Start every target once, to learn what it is; the first one stays open, the others are opened when their turn comes."""
+    requests = [request for text in config.option.imp_python or [None] for request in find_interpreters(text)]
+    promises = emulated(config.option.imp_emulates)
+    run = Run(catalogue, [], config.option.imp_results)
+    try:
+        for target, session in open_targets(requests, [config.option.imp_candidate], promises, catalogue.names):
+            run.add(target, session, keep=not config.option.__dict__.get("numprocesses"))
+    except BaseException:
+        run.close()
+        raise
+    return run
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the targets to a worker of pytest-xdist, which then starts them without looking for them again."""
+    node.workerinput[_ATTRIBUTE] = [target.to_json() for target in node.config.stash[RUN].targets]
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    run = parent.config.stash[RUN]
+    if file_path.parent != catalogue_root() / "cases" or file_path.suffix != ".yaml":
+        return None
+    if file_path.stem not in run.catalogue.summaries:
+        return None  # the list of retired ids
+    collector: CaseFile = CaseFile.from_parent(parent, path=file_path)
+    return collector
+
+
+class CaseFile(pytest.File):
+    """A file of cases."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        run = self.config.stash[RUN]
+        cases = [case for case in run.catalogue.cases.values() if case.subject == self.path.stem]
+        for target in run.runnable:
+            for case in cases:
+                yield CaseItem.from_parent(self, name=f"{case.id}[{target.id}]", case=case, target=target)
+
+
+class Nonconformance(Exception):
+    """A case that a target does not pass."""
+
+    def __init__(self, case: Case, result: Result) -> None:
+        super().__init__(result.reason)
+        self.case, self.result = case, result
+
+
+class CaseItem(pytest.Item):
+    """A case on a target."""
+
+    def __init__(self, *, case: Case, target: Target, **others: Any) -> None:
+        super().__init__(**others)
+        self.case, self.target = case, target
+        self.result: Result | None = None
+        self.lost = False
+
+    def runtest(self) -> None:
+        run = self.config.stash[RUN]
+        try:
+            self.result = self._judged(run.session(self.target))
+        except TargetLost:
+            self.lost = True
+            raise
+        if self.result.verdict is Verdict.NOT_APPLICABLE:
+            pytest.skip(self.result.reason)
+        if not self.result.conforms:
+            raise Nonconformance(self.case, self.result)
+
+    def _judged(self, session: Session) -> Result:
+        identity = session.identity
+        early = not_applicable(self.case, self.target.release, identity.lacking)
+        if early is not None:
+            return early
+        seen = session.observe(self.case)
+        return judge(self.case, self.target.release, seen, identity.facts, session.present)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        error = excinfo.value
+        if isinstance(error, Nonconformance):
+            result = error.result
+            lines = [
+                f"{error.case.id} on {self.target.id}: {result.verdict}",
+                f"  shows:    {error.case.title}",
+                f"  clauses:  {', '.join(result.clauses)}",
+                f"  expected: {result.expected}",
+                f"  observed: {result.observed}",
+                f"  reason:   {result.reason}",
+                f"  written:  {error.case.file}:{error.case.line}",
+            ]
+            return "\n".join(lines)
+        if isinstance(error, ConformanceError):
+            return str(error)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.case.line - 1, f"{self.case.id}[{self.target.id}]"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if isinstance(item, CaseItem) and report.when == "call":
+        data: dict[str, Any] = {"target": item.target.id, "lost": item.lost}
+        if item.result is not None:
+            data["result"] = item.result.to_json()
+        setattr(report, _ATTRIBUTE, data)
+    return report
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run one target after the other, so that few interpreters are alive at a time."""
+    order = {target.id: number for number, target in enumerate(config.stash[RUN].targets)}
+    items.sort(key=lambda item: order[item.target.id] if isinstance(item, CaseItem) else -1)
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if isinstance(item, CaseItem) and not (isinstance(nextitem, CaseItem) and nextitem.target is item.target):
+        item.config.stash[RUN].close_session(item.target)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        run.close()

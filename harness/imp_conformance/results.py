@@ -1,0 +1,160 @@
+"""Result files: one a target, the same bytes whenever the same was found."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from imp_conformance import __version__
+from imp_conformance.catalogue import Catalogue, Level
+from imp_conformance.data import package_text
+from imp_conformance.errors import InvalidResults
+from imp_conformance.judge import Result, Verdict
+from imp_conformance.target import Target
+
+SCHEMA = 1
+"""The number of the format; raised when a reader of the old one would misread the new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResults:
+    """What is known of one target."""
+
+    suite: Mapping[str, str]
+    target: Mapping[str, Any]
+    summary: Mapping[str, Mapping[str, int]]
+    results: Mapping[str, Mapping[str, Any]]
+    complete: bool
+    unavailable: str | None = field(default=None)
+
+    @property
+    def id(self) -> str:
+        """The target's id, which names its file."""
+        return str(self.target["id"])
+
+    def count(self, verdict: Verdict) -> int:
+        """How many cases have a verdict, at all levels together."""
+        return sum(counts.get(verdict, 0) for counts in self.summary.values())
+
+    @property
+    def conforms(self) -> bool:
+        """Whether everything that was asked was answered rightly."""
+        return all(self.count(verdict) == 0 for verdict in Verdict if verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE))
+
+
+def collect(catalogue: Catalogue, target: Target, results: Iterable[Result]) -> TargetResults:
+    """Put the results of a target's cases together."""
+    found = {result.case: result for result in results}
+    summary = {level.value: {verdict.value: 0 for verdict in Verdict} for level in Level}
+    for result in found.values():
+        summary[catalogue.level(catalogue.cases[result.case])][result.verdict] += 1
+    about = {
+        "id": target.id,
+        "implementation": target.identity.get("implementation", "unknown"),
+        "version": target.identity.get("release", "unknown"),
+        "platform": target.identity.get("platform", "unknown"),
+        "candidate": dict(target.candidate.about),
+        "emulates": target.emulates,
+    }
+    return TargetResults(
+        suite={"version": __version__, "digest": catalogue.digest},
+        target=about,
+        summary=summary,
+        results={case: _result_data(result) for case, result in found.items()},
+        complete=target.unavailable is None and found.keys() == catalogue.cases.keys(),
+        unavailable=target.unavailable,
+    )
+
+
+def _result_data(result: Result) -> dict[str, Any]:
+    data: dict[str, Any] = {"verdict": result.verdict.value, "clauses": list(result.clauses)}
+    if result.verdict is Verdict.NOT_APPLICABLE:
+        data["reason"] = result.reason
+    elif result.verdict is not Verdict.PASS:
+        data.update(expected=result.expected, observed=result.observed, reason=result.reason)
+    return data
+
+
+def write_results(folder: Path, results: TargetResults) -> Path:
+    """Write a target's file at once or not at all, and return its path.
+
+    Results of a whole run are never replaced by those of a part of one: these then go into ``<id>.partial.json``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{results.id}.json"
+    partial = folder / f"{results.id}.partial.json"
+    if not results.complete and _is_complete(path):
+        path = partial
+    elif results.complete:
+        partial.unlink(missing_ok=True)
+    data: dict[str, Any] = {
+        "schema": SCHEMA,
+        "suite": results.suite,
+        "target": results.target,
+        "summary": results.summary,
+        "results": results.results,
+        "complete": results.complete,
+    }
+    if results.unavailable is not None:
+        data["unavailable"] = results.unavailable
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=True) + "\n", encoding="ascii")
+    os.replace(fresh, path)
+    return path
+
+
+def _is_complete(path: Path) -> bool:
+    try:
+        return read_results(path).complete
+    except (InvalidResults, OSError):
+        return False
+
+
+def read_results(path: Path) -> TargetResults:
+    """Read one result file.
+
+    Raises:
+        InvalidResults: where it is not one.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InvalidResults(f"{path}: not JSON ({error}): make it anew with imp-conformance run --results") from None
+    except OSError as error:
+        raise InvalidResults(f"{path}: {error.strerror}: make it readable") from None
+    problem = jsonschema.exceptions.best_match(_validator().iter_errors(data))
+    if problem is not None:
+        place = ".".join(str(step) for step in problem.absolute_path) or "the file"
+        raise InvalidResults(f"{path}: {place}: {problem.message}: make it anew with imp-conformance run --results")
+    names = ("suite", "target", "summary", "results", "complete")
+    return TargetResults(**{name: data[name] for name in names}, unavailable=data.get("unavailable"))
+
+
+def read_folder(folder: Path) -> list[TargetResults]:
+    """Read all result files of a folder, in the order of a matrix's columns.
+
+    Raises:
+        InvalidResults: where there are none, or one is not one.
+    """
+    found = [read_results(path) for path in sorted(folder.glob("*.json"))] if folder.is_dir() else []
+    if not found:
+        raise InvalidResults(f"{folder}: no result files there: make some with imp-conformance run --results {folder}")
+    return sorted(found, key=_column)
+
+
+def _column(results: TargetResults) -> tuple[bool, str, tuple[int, ...], str]:
+    numbers = [part for part in str(results.target["version"]).partition(" ")[0].split(".") if part.isdigit()]
+    own = results.target["candidate"].get("kind") == "own"
+    return not own, str(results.target["implementation"]), tuple(map(int, numbers)), results.id
+
+
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads(package_text("schema/results.schema.json")))

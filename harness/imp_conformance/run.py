@@ -1,0 +1,94 @@
+"""A run: its catalogue, its targets, the sessions that are open, and the results that have come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imp_conformance.catalogue import Catalogue
+from imp_conformance.errors import TargetLost, TargetUnavailable
+from imp_conformance.judge import Result
+from imp_conformance.results import TargetResults, collect, write_results
+from imp_conformance.session import Session
+from imp_conformance.target import Target
+
+
+class Run:
+    """What one process knows of a run."""
+
+    def __init__(self, catalogue: Catalogue, targets: list[Target], folder: Path | None) -> None:
+        self.catalogue = catalogue
+        self.targets = targets
+        self.folder = folder
+        self.results: dict[str, dict[str, Result]] = {target.id: {} for target in targets}
+        self.written: dict[str, Path] = {}
+        self._sessions: dict[str, Session] = {}
+
+    @property
+    def runnable(self) -> list[Target]:
+        """The targets that can be started."""
+        return [target for target in self.targets if target.unavailable is None]
+
+    def add(self, target: Target, session: Session | None, keep: bool) -> None:
+        """Take a target that was opened; its session stays open only where it is the first and is to be kept."""
+        self.targets.append(target)
+        self.results[target.id] = {}
+        if session is not None:
+            if keep and not self._sessions:
+                self._sessions[target.id] = session
+            else:
+                session.close()
+
+    def session(self, target: Target) -> Session:
+        """Return the target's open session, started where it is not open.
+
+        Raises:
+            TargetLost: where it started before and does not any more.
+        """
+        if target.id not in self._sessions:
+            session = None
+            try:
+                session = Session(target.command)
+                session.load(target.candidate, self.catalogue.names)
+            except TargetUnavailable as error:
+                if session is not None:
+                    session.close()
+                raise TargetLost(f"{target.id} is lost: {error}") from None
+            except BaseException:
+                if session is not None:
+                    session.close()
+                raise
+            self._sessions[target.id] = session
+        return self._sessions[target.id]
+
+    def close_session(self, target: Target) -> None:
+        """End a target."""
+        session = self._sessions.pop(target.id, None)
+        if session is not None:
+            session.close()
+
+    def close(self) -> None:
+        """End every target."""
+        for target in self.targets:
+            self.close_session(target)
+
+    def take(self, target_id: str, result: Result) -> None:
+        """Take a result; the file of a target that has its last one is written at once."""
+        mine = self.results[target_id]
+        mine[result.case] = result
+        if len(mine) == len(self.catalogue.cases):
+            self._write(target_id)
+
+    def finish(self) -> None:
+        """Write the files of the targets that have not had all their results."""
+        for target in self.targets:
+            if target.id not in self.written and (self.results[target.id] or target.unavailable is not None):
+                self._write(target.id)
+
+    def target_results(self) -> list[TargetResults]:
+        """Return what is known of each target, in the order of the targets."""
+        return [collect(self.catalogue, target, self.results[target.id].values()) for target in self.targets]
+
+    def _write(self, target_id: str) -> None:
+        if self.folder is not None:
+            target = next(target for target in self.targets if target.id == target_id)
+            self.written[target_id] = write_results(self.folder, collect(self.catalogue, target, self.results[target_id].values()))

@@ -1,0 +1,218 @@
+"""Which targets a run has: from --python, --candidate and --emulates to interpreters that answered."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from imp_conformance.candidate import OWN, Candidate, find_candidate
+from imp_conformance.discovery import found_interpreters, matching, within
+from imp_conformance.errors import TargetUnavailable, UnknownTarget
+from imp_conformance.session import Identity, Session
+from imp_conformance.versions import FINAL, FIRST, Release
+
+_VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One interpreter that was asked for."""
+
+    text: str
+    command: tuple[str, ...]
+    precision: int
+    """How many numbers of its version its id shows: as many as were asked for, 3 where it was not asked for by version."""
+    named: bool
+    """Asked for by name, so that a run without it is incomplete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An interpreter and the imp that is judged on it."""
+
+    id: str
+    command: tuple[str, ...]
+    candidate: Candidate
+    emulates: str
+    named: bool
+    identity: dict[str, str]
+    unavailable: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data that from_json takes, for a worker on another process or machine."""
+        names = ("id", "command", "emulates", "named", "identity", "unavailable")
+        return {**{name: getattr(self, name) for name in names}, "candidate": self.candidate.to_json()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Target:
+        """Undo to_json."""
+        return cls(**{**data, "command": tuple(data["command"]), "candidate": Candidate.from_json(data["candidate"])})
+
+    @property
+    def release(self) -> Release:
+        """The release whose promises the target is judged by."""
+        return Release.parse(self.emulates)
+
+
+def find_interpreters(text: str | None) -> list[Request]:
+    """Read a --python: a version, a range of versions, a path, or ``cmd:COMMAND LINE``; None is this very interpreter.
+
+    Raises:
+        UnknownTarget: where it names no interpreter.
+    """
+    if text is None:
+        return [Request(sys.executable, (sys.executable,), 3, named=True)]
+    if text.startswith("cmd:"):
+        return [Request(text, _command_line(text), 3, named=True)]
+    version = _VERSION.match(text)
+    if version is not None:
+        return [_by_version(text, _implementation(version.group(1)), version.group(2))]
+    if text[:1] in "<>=!~":
+        return _by_range(text)
+    path = shutil.which(text)
+    if path is None:
+        what = "not an executable file" if Path(text).exists() else "no such interpreter"
+        raise UnknownTarget(
+            f"--python {text}: {what}: give a version (3.8, pypy3.9), a range (>=3.12), a path, or cmd:COMMAND LINE; "
+            "imp-conformance targets lists what is here"
+        )
+    return [Request(text, (path,), 3, named=True)]
+
+
+def _implementation(name: str | None) -> str:
+    return "cpython" if name is None or name.lower() == "python" else name.lower()
+
+
+def _command_line(text: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(text.removeprefix("cmd:")))
+    except ValueError as error:
+        raise UnknownTarget(f"--python {text}: not a command line ({error}): mend its quotes") from None
+    if not words:
+        raise UnknownTarget("--python cmd: has no command: write one that runs a Python, such as cmd:python3 -O")
+    if shutil.which(words[0]) is None:
+        raise UnknownTarget(f"--python {text}: there is no command {words[0]!r}: mend it, or put it on PATH")
+    return words
+
+
+def _by_version(text: str, implementation: str, version: str) -> Request:
+    numbers = tuple(int(number) for number in version.split("."))
+    hits = matching(found_interpreters(), implementation, numbers)
+    if not hits:
+        raise UnknownTarget(
+            f"--python {text}: no {implementation} {version} on this machine (looked on PATH and in pyenv, uv, rye and asdf): "
+            "install it or give its path; imp-conformance targets lists what is here"
+        )
+    return Request(text, (hits[0].path,), max(2, len(numbers)), named=True)
+
+
+def _by_range(text: str) -> list[Request]:
+    try:
+        specifiers = SpecifierSet(text)
+    except InvalidSpecifier:
+        raise UnknownTarget(f"--python {text}: no version range: write one such as '>=3.12' or '>=3.4,<3.12'") from None
+    hits = within(found_interpreters(), specifiers)
+    if not hits:
+        raise UnknownTarget(f"--python {text}: no interpreter in that range on this machine: imp-conformance targets lists what is here")
+    return [Request(item.path, (item.path,), 3, named=False) for item in hits]
+
+
+def emulated(text: str | None) -> str | None:
+    """Check an --emulates.
+
+    Raises:
+        UnknownTarget: where it is no release that had imp.
+    """
+    if text is None:
+        return None
+    try:
+        release = Release.parse(text)
+    except ValueError as error:
+        raise UnknownTarget(f"--emulates {error}") from None
+    if not FIRST <= release <= FINAL:
+        raise UnknownTarget(f"--emulates {text}: imp is judged as of 3.4 to 3.11: give one of these, such as 3.11 or 3.6.3")
+    return text
+
+
+def open_targets(
+    requests: Sequence[Request], candidates: Sequence[str | None], emulates: str | None, names: Sequence[str]
+) -> Iterator[tuple[Target, Session | None]]:
+    """Start each interpreter with each candidate, one after the other.
+
+    What cannot be started is a target too, one that says why it is unavailable; its session is None.
+
+    Raises:
+        UnknownTarget: for a candidate that is nowhere.
+    """
+    taken: set[str] = set()
+    for request in requests:
+        for text in candidates:
+            target, session = _open_target(request, text, emulates, names)
+            number = 2
+            unique = target.id
+            while unique in taken:
+                unique = f"{target.id}-{number}"
+                number += 1
+            taken.add(unique)
+            yield Target(**{**_fields(target), "id": unique}), session
+
+
+def _fields(target: Target) -> dict[str, Any]:
+    return {name: getattr(target, name) for name in Target.__dataclass_fields__}
+
+
+def _open_target(
+    request: Request, text: str | None, emulates: str | None, names: Sequence[str]
+) -> tuple[Target, Session | None]:
+    candidate = OWN if text is None else Candidate("unknown", "", _slug(text), {"kind": "unknown", "name": text})
+    session = None
+    identity = None
+    try:
+        session = Session(request.command)
+        identity = session.identity
+        candidate = find_candidate(text, identity.series)
+        session.load(candidate, names)
+        return _describe(request, candidate, emulates, identity), session
+    except TargetUnavailable as error:
+        if session is not None:
+            session.close()
+        return _describe(request, candidate, emulates, identity, str(error)), None
+    except BaseException:
+        if session is not None:
+            session.close()
+        raise
+
+
+def _describe(
+    request: Request, candidate: Candidate, emulates: str | None, identity: Identity | None, unavailable: str | None = None
+) -> Target:
+    about: dict[str, str] = {}
+    stem = _slug(request.text)
+    promises = emulates or str(FINAL)
+    if identity is not None:
+        about = {
+            "implementation": identity.implementation,
+            "version": identity.version,
+            "release": identity.release,
+            "platform": identity.platform,
+        }
+        stem = f"{identity.implementation}-{'.'.join(identity.version.split('.')[: request.precision])}"
+        own = Release.parse(identity.version)
+        promises = emulates or (identity.version if own.series <= FINAL.series else str(FINAL))
+    label = f"+{candidate.label}" if candidate.label else ""
+    suffix = f"-as-{emulates}" if emulates else ""
+    return Target(stem + label + suffix, request.command, candidate, promises, request.named, about, unavailable)
+
+
+def _slug(text: str) -> str:
+    """Make a file name of what was asked for, without the folders of this machine."""
+    name = Path(text).name if "/" in text and not text.startswith("cmd:") else text
+    return re.sub(r"[^\w.+-]+", "-", name).strip("-.") or "target"
