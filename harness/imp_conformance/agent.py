@@ -10,6 +10,7 @@ that nothing a candidate does can reach the host's channel:
 Where there is no fork, the supervisor loads the candidate itself, answers one case and exits; the host starts another.
 The agent never learns what was expected.
 """
+
 import ast
 import base64
 import binascii
@@ -31,31 +32,38 @@ import time
 import types
 import warnings
 
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from typing import Any  # novm
+
 # Bound now, because the candidate may replace them later in the process that it shares with the code below.
 _open, _read, _write, _close, _exit = os.open, os.read, os.write, os.close, os._exit
 _dup2, _fstat, _listdir, _getpid = os.dup2, os.fstat, os.listdir, os.getpid
 _type, _str, _repr, _len, _isinstance, _sorted = type, str, repr, len, isinstance, sorted
-_module_dict = types.ModuleType.__dict__["__dict__"].__get__
-_mro = type.__dict__["__mro__"].__get__
+_module_dict = vars(types.ModuleType)["__dict__"].__get__  # type: Any
+_mro = type.__dict__["__mro__"].__get__  # type: Any
 
+
+def _escape(text: str) -> str:
+    """Return a str as JSON in ASCII."""
+    pieces = []
+    for char in text:
+        number = ord(char)
+        if 32 <= number < 127 and char not in '"\\':
+            pieces.append(char)
+        elif number < 0x10000:
+            pieces.append("\\u%04x" % number)
+        else:
+            number -= 0x10000
+            pieces.append("\\u%04x\\u%04x" % (0xD800 | number >> 10, 0xDC00 | number & 0x3FF))
+    return '"' + "".join(pieces) + '"'
+
+
+_quote = _escape  # type: Any
 try:
     from _json import encode_basestring_ascii as _quote
 except ImportError:  # an interpreter without CPython's accelerator
-
-    def _quote(text: str) -> str:
-        """Return a str as JSON in ASCII."""
-        pieces = []
-        for char in text:
-            number = ord(char)
-            if 32 <= number < 127 and char not in '"\\\\':
-                pieces.append(char)
-            elif number < 0x10000:
-                pieces.append("\\u%04x" % number)
-            else:
-                number -= 0x10000
-                pieces.append("\\u%04x\\u%04x" % (0xD800 | number >> 10, 0xDC00 | number & 0x3FF))
-        return '"' + "".join(pieces) + '"'
-
+    pass
 
 CAN_FORK = hasattr(os, "fork") and hasattr(os, "setpgid")
 ANSWER_LIMIT = 4 << 20  # bytes of one observation that are passed on to the host
@@ -80,19 +88,19 @@ class Describer:
     """Turn objects into plain data that tells types, contents and identity apart."""
 
     def __init__(self) -> None:
-        self.seen = {}  # type: ignore[var-annotated]
-        self.kept = []  # type: ignore[var-annotated]
+        self.seen = {}  # type: dict[int, int]
+        self.kept = []  # type: list[object]
         self.count = 0
 
-    def identity(self, value: object) -> int:
+    def identity(self, value: "Any") -> int:
         """Number objects in the order in which they are met, so that one object met twice is seen to be one."""
         key = id(value)
         if key not in self.seen:
             self.seen[key] = _len(self.seen)
             self.kept.append(value)  # kept alive, so that an id is never given out again
-        return self.seen[key]  # type: ignore[no-any-return]
+        return self.seen[key]
 
-    def describe(self, value: object, depth: int = 0) -> "dict[str, object]":
+    def describe(self, value: "Any", depth: int = 0) -> "dict[str, Any]":
         self.count += 1
         kind = _type(value)
         if self.count > NODE_LIMIT or depth > DEPTH_LIMIT:
@@ -102,27 +110,27 @@ class Describer:
         if kind is bool:
             return {"kind": "bool", "value": value}
         if kind is int:
-            return {"kind": "int", "value": hex(value) if abs(value) >> 4096 else _str(value)}  # type: ignore[call-overload, operator, arg-type]
+            return {"kind": "int", "value": hex(value) if abs(value) >> 4096 else _str(value)}
         if kind is float or kind is complex:
             return {"kind": kind.__name__, "value": _repr(value)}
         if kind is str:
-            return {"kind": "str", "value": value[:TEXT_LIMIT], "length": _len(value)}  # type: ignore[index, arg-type]
+            return {"kind": "str", "value": value[:TEXT_LIMIT], "length": _len(value)}
         if kind is bytes or kind is bytearray:
-            text = binascii.hexlify(value[:TEXT_LIMIT]).decode("ascii")  # type: ignore[index]
-            return {"kind": kind.__name__, "hex": text, "length": _len(value)}  # type: ignore[arg-type]
+            text = binascii.hexlify(value[:TEXT_LIMIT]).decode("ascii")
+            return {"kind": kind.__name__, "hex": text, "length": _len(value)}
         if value is Ellipsis or value is NotImplemented:
             return {"kind": "constant", "name": "Ellipsis" if value is Ellipsis else "NotImplemented"}
         again = id(value) in self.seen
         number = self.identity(value)
         if kind in (tuple, list, set, frozenset):
-            items = [] if again else [self.describe(item, depth + 1) for item in list(value)]  # type: ignore[call-overload]
+            items = [] if again else [self.describe(item, depth + 1) for item in list(value)]
             if kind in (set, frozenset):
                 items.sort(key=_repr)
             return {"kind": kind.__name__, "items": items, "id": number, "again": again}
         if kind is dict:
             pairs = []
             if not again:
-                for key, item in list(dict.items(value)):  # type: ignore[call-overload, arg-type]
+                for key, item in list(dict.items(value)):
                     pairs.append([self.describe(key, depth + 1), self.describe(item, depth + 1)])
             return {"kind": "dict", "items": pairs, "id": number, "again": again}
         if kind is types.ModuleType:
@@ -134,18 +142,18 @@ class Describer:
             return self.describe_file(value, number)
         return {"kind": "object", "type": class_name(kind), "bases": [class_name(base) for base in _mro(kind)], "id": number}
 
-    def describe_file(self, value: object, number: int) -> "dict[str, object]":
+    def describe_file(self, value: "Any", number: int) -> "dict[str, Any]":
         file = {"kind": "file", "type": _type(value).__name__, "id": number}
         for attribute in ("name", "mode", "encoding", "closed"):
             found = getattr(value, attribute, None)
             file[attribute] = found if _type(found) in (str, int, bool, type(None)) else _repr(_type(found))
         try:
-            file["position"] = None if file["closed"] else value.tell()  # type: ignore[attr-defined]
+            file["position"] = None if file["closed"] else value.tell()
         except (OSError, ValueError):
             file["position"] = None
         return file
 
-    def describe_exception(self, error: BaseException) -> "dict[str, object]":
+    def describe_exception(self, error: BaseException) -> "dict[str, Any]":
         kind = _type(error)
         try:
             message = _str(error)
@@ -165,19 +173,19 @@ class Describer:
         }
 
 
-def class_name(kind: object) -> str:
+def class_name(kind: "Any") -> str:
     """Return module.qualname of a class, without the module for a built-in one."""
     try:
-        module = type.__getattribute__(kind, "__module__")  # type: ignore[arg-type]
-        name = type.__getattribute__(kind, "__qualname__")  # type: ignore[arg-type]
+        module = type.__getattribute__(kind, "__module__")
+        name = type.__getattribute__(kind, "__qualname__")
     except AttributeError:
         return "?"
     if _type(module) is not str or module in ("builtins", "exceptions"):
         return _str(name)
-    return module + "." + _str(name)
+    return _str(module) + "." + _str(name)
 
 
-def to_json(value: object) -> str:
+def to_json(value: "Any") -> str:
     """Encode plain data. The json module is not used for it, because the candidate shares that one and may patch it."""
     kind = _type(value)
     if value is None:
@@ -187,11 +195,11 @@ def to_json(value: object) -> str:
     if kind is int:
         return _repr(value)
     if kind is str:
-        return _quote(value)  # type: ignore[no-any-return]
+        return _str(_quote(value))
     if kind is list or kind is tuple:
-        return "[" + ",".join([to_json(item) for item in value]) + "]"  # type: ignore[attr-defined]
+        return "[" + ",".join([to_json(item) for item in value]) + "]"
     if kind is dict:
-        return "{" + ",".join([_quote(key) + ":" + to_json(item) for key, item in value.items()]) + "}"  # type: ignore[attr-defined]
+        return "{" + ",".join([_quote(key) + ":" + to_json(item) for key, item in value.items()]) + "}"
     raise TypeError("not plain data: " + class_name(kind))
 
 
@@ -199,10 +207,10 @@ def to_json(value: object) -> str:
 # Facts of the interpreter, never of the candidate.
 
 
-def interpreter_facts(root: str) -> "dict[str, object]":
+def interpreter_facts(root: str) -> "dict[str, Any]":
     """Say what this interpreter is and has; snippets and expectations both read these as facts.NAME."""
     extension, extension_path = dynamic_extension()
-    facts = {
+    return {
         "tag": sys.implementation.cache_tag,
         "magic": importlib.util.MAGIC_NUMBER,
         "source_suffixes": list(importlib.machinery.SOURCE_SUFFIXES),
@@ -215,7 +223,6 @@ def interpreter_facts(root: str) -> "dict[str, object]":
         "stdlib": os.path.dirname(os.path.abspath(os.__file__)),
         "implementation": sys.implementation.name,
     }
-    return facts
 
 
 def full_version() -> str:
@@ -239,7 +246,7 @@ def dynamic_extension() -> "tuple[str | None, str | None]":
     return None, None
 
 
-def capabilities(root: str, facts: "dict[str, object]") -> "dict[str, str | None]":
+def capabilities(root: str, facts: "dict[str, Any]") -> "dict[str, str | None]":
     """Map each thing that a case may need to None where it is there, and to the reason where it is not."""
     lacking = dict.fromkeys(("threads", "dynamic-extension", "frozen", "non-ascii-filenames", "cache-tag"))  # type: dict[str, str | None]
     try:
@@ -286,7 +293,7 @@ def write_tree(root: str, files: "dict[str, str]") -> None:
             file.write(base64.b64decode(data))
 
 
-def load_candidate(candidate: "dict[str, object]", facts: "dict[str, object]") -> types.ModuleType:
+def load_candidate(candidate: "dict[str, Any]", facts: "dict[str, Any]") -> types.ModuleType:
     """Import the candidate afresh and return its module; candidate["parts"] gets the names of the modules it is made of.
 
     Raises Unloadable, with the exception and its place in the text.
@@ -322,7 +329,7 @@ def describe_failure(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    if _isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError):
         place = " ({}, line {})".format(error.filename, error.lineno) if "line" not in _str(described["message"]) else ""
     elif trace is not None and not trace.tb_frame.f_code.co_filename.startswith("<"):
         place = " ({}, line {})".format(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
@@ -333,7 +340,7 @@ def describe_failure(error: BaseException) -> str:
 # One case.
 
 
-def build_files(files: "list[dict[str, object]]") -> None:
+def build_files(files: "list[dict[str, Any]]") -> None:
     """Create the case's files below the working directory."""
     for entry in files:
         path = _str(entry["path"])
@@ -342,18 +349,17 @@ def build_files(files: "list[dict[str, object]]") -> None:
             continue
         if os.path.dirname(path):
             os.makedirs(os.path.dirname(path), exist_ok=True)
-        if "compile" in entry:
-            data = compiled(_str(entry["compile"]), path, entry.get("source"))
-        else:
-            data = base64.b64decode(_str(entry["data"]))
         with open(path, "wb") as file:
-            file.write(data)
+            if "compile" in entry:
+                file.write(compiled(entry["compile"], path, entry.get("source")))
+            else:
+                file.write(base64.b64decode(entry["data"]))
         mtime = entry.get("mtime")
         if mtime is not None:
-            os.utime(path, (int(mtime), int(mtime)))  # type: ignore[call-overload]
+            os.utime(path, (int(mtime), int(mtime)))
 
 
-def compiled(text: str, path: str, source: object) -> bytes:
+def compiled(text: str, path: str, source: "Any") -> bytes:
     """Return the bytes of a .pyc for this interpreter, made for the given source file where one is named."""
     mtime = size = 0
     if source is not None:
@@ -401,7 +407,7 @@ def counted_modules(stdlib: str) -> "dict[str, int]":
             continue
         space = _module_dict(module) if _type(module) is types.ModuleType else {}
         file = space.get("__file__")
-        if _type(file) is str and os.path.abspath(file).startswith(stdlib + os.sep):
+        if file is not None and _type(file) is str and os.path.abspath(file).startswith(stdlib + os.sep):
             continue
         if file is None and getattr(space.get("__spec__"), "origin", None) in ("frozen", "built-in"):
             continue
@@ -409,7 +415,7 @@ def counted_modules(stdlib: str) -> "dict[str, int]":
     return found
 
 
-def changes(before: "dict[str, object]", after: "dict[str, object]", middle: str) -> "dict[str, list[str]]":
+def changes(before: "dict[str, Any]", after: "dict[str, Any]", middle: str) -> "dict[str, list[str]]":
     """Say which keys came, which went, and which stand for something else now."""
     return {
         "added": _sorted(key for key in after if key not in before),
@@ -436,27 +442,25 @@ class CandidateNamer(ast.NodeTransformer):
         return node
 
 
-def run_snippet(code: str, module: str, space: "dict[str, object]") -> object:
+def run_snippet(code: str, module: str, space: "dict[str, Any]") -> object:
     """Execute the snippet and return the value of its last line where that is an expression, as a prompt would."""
-    tree = ast.parse(code, "snippet.py")
+    tree = ast.parse(code, "snippet.py")  # type: Any
     if module != "imp":
         tree = CandidateNamer(module).visit(tree)
     last = None
     if tree.body and _isinstance(tree.body[-1], ast.Expr):
-        last = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]
+        last = ast.Expression(tree.body.pop().value)
     exec(compile(tree, "snippet.py", "exec", dont_inherit=True), space)
     if last is None:
         return None
     return eval(compile(last, "snippet.py", "eval", dont_inherit=True), space)
 
 
-def observe(
-    request: "dict[str, object]", candidate: "dict[str, object]", module: types.ModuleType, facts: "dict[str, object]"
-) -> "dict[str, object]":
+def observe(request: "dict[str, Any]", candidate: "dict[str, Any]", module: types.ModuleType, facts: "dict[str, Any]") -> "dict[str, Any]":
     """Run one case in the present process and directory and return everything that could be observed."""
     facts = dict(facts, cwd=os.getcwd())
     describer = Describer()
-    build_files(request["files"])  # type: ignore[arg-type]
+    build_files(request["files"])
     sys.dont_write_bytecode = False
     space = {
         "__name__": "snippet",
@@ -465,11 +469,11 @@ def observe(
         "facts": types.SimpleNamespace(**facts),
     }
     if request["fresh"]:
-        for name in candidate["parts"]:  # type: ignore[attr-defined]
+        for name in candidate["parts"]:
             sys.modules.pop(name, None)
     else:
         space["imp"] = module
-    seen = {"cwd": facts["cwd"]}  # type: dict[str, object]
+    seen = {"cwd": facts["cwd"]}  # type: dict[str, Any]
     modules, files, descriptors = counted_modules(_str(facts["stdlib"])), snapshot_files(), open_descriptors()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -483,16 +487,15 @@ def observe(
         else:
             seen["value"] = describer.describe(value)
         seen["warnings"] = [
-            {"category": class_name(entry.category), "message": _str(entry.message), "file": entry.filename}
-            for entry in (caught or [])
+            {"category": class_name(entry.category), "message": _str(entry.message), "file": entry.filename} for entry in (caught or [])
         ]
     if facts["implementation"] != "cpython":
         import gc
 
         gc.collect()  # elsewhere files are closed when they are collected, not when they are let go
     names = snapshot_files()
-    seen["modules"] = changes(modules, counted_modules(_str(facts["stdlib"])), "replaced")  # type: ignore[arg-type]
-    seen["files"] = changes(files, names, "changed")  # type: ignore[arg-type]
+    seen["modules"] = changes(modules, counted_modules(_str(facts["stdlib"])), "replaced")
+    seen["files"] = changes(files, names, "changed")
     inodes = {}
     device = os.stat(".").st_dev
     for name, (_, _, inode) in names.items():
@@ -527,13 +530,13 @@ class Channel:
             raise HostGone
         self.buffer += data
 
-    def receive(self) -> "dict[str, object]":
+    def receive(self) -> "dict[str, Any]":
         while b"\n" not in self.buffer:
             self.fill()
         line, _, self.buffer = self.buffer.partition(b"\n")
-        return json.loads(line.decode("ascii"))  # type: ignore[no-any-return]
+        return dict(json.loads(line.decode("ascii")))
 
-    def send(self, message: "dict[str, object]", raw_answer: bytes = b"null") -> None:
+    def send(self, message: "dict[str, Any]", raw_answer: bytes = b"null") -> None:
         line = to_json(message).encode("ascii")
         self.write(line[:-1] + b',"answer":' + raw_answer + b"}\n")
 
@@ -577,7 +580,7 @@ class Nursery:
         os.close(requests)
         os.close(replies)
 
-    def ask(self, request: "dict[str, object]") -> None:
+    def ask(self, request: "dict[str, Any]") -> None:
         data = marshal.dumps(request)
         data = struct.pack("<I", _len(data)) + data
         try:
@@ -624,7 +627,7 @@ def kill_group(pid: int) -> None:
             pass
 
 
-def nurse(requests: int, replies: int, candidate: "dict[str, object]", facts: "dict[str, object]", root: str) -> None:
+def nurse(requests: int, replies: int, candidate: "dict[str, Any]", facts: "dict[str, Any]", root: str) -> None:
     """Load the candidate, then fork a case a request, until the supervisor closes its end."""
     loads, fork, waitpid, setpgid = marshal.loads, os.fork, os.waitpid, os.setpgid
     redirect(root, "load")
@@ -633,7 +636,7 @@ def nurse(requests: int, replies: int, candidate: "dict[str, object]", facts: "d
     except Unloadable as error:
         _write(replies, b"failed " + _quote(_str(error)).encode("ascii") + b"\n")
         return
-    present = [name for name in candidate["names"] if hasattr(module, _str(name))]  # type: ignore[attr-defined]
+    present = [name for name in candidate["names"] if hasattr(module, _str(name))]
     _write(replies, b"ready " + to_json(present).encode("ascii") + b"\n")
     while True:
         head = read_exactly(requests, 4)
@@ -667,9 +670,7 @@ def redirect(root: str, name: str) -> None:
         _close(sink)
 
 
-def case_process(
-    request: "dict[str, object]", candidate: "dict[str, object]", module: types.ModuleType, facts: "dict[str, object]"
-) -> None:
+def case_process(request: "dict[str, Any]", candidate: "dict[str, Any]", module: types.ModuleType, facts: "dict[str, Any]") -> None:
     """Observe one case and leave the observation where the supervisor looks for it."""
     answer = _str(request["answer"])
     redirect(_str(request["root"]), "case")
@@ -686,10 +687,13 @@ class Supervisor:
     """The process that the host talks to."""
 
     def __init__(self, channel: Channel) -> None:
-        self.channel, self.nursery, self.number = channel, None, 0  # type: ignore[var-annotated]
-        self.asked, self.running = False, None  # type: ignore[var-annotated]
+        self.channel = channel
+        self.nursery = None  # type: Nursery | None
+        self.number = 0
+        self.asked = False
+        self.running = None  # type: int | None
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="imp-conformance-"))
-        self.candidate = {}  # type: dict[str, object]
+        self.candidate = {}  # type: dict[str, Any]
         self.module = None  # type: types.ModuleType | None
         self.facts = interpreter_facts(self.root)
 
@@ -709,28 +713,24 @@ class Supervisor:
             }
         )
 
-    def load(self, request: "dict[str, object]") -> None:
+    def load(self, request: "dict[str, Any]") -> None:
         self.candidate = request
         if request["kind"] == "tree":
             request["path"] = os.path.join(self.root, "candidate")
-            write_tree(_str(request["path"]), request["files"])  # type: ignore[arg-type]
+            write_tree(_str(request["path"]), request["files"])
         elif request["kind"] == "module":
             request["path"] = os.getcwd()
         else:
             request["path"] = None
-        if CAN_FORK:
-            words = self.start_nursery()
-        else:
-            words = self.load_here()
-        kept = {"loaded": words[0] == "ready", "output": self.output("load") if CAN_FORK else None}
-        self.channel.send(kept, words[1].encode("ascii"))
+        words = self.start_nursery() if CAN_FORK else self.load_here()
+        self.channel.send({"loaded": words[0] == "ready"}, words[1].encode("ascii"))
 
     def load_here(self) -> "list[str]":
         try:
             self.module = load_candidate(self.candidate, self.facts)
         except Unloadable as error:
             return ["failed", _quote(_str(error))]
-        return ["ready", to_json([name for name in self.candidate["names"] if hasattr(self.module, _str(name))])]  # type: ignore[attr-defined]
+        return ["ready", to_json([name for name in self.candidate["names"] if hasattr(self.module, _str(name))])]
 
     def start_nursery(self) -> "list[str]":
         limit = float(_str(self.candidate["limit"]))
@@ -757,17 +757,14 @@ class Supervisor:
                 found[key] = ""
         return found
 
-    def case(self, request: "dict[str, object]") -> None:
+    def case(self, request: "dict[str, Any]") -> None:
         """Run one case and send what came of it: how its process ended, its output, and its observation if any."""
         self.number += 1
         request["root"] = self.root
         request["cwd"] = os.path.join(self.root, "case-%d" % self.number)
         request["answer"] = os.path.join(self.root, "answer-%d-%s" % (self.number, binascii.hexlify(os.urandom(8)).decode()))
         os.mkdir(_str(request["cwd"]))
-        if CAN_FORK:
-            ended = self.run_forked(request)
-        else:
-            ended = self.run_here(request)
+        ended = self.run_forked(request) if CAN_FORK else self.run_here(request)
         answer = self.take_answer(_str(request["answer"]))
         self.channel.send({"ended": ended, "output": self.output("case"), "cwd": request["cwd"]}, answer)
         remove_tree(_str(request["cwd"]))
@@ -781,37 +778,39 @@ class Supervisor:
             return b"null"
         return data if _len(data) <= ANSWER_LIMIT and b"\n" not in data else b"null"
 
-    def run_forked(self, request: "dict[str, object]") -> "dict[str, object]":
-        if self.nursery is None:
+    def run_forked(self, request: "dict[str, Any]") -> "dict[str, Any]":
+        nursery = self.nursery
+        if nursery is None:
             words = self.start_nursery()
-            if words[0] != "ready":
+            nursery = self.nursery
+            if nursery is None or words[0] != "ready":
                 return {"how": "unloadable", "detail": words[1]}
-        limit = float(_str(request["limit"]))
+        limit = float(request["limit"])
         self.asked = True
-        self.nursery.ask(request)  # type: ignore[union-attr]
-        started = self.nursery.reply(limit)  # type: ignore[union-attr]
+        nursery.ask(request)
+        started = nursery.reply(limit)
         if not started or started[0] != "started":
             self.asked = False
             self.drop_nursery()
             return {"how": "nursery-lost"}
         self.running, self.asked = int(started[1]), False
-        words = self.nursery.reply(limit)  # type: ignore[union-attr]
+        ended = nursery.reply(limit)
         kill_group(self.running)  # what the case left running, or the case itself
         self.running = None
-        late = words is None
+        late = ended is None
         if late:
-            words = self.nursery.reply(KILL_GRACE)  # type: ignore[union-attr]
-        if not words or words[0] != "ended":
+            ended = nursery.reply(KILL_GRACE)
+        if not ended or ended[0] != "ended":
             self.drop_nursery()
             return {"how": "timeout" if late else "nursery-lost"}
         if late:
             return {"how": "timeout"}
-        status = int(words[1])
+        status = int(ended[1])
         if os.WIFSIGNALED(status):
             return {"how": "signal", "number": os.WTERMSIG(status)}
         return {"how": "exit", "number": os.WEXITSTATUS(status)}
 
-    def run_here(self, request: "dict[str, object]") -> "dict[str, object]":
+    def run_here(self, request: "dict[str, Any]") -> "dict[str, Any]":
         """Run the case in this very process, which is not used again."""
         back = os.getcwd()
         assert self.module is not None

@@ -115,7 +115,7 @@ def _pip(folder: str, text: str, python: str, choice: str) -> str | None:
     """Install a release and what it needs into a folder; return pip's complaint, or None where it worked."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
     command += ["--target", folder, "--python-version", python, choice, text]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode == 0:
         return None
     errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]

@@ -44,7 +44,7 @@ class Channel:
         """
         # What users set for their own Python (PYTHONOPTIMIZE, PYTHONPYCACHEPREFIX, ...) is not to change a verdict.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON") or key in _KEPT}
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         try:
             self._process = subprocess.Popen(
                 command,

@@ -31,8 +31,8 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
     tested: dict[str, set[Release]] = {clause: set() for clause in catalogue.clauses}
     for case in catalogue.cases.values():
         problems.extend(_case_problems(catalogue, case))
-        for clause in case.clauses:
-            tested.get(clause, set()).update(case.versions.releases())
+        for name in case.clauses:
+            tested.get(name, set()).update(case.versions.releases())
     for clause in catalogue.clauses.values():
         wanted = clause.versions.releases()
         if not wanted:
@@ -95,7 +95,12 @@ def _lost_ids(catalogue: Catalogue) -> list[Problem]:
             continue
         for case in sorted(set(published) - set(catalogue.cases) - catalogue.retired):
             problems.append(
-                Problem(f"reports/results/{path.name}", 1, f"the case {case} was published and is gone", "restore it, or enter its id in cases/retired.yaml")
+                Problem(
+                    f"reports/results/{path.name}",
+                    1,
+                    f"the case {case} was published and is gone",
+                    "restore it, or enter its id in cases/retired.yaml",
+                )
             )
     return problems
 

@@ -19,6 +19,9 @@ from imp_conformance.catalogue import Case, Catalogue, Clause, Level
 from imp_conformance.data import catalogue_root
 from imp_conformance.errors import ConformanceError, ExitStatus, UnknownName
 
+PYTHON_HELP = "3.8, pypy3.9, '>=3.12', a path, or cmd:COMMAND LINE; this Python where left out."
+CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==VERSION]; the interpreter's own where left out."
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -52,15 +55,19 @@ def main() -> None:
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
     epilog="Everything else goes to pytest: -k EXPRESSION, -x, --lf, --junitxml FILE, -n WORKERS, -v.",
 )
-@click.option("--python", multiple=True, metavar="PYTHON", help="3.8, pypy3.9, '>=3.12', a path, or cmd:COMMAND LINE; this Python where left out.")
-@click.option("--candidate", metavar="CANDIDATE", help="A .py file, a directory, a dotted module name, or pypi:NAME[==VERSION]; the interpreter's own imp where left out.")
+@click.option(
+    "--python", multiple=True, metavar="PYTHON", help="3.8, pypy3.9, '>=3.12', a path, or cmd:COMMAND LINE; this Python where left out."
+)
+@click.option(
+    "--candidate",
+    metavar="CANDIDATE",
+    help=CANDIDATE_HELP,
+)
 @click.option("--emulates", metavar="X.Y[.Z]", help="The release whose promises are asked for.")
 @click.option("--results", metavar="DIR", help="Write a result file a target there.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CASE|SUBJECT]... [PYTEST OPTIONS]")
 @told
-def run(
-    python: tuple[str, ...], candidate: str | None, emulates: str | None, results: str | None, arguments: tuple[str, ...]
-) -> None:
+def run(python: tuple[str, ...], candidate: str | None, emulates: str | None, results: str | None, arguments: tuple[str, ...]) -> None:
     """Run cases against an imp, through pytest."""
     from imp_conformance.front_door import run_pytest
 
@@ -146,7 +153,12 @@ def _show_case(console: Console, catalogue: Catalogue, case: Case) -> None:
     if case.needs:
         console.print(Text(f"  needs: {', '.join(case.needs)}"))
     console.print(Text(f"  written: {case.file}:{case.line}"))
-    console.print(Syntax(catalogue.texts[case.id], "yaml", background_color="default"))
+    console.print()
+    console.print(
+        Syntax(catalogue.texts[case.id], "yaml", background_color="default", word_wrap=True)
+        if console.is_terminal
+        else Text(catalogue.texts[case.id])
+    )
 
 
 def _show_clause(console: Console, catalogue: Catalogue, clause: Clause) -> None:
@@ -203,4 +215,6 @@ def _catalogue() -> Catalogue:
 
 
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    from imp_conformance.terminal import PLAIN_WIDTH
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)

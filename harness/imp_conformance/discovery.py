@@ -67,9 +67,7 @@ def _ask(python: findpython.PythonVersion) -> Interpreter | None:
 
 def matching(interpreters: Iterable[Interpreter], implementation: str, version: tuple[int, ...]) -> list[Interpreter]:
     """Return the interpreters whose version begins with the numbers given, the newest first."""
-    hits = [
-        item for item in interpreters if item.implementation == implementation and item.version[: len(version)] == version
-    ]
+    hits = [item for item in interpreters if item.implementation == implementation and item.version[: len(version)] == version]
     return sorted(hits, key=lambda item: item.version, reverse=True)
 
 

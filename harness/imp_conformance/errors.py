@@ -33,6 +33,10 @@ class InvalidResults(ConformanceError):
     """A result file that cannot be read as one."""
 
 
+class ResultsUnwritable(ConformanceError):
+    """A folder in which results cannot be kept."""
+
+
 class TargetUnavailable(ConformanceError):
     """A target that exists but cannot be started or cannot import its candidate."""
 

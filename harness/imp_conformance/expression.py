@@ -100,9 +100,7 @@ class _Checker(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         if node.id not in self.bound:
             known = ", ".join(sorted(MATCHERS))
-            raise ValueError(
-                f"the name {node.id!r} means nothing here: quote it if it is text, or use facts.NAME or one of {known}"
-            )
+            raise ValueError(f"the name {node.id!r} means nothing here: quote it if it is text, or use facts.NAME or one of {known}")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if not (isinstance(node.value, ast.Name) and node.value.id == "facts"):

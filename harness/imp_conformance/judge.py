@@ -46,7 +46,7 @@ class Result:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for the process that gathers results."""
-        return asdict(self)
+        return {**asdict(self), "verdict": self.verdict.value}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Result:
@@ -59,16 +59,14 @@ def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | Non
     if release not in case.versions:
         reason = f"holds for {case.versions}, not for {release}"
     else:
-        reasons = [reason for need in case.needs if (reason := lacking.get(need)) is not None]
-        if not reasons:
+        reasons = [lacking.get(need) for need in case.needs]
+        reason = "; ".join(text for text in reasons if text is not None)
+        if not reason:
             return None
-        reason = "; ".join(reasons)
     return Result(case.id, Verdict.NOT_APPLICABLE, case.clauses, reason=reason)
 
 
-def judge(
-    case: Case, release: Release, seen: Observation, facts: Mapping[str, Any], present: frozenset[str]
-) -> Result:
+def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, Any], present: frozenset[str]) -> Result:
     """Return the verdict on what a target did with a case.
 
     Args:
@@ -122,9 +120,7 @@ def _ending(seen: Observation) -> str:
     return f"ended the target: {seen.detail}"
 
 
-def find_difference(
-    expected: Expectation, answer: Mapping[str, Any], output: Mapping[str, str], facts: Mapping[str, Any]
-) -> str | None:
+def find_difference(expected: Expectation, answer: Mapping[str, Any], output: Mapping[str, str], facts: Mapping[str, Any]) -> str | None:
     """Return the first difference between an expectation and an answer, in words, or None."""
     raised = answer.get("raised")
     if expected.raises is not None:
@@ -140,6 +136,13 @@ def find_difference(
         difference = expected.value.difference(tree, facts, Bindings.of(tree), "value")
         if difference is not None:
             return difference
+    return _find_side_difference(expected, answer, output, facts)
+
+
+def _find_side_difference(
+    expected: Expectation, answer: Mapping[str, Any], output: Mapping[str, str], facts: Mapping[str, Any]
+) -> str | None:
+    """Compare what a case expects beside its value or exception."""
     if expected.warnings is not None:
         difference = _compare_warnings(expected.warnings, answer["warnings"], facts)
         if difference is not None:
@@ -257,4 +260,5 @@ class Scrubber:
         """Return the text with tokens for paths and without addresses."""
         for path, token in self._named:
             text = text.replace(path, token)
-        return re.sub(r"0x[0-9a-fA-F]{6,}", "0x…", text)
+        text = re.sub(r"0x[0-9a-fA-F]{6,}", "0x…", text)
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")  # lone surrogates are no text elsewhere

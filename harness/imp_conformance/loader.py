@@ -91,9 +91,7 @@ def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]
             continue
         found.append(checked)
         if checked.data["subject"] != path.stem:
-            problems.append(
-                Problem(name, source.line(("subject",)), "the subject is not the file's name", f"write subject: {path.stem}")
-            )
+            problems.append(Problem(name, source.line(("subject",)), "the subject is not the file's name", f"write subject: {path.stem}"))
     return found
 
 
@@ -181,7 +179,7 @@ class _Reader:
             place = f"{other.file}:{other.line}"  # type: ignore[attr-defined]
             self.problem(path, f"the {kind} id {key!r} is taken at {place}", "choose another: an id is never used twice")
             return False
-        if not re.split(r"[./]", key)[0] == self.source.data["subject"]:
+        if re.split(r"[./]", key)[0] != self.source.data["subject"]:
             self.problem(path, f"the {kind} id {key!r} is not of this subject", f"begin it with {self.source.data['subject']}")
         into[key] = value
         return True

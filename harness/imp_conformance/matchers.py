@@ -194,6 +194,7 @@ class OpenFile:
 
     def __init__(
         self,
+        *,
         name: Any = _UNSET,
         mode: Any = _UNSET,
         encoding: Any = _UNSET,

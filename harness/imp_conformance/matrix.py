@@ -20,7 +20,7 @@ class Score:
     asked: int
 
     def __str__(self) -> str:
-        return f"{self.passed}/{self.asked}" if self.asked else "–"
+        return f"{self.passed}/{self.asked}" if self.asked else "-"
 
     @property
     def whole(self) -> bool:
@@ -36,6 +36,10 @@ class Matrix:
     names: tuple[str, ...]
     scores: Mapping[tuple[Level, str, str], Score]
     totals: Mapping[tuple[Level, str], Score]
+
+    def name_total(self, name: str, column: str) -> Score:
+        """Return the score of a name on a target, all levels together."""
+        return _total(self.scores[level, name, column] for level in Level)
 
     def rows(self, level: Level) -> list[tuple[str, list[Score]]]:
         """Return the names that have cases at a level, each with a score a column."""
@@ -74,9 +78,7 @@ def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults]) -> Matr
         for name in names
         for column in columns
     }
-    totals = {
-        (level, column.id): _total(scores[level, name, column.id] for name in names) for level in Level for column in columns
-    }
+    totals = {(level, column.id): _total(scores[level, name, column.id] for name in names) for level in Level for column in columns}
     return Matrix(tuple(columns), names, scores, totals)
 
 

@@ -62,9 +62,9 @@ def describe(tree: Tree) -> str:
         case "tuple" | "list" | "set" | "frozenset" if tree["again"]:
             return f"<the same {kind} again>"
         case "tuple" | "list" | "set":
-            opening, closing = _BRACKETS[kind]
+            brackets = _BRACKETS[kind]
             comma = "," if kind == "tuple" and len(tree["items"]) == 1 else ""
-            return opening + ", ".join(describe(item) for item in tree["items"]) + comma + closing
+            return brackets[0] + ", ".join(describe(item) for item in tree["items"]) + comma + brackets[1]
         case "frozenset":
             return "frozenset({" + ", ".join(describe(item) for item in tree["items"]) + "})"
         case "dict" if tree["again"]:

@@ -15,6 +15,7 @@ from imp_conformance.errors import ConformanceError, TargetLost
 from imp_conformance.judge import Result, Verdict, judge, not_applicable
 from imp_conformance.names import node_id
 from imp_conformance.plugin_report import Reporter
+from imp_conformance.results import prepare_folder
 from imp_conformance.run import Run
 from imp_conformance.session import Session
 from imp_conformance.target import Target, emulated, find_interpreters, open_targets
@@ -36,7 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
         catalogue = checked_catalogue(catalogue_root())
         worker = getattr(config, "workerinput", None)
         if worker is not None:  # of pytest-xdist: the controller has done the rest
-            targets = [Target.from_json(data) for data in worker[_ATTRIBUTE]]
+            config.args[:] = worker[_ATTRIBUTE]["args"]
+            targets = [Target.from_json(data) for data in worker[_ATTRIBUTE]["targets"]]
             run = Run(catalogue, targets, None)
         else:
             if config.args_source is pytest.Config.ArgsSource.ARGS:
@@ -53,6 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _prepare(config: pytest.Config, catalogue: Catalogue) -> Run:
     """Start every target once, to learn what it is; the first one stays open, the others are opened when their turn comes."""
+    if config.option.imp_results is not None:
+        prepare_folder(config.option.imp_results)
     requests = [request for text in config.option.imp_python or [None] for request in find_interpreters(text)]
     promises = emulated(config.option.imp_emulates)
     run = Run(catalogue, [], config.option.imp_results)
@@ -68,7 +72,8 @@ def _prepare(config: pytest.Config, catalogue: Catalogue) -> Run:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand the targets to a worker of pytest-xdist, which then starts them without looking for them again."""
-    node.workerinput[_ATTRIBUTE] = [target.to_json() for target in node.config.stash[RUN].targets]
+    targets = [target.to_json() for target in node.config.stash[RUN].targets]
+    node.workerinput[_ATTRIBUTE] = {"args": list(node.config.args), "targets": targets}
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

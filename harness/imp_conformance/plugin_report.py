@@ -11,7 +11,7 @@ from imp_conformance.errors import ExitStatus
 from imp_conformance.judge import Result
 from imp_conformance.matrix import build_matrix
 from imp_conformance.run import Run
-from imp_conformance.terminal import matrix_view, results_note
+from imp_conformance.terminal import PLAIN_WIDTH, matrix_view, results_note
 
 
 class Reporter:
@@ -53,7 +53,7 @@ class Reporter:
         if self.config.option.collectonly:
             return
         columns = self.run.target_results()
-        width = terminalreporter._tw.fullwidth
+        width = terminalreporter._tw.fullwidth if terminalreporter.isatty else PLAIN_WIDTH
         text = io.StringIO()
         console = Console(file=text, width=width, force_terminal=terminalreporter._tw.hasmarkup, highlight=False)
         console.print(matrix_view(build_matrix(self.run.catalogue, columns), width))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,7 +15,7 @@ import jsonschema
 from imp_conformance import __version__
 from imp_conformance.catalogue import Catalogue, Level
 from imp_conformance.data import package_text
-from imp_conformance.errors import InvalidResults
+from imp_conformance.errors import InvalidResults, ResultsUnwritable
 from imp_conformance.judge import Result, Verdict
 from imp_conformance.target import Target
 
@@ -82,12 +82,25 @@ def _result_data(result: Result) -> dict[str, Any]:
     return data
 
 
+def prepare_folder(folder: Path) -> None:
+    """Make the folder for result files before anything is run.
+
+    Raises:
+        ResultsUnwritable: where nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ResultsUnwritable(f"--results {folder}: {error.strerror}: name a folder that can be written to") from None
+
+
 def write_results(folder: Path, results: TargetResults) -> Path:
     """Write a target's file at once or not at all, and return its path.
 
     Results of a whole run are never replaced by those of a part of one: these then go into ``<id>.partial.json``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{results.id}.json"
     partial = folder / f"{results.id}.partial.json"
     if not results.complete and _is_complete(path):
@@ -106,7 +119,7 @@ def write_results(folder: Path, results: TargetResults) -> Path:
         data["unavailable"] = results.unavailable
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=True) + "\n", encoding="ascii")
-    os.replace(fresh, path)
+    fresh.replace(path)
     return path
 
 

@@ -152,8 +152,9 @@ class Session:
 
     def _plain(self, text: str) -> str:
         """Name a traveled file as its owner knows it."""
-        name = self.candidate.about.get("name", "imp.py") if self.candidate else "imp.py"
-        text = text.replace(f"{self._root}/candidate/imp.py", name if name.endswith(".py") else "imp.py")
+        if self.candidate is not None and self.candidate.about["kind"] == "file":
+            name = self.candidate.about["name"]
+            text = text.replace(f"{self._root}/candidate/imp.py", name).replace("(imp.py, line", f"({name}, line")
         return text.replace(f"{self._root}/candidate/", "")
 
     def observe(self, case: Case) -> Observation:

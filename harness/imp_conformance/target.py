@@ -105,6 +105,8 @@ def _command_line(text: str) -> tuple[str, ...]:
 
 def _by_version(text: str, implementation: str, version: str) -> Request:
     numbers = tuple(int(number) for number in version.split("."))
+    if numbers < FIRST.series and numbers != FIRST.series[:1]:
+        raise UnknownTarget(f"--python {text}: a target needs Python {FIRST.major}.{FIRST.minor} or later: name such a version")
     hits = matching(found_interpreters(), implementation, numbers)
     if not hits:
         raise UnknownTarget(
@@ -169,9 +171,7 @@ def _fields(target: Target) -> dict[str, Any]:
     return {name: getattr(target, name) for name in Target.__dataclass_fields__}
 
 
-def _open_target(
-    request: Request, text: str | None, emulates: str | None, names: Sequence[str]
-) -> tuple[Target, Session | None]:
+def _open_target(request: Request, text: str | None, emulates: str | None, names: Sequence[str]) -> tuple[Target, Session | None]:
     candidate = OWN if text is None else Candidate("unknown", "", _slug(text), {"kind": "unknown", "name": text})
     session = None
     identity = None

@@ -32,10 +32,8 @@ class YamlSource:
         node = self.root
         for step in path:
             assert isinstance(node, yaml.CollectionNode)
-            if isinstance(step, int):
-                node = node.value[step]
-            else:
-                node = next(value for key, value in node.value if key.value == step)
+            values = node.value if isinstance(step, int) else [value for key, value in node.value if key.value == step]
+            node = values[step if isinstance(step, int) else 0]
         assert node is not None
         first, last = node.start_mark.line, node.end_mark.line
         lines = self.text.splitlines()[first : max(last, first + 1)]

@@ -1,0 +1,68 @@
+"""The project's jobs: the matrix of all interpreters, one interpreter, one candidate, and what CI runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["matrix"]
+nox.options.error_on_external_run = True
+nox.needs_version = ">=2024.4.15"
+
+REPORTS = Path("reports")
+RESULTS = REPORTS / "results"
+SERIES = [f"3.{minor}" for minor in range(4, 12)]
+CONFORMS_OR_DIFFERS = [0, 1]  # a matrix is there to show differences, so one that shows some has not failed
+
+
+@nox.session
+def matrix(session: nox.Session) -> None:
+    """Run every case on every interpreter found, and on zombie-imp where there is no imp; write reports/."""
+    session.install(".")
+    run = ["imp-conformance", "run", "-q", "-n", "logical", "--tb=no", "--results", str(RESULTS)]
+    session.run(*run, "--python", ">=3.4,<3.12", *session.posargs, success_codes=CONFORMS_OR_DIFFERS)
+    # Exit status 2 is that of a machine which has no such interpreter: told, and no reason to fail.
+    session.run(
+        *run,
+        "--python",
+        ">=3.12",
+        "--candidate",
+        "pypi:zombie-imp",
+        *session.posargs,
+        success_codes=[*CONFORMS_OR_DIFFERS, 2],
+    )
+    session.run("imp-conformance", "report", "--results", str(RESULTS), "--output", str(REPORTS))
+
+
+@nox.session
+@nox.parametrize("version", SERIES, ids=SERIES)
+def interpreter(session: nox.Session, version: str) -> None:
+    """Run every case on one CPython's own imp, for example: nox -s "interpreter(3.8)"."""
+    session.install(".")
+    found = session.run("imp-conformance", "targets", "--python", version, success_codes=[0, 2], silent=True) or ""
+    if f"cpython-{version}" not in found:
+        session.skip(f"CPython {version} is not on this machine: {found.strip()}")
+    session.run("imp-conformance", "run", "-q", "--python", version, *session.posargs)
+
+
+@nox.session
+def candidate(session: nox.Session) -> None:
+    """Judge a candidate, for example: nox -s candidate -- path/to/imp.py --python 3.12."""
+    if not session.posargs:
+        session.error("say whose imp to judge: nox -s candidate -- PATH_OR_NAME [OPTIONS OF imp-conformance run]")
+    session.install(".")
+    session.run("imp-conformance", "run", "-q", "--candidate", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Pass everything that CI asks for: lint, types, the agent's syntax, the catalogue, the harness's own tests."""
+    groups = nox.project.load_toml("pyproject.toml")["dependency-groups"]
+    session.install("-e", ".", *groups["lint"], *groups["test"])
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+    session.run("vermin", "--quiet", "--violations", "--eval-annotations", "-t=3.4-", "harness/imp_conformance/agent.py")
+    session.run("imp-conformance", "check")
+    session.run("pytest", "-n", "logical", *session.posargs)
