@@ -70,6 +70,7 @@ ANSWER_LIMIT = 4 << 20  # bytes of one observation that are passed on to the hos
 OUTPUT_LIMIT = 64 << 10  # bytes of stdout, and of stderr, that are kept of one case
 TEXT_LIMIT = 20000  # characters of one string, and bytes of one bytes object, that are described
 NODE_LIMIT = 4000  # values of one observation that are described
+ITEM_LIMIT = 1000  # items of one container that are described
 DEPTH_LIMIT = 12
 KILL_GRACE = 5.0  # seconds that a killed case may take to be reaped
 EXTENSION_NAMES = ("_bisect", "_heapq", "_random", "_csv", "_json", "_struct", "array", "cmath", "math", "_opcode")
@@ -123,16 +124,16 @@ class Describer:
         again = id(value) in self.seen
         number = self.identity(value)
         if kind in (tuple, list, set, frozenset):
-            items = [] if again else [self.describe(item, depth + 1) for item in list(value)]
+            items = [] if again else [self.describe(item, depth + 1) for item in list(value)[:ITEM_LIMIT]]
             if kind in (set, frozenset):
                 items.sort(key=_repr)
-            return {"kind": kind.__name__, "items": items, "id": number, "again": again}
+            return {"kind": kind.__name__, "items": items, "length": _len(value), "id": number, "again": again}
         if kind is dict:
             pairs = []
             if not again:
-                for key, item in list(dict.items(value)):
+                for key, item in list(dict.items(value))[:ITEM_LIMIT]:
                     pairs.append([self.describe(key, depth + 1), self.describe(item, depth + 1)])
-            return {"kind": "dict", "items": pairs, "id": number, "again": again}
+            return {"kind": "dict", "items": pairs, "length": _len(value), "id": number, "again": again}
         if kind is types.ModuleType:
             name = _module_dict(value).get("__name__")
             return {"kind": "module", "name": name if _type(name) is str else None, "id": number}

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 from imp_conformance.catalogue import Case, Catalogue
-from imp_conformance.data import published_results
 from imp_conformance.errors import InvalidCatalogue, Problem
 from imp_conformance.loader import load_catalogue
 from imp_conformance.versions import JUDGED, Release
@@ -19,7 +18,7 @@ def checked_catalogue(root: Path) -> Catalogue:
         InvalidCatalogue: with every problem found.
     """
     catalogue = load_catalogue(root)
-    problems = cross_check(catalogue)
+    problems = cross_check(catalogue) + _lost_ids(catalogue, root / "reports" / "results")
     if problems:
         raise InvalidCatalogue(problems)
     return catalogue
@@ -46,7 +45,7 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
             problems.append(
                 Problem(clause.file, clause.line, f"the clause {clause.id} has no case in {gap}", "add one, or narrow its versions")
             )
-    return problems + _lost_ids(catalogue)
+    return problems
 
 
 def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
@@ -83,11 +82,10 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
     return problems
 
 
-def _lost_ids(catalogue: Catalogue) -> list[Problem]:
+def _lost_ids(catalogue: Catalogue, published_results: Path) -> list[Problem]:
     """Find ids that were published and are gone: people list them in their baselines."""
-    folder = published_results()
     problems = []
-    for path in sorted(folder.glob("*.json")) if folder else ():
+    for path in sorted(published_results.glob("*.json")):
         try:
             published = json.loads(path.read_text(encoding="utf-8"))["results"]
         except (ValueError, KeyError, TypeError):

@@ -15,12 +15,6 @@ def catalogue_root() -> Path:
     return packaged if packaged.is_dir() else _PACKAGE.parents[1]
 
 
-def published_results() -> Path | None:
-    """Return the checkout's folder of published results, or None in an installed package."""
-    folder = catalogue_root() / "reports" / "results"
-    return folder if folder.is_dir() else None
-
-
 def package_text(name: str) -> str:
     """Return the text of a file of the package."""
     return (_PACKAGE / name).read_text(encoding="utf-8")

@@ -212,7 +212,7 @@ class _Reader:
         fresh = item.get("fresh", "false") == "true"
         if names is None:
             return None
-        if not names and not fresh and "import imp" not in item["run"] and "from imp" not in item["run"]:
+        if not uses_imp(item["run"]):
             self.problem((*path, "run"), "the snippet never uses imp", "test the candidate, or set fresh: true and import it")
         changes = []
         for index, change in enumerate(item.get("changes", [])):
@@ -336,6 +336,19 @@ def _file_bytes(given: Mapping[str, Any]) -> bytes:
         return str(given.get("text", "")).encode(encoding)
     except (LookupError, UnicodeEncodeError) as error:
         raise ValueError(f"the text cannot be encoded ({error}): choose another encoding, or use bytes") from None
+
+
+def uses_imp(code: str) -> bool:
+    """Say whether a snippet uses or imports imp at all."""
+    for node in ast.walk(ast.parse(code)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if (
+            (isinstance(node, ast.Name) and node.id == "imp")
+            or (isinstance(node, ast.ImportFrom) and node.module == "imp")
+            or "imp" in names
+        ):
+            return True
+    return False
 
 
 def names_used(code: str) -> frozenset[str]:

@@ -14,6 +14,8 @@ _MEANINGS = {
     Level.OBSERVED: "What no document says, but every genuine build does and callers can tell.",
 }
 
+_MARKUP = frozenset("&<>|`*_[]\\~#!:")
+
 
 def markdown_page(matrix: Matrix) -> str:
     """Return the page; whatever a candidate put into its results is shown as text."""
@@ -37,8 +39,9 @@ def markdown_page(matrix: Matrix) -> str:
 
 def escape_cell(text: str) -> str:
     """Escape a text for a cell of a Markdown table, in which nothing of it may be markup."""
-    escaped = "".join(f"&#{ord(char)};" if char in "&<>|`*_[]\\~#!:" else char for char in text)
-    return " ".join(escaped.split())
+    line = " ".join(text.split())
+    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in line)
+    return "".join(f"&#{ord(char)};" if char in _MARKUP else char for char in shown)
 
 
 def _mark(text: str, score: Score) -> str:

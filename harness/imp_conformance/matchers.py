@@ -63,7 +63,7 @@ def compare(expected: Any, tree: Tree, bindings: Bindings, place: str) -> str | 
     elif isinstance(expected, bytes):
         same = kind == "bytes" and tree["length"] == len(expected) and expected.startswith(bytes.fromhex(tree["hex"]))
     elif isinstance(expected, tuple | list):
-        if kind == type(expected).__name__ and len(tree["items"]) == len(expected):
+        if kind == type(expected).__name__ and _whole_of_length(tree, len(expected)):
             return _first(compare(item, seen, bindings, f"{place}[{index}]") for index, (item, seen) in _pairs(expected, tree))
         same = False
     elif isinstance(expected, dict):
@@ -92,6 +92,11 @@ def show(expected: Any) -> str:
     return repr(expected)
 
 
+def _whole_of_length(tree: Tree, length: int) -> bool:
+    """Say whether a container has so many items and all of them were sent."""
+    return tree["length"] == len(tree["items"]) == length
+
+
 def _pairs(expected: tuple[Any, ...] | list[Any], tree: Tree) -> Any:
     return enumerate(zip(expected, tree["items"], strict=True))
 
@@ -101,7 +106,7 @@ def _first(differences: Any) -> str | None:
 
 
 def _compare_dict(expected: dict[Any, Any], tree: Tree, bindings: Bindings, place: str) -> str | None:
-    if tree["kind"] == "dict" and len(tree["items"]) == len(expected):
+    if tree["kind"] == "dict" and _whole_of_length(tree, len(expected)):
         for key, item in expected.items():
             found = [value for name, value in tree["items"] if compare(key, name, bindings, place) is None]
             if not found:
@@ -115,7 +120,7 @@ def _compare_dict(expected: dict[Any, Any], tree: Tree, bindings: Bindings, plac
 
 
 def _compare_set(expected: set[Any], tree: Tree, bindings: Bindings, place: str) -> str | None:
-    if tree["kind"] == "set" and len(tree["items"]) == len(expected):
+    if tree["kind"] == "set" and _whole_of_length(tree, len(expected)):
         left = list(tree["items"])
         for item in expected:
             hit = next((seen for seen in left if compare(item, seen, bindings, place) is None), None)

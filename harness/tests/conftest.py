@@ -1,0 +1,134 @@
+"""Interpreters to test on, and the command line as a user calls it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from imp_conformance.candidate import OWN, Candidate
+from imp_conformance.catalogue import Case, Catalogue
+from imp_conformance.check import checked_catalogue
+from imp_conformance.data import catalogue_root
+from imp_conformance.discovery import found_interpreters, matching
+from imp_conformance.loader import load_catalogue
+from imp_conformance.session import Observation, Session
+
+Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The project's own catalogue."""
+    return checked_catalogue(catalogue_root())
+
+
+def interpreter(series: str, implementation: str = "cpython") -> str:
+    """Return the path of an interpreter, or skip the test where it is not on this machine."""
+    found = matching(found_interpreters(), implementation, tuple(int(number) for number in series.split(".")))
+    if not found:
+        pytest.skip(f"{implementation} {series} is not on this machine")
+    return found[0].path
+
+
+@pytest.fixture(params=["3.6", "3.8", "3.11"])
+def python(request: pytest.FixtureRequest) -> str:
+    """An old, a middle and the last CPython that has imp."""
+    return interpreter(request.param)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary directory of this test's own, for host and targets alike, so that what is left there can be seen."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def cli(scratch: Path, tmp_path: Path) -> Cli:
+    """Run imp-conformance as a user does, outside the checkout."""
+
+    def call(*arguments: str | Path, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "imp_conformance", *map(str, arguments)]
+        environment = {**os.environ, "COLUMNS": "200"}
+        for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_CURRENT_TEST"):
+            environment.pop(name, None)
+        return subprocess.run(
+            command, cwd=cwd, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=540, check=False
+        )
+
+    return call
+
+
+@pytest.fixture
+def make_catalogue(tmp_path: Path) -> Callable[..., Path]:
+    """Write a catalogue of one subject and return its folder."""
+
+    def write(cases: str, specs: str | None = None) -> Path:
+        root = tmp_path / "catalogue"
+        for name in ("specs", "cases"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        (root / "cases" / "thing.yaml").write_text(cases, encoding="utf-8")
+        (root / "specs" / "thing.yaml").write_text(specs if specs is not None else SPECS, encoding="utf-8")
+        return root
+
+    return write
+
+
+SPECS = """\
+subject: thing
+summary: A thing.
+clauses:
+  - id: thing.works
+    text: It works.
+    level: documented
+    sources: [{document: library-3.10, anchor: thing}]
+"""
+
+CASE = """\
+subject: thing
+cases:
+  - id: thing/one
+    title: One.
+    clauses: [thing.works]
+    run: |
+{code}
+    expect:
+      value: ...
+"""
+
+
+@pytest.fixture
+def one_case(make_catalogue: Callable[..., Path]) -> Callable[..., Case]:
+    """Make a case of a snippet and further keys."""
+
+    def make(code: str, more: str = "") -> Case:
+        text = CASE.format(code="\n".join(f"      {line}" for line in code.splitlines())) + more
+        return load_catalogue(make_catalogue(text)).cases["thing/one"]
+
+    return make
+
+
+@pytest.fixture
+def observe(one_case: Callable[..., Case]) -> Iterator[Callable[..., Observation]]:
+    """Observe one snippet on an interpreter's own imp, or on a candidate."""
+    sessions: list[Session] = []
+
+    def call(python: str, code: str, more: str = "", candidate: Candidate = OWN) -> Observation:
+        case = one_case(code, more)
+        if not sessions:
+            sessions.append(Session([python]))
+            sessions[0].load(candidate, ())
+        return sessions[0].observe(case)
+
+    yield call
+    for session in sessions:
+        session.close()

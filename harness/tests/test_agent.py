@@ -1,0 +1,263 @@
+"""The agent in real interpreters: what it sees, what it survives, what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from conftest import interpreter
+from imp_conformance.candidate import OWN, find_candidate
+from imp_conformance.catalogue import Case
+from imp_conformance.errors import TargetUnavailable
+from imp_conformance.judge import Verdict, judge
+from imp_conformance.session import Observation, Session
+from imp_conformance.versions import Release
+
+Observe = Callable[..., Observation]
+MakeCase = Callable[..., Case]
+
+
+def value(seen: Observation) -> object:
+    assert seen.answer is not None, seen
+    assert "value" in seen.answer, seen.answer
+    return seen.answer["value"].get("value")
+
+
+def test_the_last_line_is_the_value(python: str, observe: Observe) -> None:
+    assert value(observe(python, "imp\nx = 5\nx + 1")) == "6"
+    assert observe(python, "imp\nx = 5").answer["value"] == {"kind": "none"}
+
+
+def test_a_case_runs_in_an_empty_directory_of_its_own(python: str, observe: Observe, scratch: Path) -> None:
+    code = "import os, sys; imp\nopen('left', 'w').close()\n(os.listdir('.'), '' in sys.path, os.getcwd() in sys.path, sys.dont_write_bytecode)"
+    first, second = observe(python, code), observe(python, code)
+    assert first.answer == second.answer | {"cwd": first.cwd}
+    assert [item["value"] for item in first.answer["value"]["items"][1:]] == [False, False, False]
+    assert first.answer["files"] == {"added": ["left"], "changed": [], "removed": []}
+    assert not Path(first.cwd).exists()
+
+
+def test_a_case_starts_from_a_clean_state(python: str, observe: Observe) -> None:
+    observe(python, "import sys; imp.leaked = 1; sys.modules['leaked'] = imp; sys.path.append('leaked')")
+    assert value(observe(python, "import sys\nhasattr(imp, 'leaked') or 'leaked' in sys.modules or 'leaked' in sys.path")) is False
+
+
+def test_files_are_made_as_written(python: str, observe: Observe) -> None:
+    more = """\
+    files:
+      pkg/sub/text.py: "x = 'é'\\n"
+      latin.py: {text: "x = 'é'", encoding: latin-1}
+      raw.bin: {bytes: "\\\\x00'\\\\xff\\\\n"}
+      empty/: ""
+      dated.txt: {text: a, mtime: 1000000000}
+      "made.pyc": {compile: "answer = 42"}
+      "__pycache__/text.{facts.tag}.pyc": {compile: "answer = 43", source: pkg/sub/text.py}
+"""
+    code = """\
+import os, sys, marshal
+imp
+def read(name):
+    with open(name, 'rb') as file:
+        return file.read()
+names = {}
+exec(marshal.loads(read('made.pyc')[(16 if sys.version_info >= (3, 7) else 12):]), names)
+(read('pkg/sub/text.py'), read('latin.py'), read('raw.bin'), os.listdir('empty'), int(os.stat('dated.txt').st_mtime),
+ names['answer'], read('made.pyc')[:4] == facts.magic, os.path.exists('__pycache__/text.' + facts.tag + '.pyc'))"""
+    items = observe(python, code, more).answer["value"]["items"]
+    assert [bytes.fromhex(item["hex"]) for item in items[:3]] == ["x = 'é'\n".encode(), "x = 'é'".encode("latin-1"), b"\x00'\xff\n"]
+    assert [item.get("value") for item in items[4:]] == ["1000000000", "42", True, True]
+
+
+def test_effects_are_seen(python: str, observe: Observe) -> None:
+    more = '    files: {kept.txt: "a", gone.txt: "b"}\n'
+    code = """\
+import os, sys, types, warnings, wave
+imp
+sys.modules['new'] = types.ModuleType('new')
+os.remove('gone.txt')
+with open('kept.txt', 'a') as file:
+    file.write('more')
+left = open('kept.txt')
+print('out')
+sys.stderr.write('err')
+os.write(1, b'direct')
+warnings.warn('careful', UserWarning)"""
+    seen = observe(python, code, more)
+    assert seen.answer["modules"] == {"added": ["new"], "removed": [], "replaced": []}, "wave is the interpreter's own"
+    assert seen.answer["files"] == {"added": [], "changed": ["kept.txt"], "removed": ["gone.txt"]}
+    assert seen.answer["open_files"] == ["kept.txt"]
+    assert sorted(seen.output["stdout"].split("direct")) == ["", "out\n"]
+    assert seen.output["stderr"] == "err"
+    assert seen.answer["warnings"] == [{"category": "UserWarning", "message": "careful", "file": "snippet.py"}]
+
+
+def test_exceptions_are_seen_with_their_attributes(python: str, observe: Observe) -> None:
+    raised = observe(python, "imp\nraise ImportError('no', name='n', path='p')").answer["raised"]
+    assert (raised["type"], raised["message"]) == ("ImportError", "no")
+    assert {name: tree.get("value") for name, tree in raised["attributes"].items() if name in ("name", "path")} == {
+        "name": "n",
+        "path": "p",
+    }
+    assert observe(python, "import sys; imp\nsys.exit(3)").answer["raised"]["type"] == "SystemExit"
+    assert observe(python, "imp\nraise KeyboardInterrupt").answer["raised"]["type"] == "KeyboardInterrupt"
+
+
+ENDINGS = {
+    "import os; imp; os._exit(0)": (Verdict.CRASH, "ended with exit status 0 before it answered"),
+    "import os; imp; os._exit(3)": (Verdict.CRASH, "ended with exit status 3 before it answered"),
+    "import os; imp; os.kill(os.getpid(), 11)": (Verdict.CRASH, "ended by signal 11 (SIGSEGV)"),
+    "import os; imp; os.kill(os.getpid(), 9)": (Verdict.CRASH, "ended by signal 9 (SIGKILL)"),
+    "import os; imp; os.killpg(0, 9)": (Verdict.CRASH, "ended by signal 9 (SIGKILL)"),
+    "import os; imp; os.kill(os.getppid(), 9); import time; time.sleep(60)": (Verdict.CRASH, "ended the process that holds the candidate"),
+    "imp\nwhile True: pass": (Verdict.TIMEOUT, "no answer within 1 s"),
+    "import signal; imp; signal.pthread_sigmask(0, range(1, 32))\nwhile True: pass": (Verdict.TIMEOUT, "no answer within 1 s"),
+    "import time; imp; time.sleep(60)": (Verdict.TIMEOUT, "no answer within 1 s"),
+    "import os; imp; os.closerange(0, 100); 5": (Verdict.PASS, ""),
+    "import os, sys; imp; os.closerange(0, 100); sys.stdout = sys.stderr = None": (Verdict.PASS, ""),
+    "import builtins, json, os; imp; del builtins.repr, builtins.len, json.dumps, os.open, os.write; 5": (Verdict.PASS, ""),
+    "import os, shutil; imp; shutil.rmtree(os.getcwd()); 5": (Verdict.PASS, ""),
+    "import os; imp\nif not os.fork():\n    while True: pass": (Verdict.PASS, ""),
+}
+
+
+@pytest.mark.parametrize("code", ENDINGS, ids=lambda code: code.replace("imp", "")[:40])
+def test_a_case_that_ends_badly_gets_its_verdict_and_harms_no_other(code: str, observe: Observe, one_case: MakeCase, scratch: Path) -> None:
+    python = interpreter("3.8")
+    case = one_case(code, "    limit: 1\n")
+    seen = observe(python, code, "    limit: 1\n")
+    result = judge(case, Release.parse("3.8"), seen, {}, frozenset())
+    verdict, reason = ENDINGS[code]
+    assert result.verdict is verdict, (result, seen)
+    assert result.reason == reason
+    assert value(observe(python, "imp\n5")) == "5"
+    eventually(lambda: [path.name for path in Path(seen.root).iterdir() if path.name.startswith(("case-", "answer"))] == [])
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait for what happens after the answer was sent."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def processes_of(root: str) -> list[int]:
+    """Return the processes that have a target's scratch directory as, or below, their working directory, or its output open."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            paths = [process.cwd(), *(file.path for file in process.open_files())]
+        except psutil.Error:
+            continue
+        if any(path.startswith(root) for path in paths):
+            found.append(process.pid)
+    return found
+
+
+def test_nothing_is_left_after_a_session(observe: Observe, scratch: Path) -> None:
+    session = Session([interpreter("3.8")])
+    session.load(OWN, ())
+    root = session._root
+    assert Path(root).is_dir()
+    session.close()
+    assert list(scratch.iterdir()) == []
+    assert processes_of(root) == []
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_when_the_host_dies_in_the_middle_of_a_case(
+    signal_number: signal.Signals, scratch: Path, make_catalogue: Callable[..., Path]
+) -> None:
+    root = make_catalogue(
+        "subject: thing\ncases:\n  - id: thing/one\n    title: One.\n    clauses: [thing.works]\n"
+        "    run: |\n      import time; imp; time.sleep(60)\n    limit: 100\n    expect: {value: '5'}\n"
+    )
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from imp_conformance.session import Session; from imp_conformance.loader import load_catalogue\n"
+        "from imp_conformance.candidate import OWN\n"
+        f"case = load_catalogue(Path({str(root)!r})).cases['thing/one']\n"
+        f"session = Session([{interpreter('3.8')!r}])\nsession.load(OWN, ())\nprint('ready', flush=True)\nsession.observe(case)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as host:
+        assert host.stdout is not None
+        assert host.stdout.readline() == b"ready\n"
+        eventually(lambda: any(path.name.startswith("case-") for folder in scratch.iterdir() for path in folder.iterdir()))
+        eventually(lambda: processes_of(str(scratch)) != [])
+        host.send_signal(signal_number)
+    eventually(lambda: processes_of(str(scratch)) == [] and list(scratch.iterdir()) == [])
+
+
+def test_without_fork_the_verdicts_are_the_same(
+    python: str, observe: Observe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_case: MakeCase
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import os\ndel os.fork\n", encoding="ascii")
+    codes = ["imp.new_module('a')", "imp\nraise ImportError('no')", "import os; imp; os._exit(3)", "imp\nprint('out')\n5"]
+    forked = [observe(python, code) for code in codes]
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    session = Session([python])
+    try:
+        assert session.identity.forks is False
+        session.load(OWN, ())
+        for code, expected in zip(codes, forked, strict=True):
+            seen = session.observe(one_case(code))
+            assert (seen.answer or {}).get("value") == (expected.answer or {}).get("value")
+            assert (seen.answer or {}).get("raised") == (expected.answer or {}).get("raised")
+            assert (seen.answer is None) == (expected.answer is None)
+            if seen.answer is not None:
+                assert seen.output == expected.output
+    finally:
+        session.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("def broken(:\n", "SyntaxError"),
+        ("import no_such_module\n", "No module named 'no_such_module'"),
+        ("raise SystemExit(0)\n", "SystemExit: 0"),
+        ("raise KeyboardInterrupt\n", "KeyboardInterrupt"),
+        ("import os\nos._exit(0)\n", "importing it ends the process"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n", "importing it ends the process"),
+        ("class Odd(Exception):\n    def __str__(self): raise ValueError\nraise Odd\n", "<str() raised ValueError>"),
+    ],
+)
+def test_a_candidate_that_cannot_be_imported_is_told(text: str, why: str, tmp_path: Path) -> None:
+    path = tmp_path / "my_imp.py"
+    path.write_text(text, encoding="ascii")
+    session = Session([interpreter("3.8")])
+    try:
+        with pytest.raises(TargetUnavailable) as caught:
+            session.load(find_candidate(str(path), "3.8"), ())
+    finally:
+        session.close()
+    assert why in str(caught.value)
+    assert session._root not in str(caught.value)
+
+
+def test_a_candidate_from_a_file_is_the_one_that_is_judged(observe: Observe, tmp_path: Path) -> None:
+    path = tmp_path / "my_imp.py"
+    path.write_text("marker = 'mine'\n", encoding="ascii")
+    seen = observe(
+        interpreter("3.8"),
+        "import imp as again, sys\n(imp.marker, again is imp, sys.modules['imp'] is imp)",
+        "",
+        find_candidate(str(path), "3.8"),
+    )
+    assert [item["value"] for item in seen.answer["value"]["items"]] == ["mine", True, True]
+
+
+def test_the_environment_of_the_host_does_not_reach_the_snippet(observe: Observe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", os.devnull)
+    seen = observe(interpreter("3.8"), "import sys; imp\n(sys.flags.optimize, sys.pycache_prefix, sys.dont_write_bytecode)")
+    assert [item.get("value") for item in seen.answer["value"]["items"]] == ["0", None, False]

@@ -1,0 +1,113 @@
+"""Result files read back, and the matrix made of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import Cli
+from imp_conformance import __version__
+from imp_conformance.catalogue import Catalogue
+from imp_conformance.errors import InvalidResults
+from imp_conformance.markdown import escape_cell, markdown_page
+from imp_conformance.matrix import build_matrix
+from imp_conformance.results import read_folder, read_results
+
+
+def result_file(catalogue: Catalogue, folder: Path, target: str, results: dict[str, Any]) -> Path:
+    data = {
+        "schema": 1,
+        "suite": {"version": __version__, "digest": catalogue.digest},
+        "target": {
+            "id": target,
+            "implementation": "cpython",
+            "version": "3.8.18",
+            "platform": "linux-x86_64",
+            "candidate": {"kind": "own"},
+            "emulates": "3.8.18",
+        },
+        "summary": {"documented": {"pass": 1, "fail": len(results) - 1}},
+        "results": results,
+        "complete": False,
+    }
+    path = folder / f"{target}.json"
+    path.write_text(json.dumps(data), encoding="ascii")
+    return path
+
+
+HOSTILE = "<script>alert(1)</script> | `x` [a](b) *b* \n## c \x1b[31m"
+RESULTS = {
+    "new_module/returns-module": {"verdict": "pass", "clauses": ["new_module.returns-module"]},
+    "new_module/not-registered": {
+        "verdict": "fail",
+        "clauses": ["new_module.not-registered"],
+        "expected": "a module",
+        "observed": HOSTILE,
+        "reason": "r",
+    },
+}
+
+
+def test_the_page_shows_hostile_text_as_text(catalogue: Catalogue, tmp_path: Path) -> None:
+    result_file(catalogue, tmp_path, "cpython-3.8", RESULTS)
+    page = markdown_page(build_matrix(catalogue, read_folder(tmp_path)))
+    assert "<script>" not in page
+    assert "| new_module | **1/2** |" in page
+    (row,) = [line for line in page.splitlines() if line.startswith("| new_module/not-registered")]
+    assert row.count("|") == 6
+    assert "\x1b" not in page
+
+
+@given(st.text())
+def test_a_cell_has_no_markup(text: str) -> None:
+    cell = escape_cell(text)
+    assert not set("|<>`*_[]\\\n\r") & set(cell)
+    assert cell.isprintable() or not cell
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda data: data.pop("suite"), "'suite' is a required property"),
+        (lambda data: data.update(schema=2), "1 was expected"),
+        (lambda data: data["results"]["new_module/returns-module"].update(verdict="fine"), "'fine' is not one of"),
+        (lambda data: data.update(results=[]), "is not of type 'object'"),
+    ],
+)
+def test_a_file_that_is_no_result_file_is_told(change: Any, message: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    path = result_file(catalogue, tmp_path, "cpython-3.8", RESULTS)
+    data = json.loads(path.read_text(encoding="ascii"))
+    change(data)
+    path.write_text(json.dumps(data), encoding="ascii")
+    with pytest.raises(InvalidResults) as caught:
+        read_results(path)
+    assert message in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_the_report_command(catalogue: Catalogue, cli: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    result_file(catalogue, folder, "cpython-3.8", RESULTS)
+    done = cli("report", "--results", folder, "--output", tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    assert "1/2" in done.stdout
+    assert (tmp_path / "site" / "matrix.md").read_text(encoding="utf-8").startswith("# Compatibility matrix")
+    (folder / "broken.json").write_text("{", encoding="ascii")
+    done = cli("report", "--results", folder)
+    assert done.returncode == 2
+    assert "broken.json: not JSON" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_results_of_other_cases_are_not_mixed_in(catalogue: Catalogue, cli: Cli, tmp_path: Path) -> None:
+    path = result_file(catalogue, tmp_path, "cpython-3.8", RESULTS)
+    path.write_text(path.read_text(encoding="ascii").replace(catalogue.digest, "sha256:" + "0" * 64), encoding="ascii")
+    done = cli("report", "--results", tmp_path)
+    assert done.returncode == 2
+    assert "another state of the cases" in done.stderr
