@@ -35,6 +35,9 @@ def told(command: _Command) -> _Command:
         except ConformanceError as error:
             click.echo(f"imp-conformance: {error}", err=True)
             sys.exit(error.exit_status)
+        except KeyboardInterrupt:
+            click.echo("imp-conformance: interrupted", err=True)
+            sys.exit(ExitStatus.INCOMPLETE)
         except OSError as error:
             click.echo(f"imp-conformance: {error.filename or 'a file'}: {error.strerror}", err=True)
             sys.exit(ExitStatus.USAGE)

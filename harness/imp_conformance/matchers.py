@@ -94,7 +94,7 @@ def show(expected: Any) -> str:
 
 def _whole_of_length(tree: Tree, length: int) -> bool:
     """Say whether a container has so many items and all of them were sent."""
-    return tree["length"] == len(tree["items"]) == length
+    return len(tree["items"]) == length and bool(tree["length"] == length)
 
 
 def _pairs(expected: tuple[Any, ...] | list[Any], tree: Tree) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 
 import pytest
 from rich.console import Console
 
 from imp_conformance.errors import ExitStatus
-from imp_conformance.judge import Result
+from imp_conformance.judge import Result, Verdict
 from imp_conformance.matrix import build_matrix
 from imp_conformance.run import Run
 from imp_conformance.terminal import PLAIN_WIDTH, matrix_view, results_note
@@ -20,6 +21,14 @@ class Reporter:
     def __init__(self, config: pytest.Config, run: Run) -> None:
         self.config, self.run = config, run
         self.lost: dict[str, str] = {}
+        self.terminal: pytest.TerminalReporter | None = None
+
+    def pytest_sessionstart(self) -> None:
+        # A dot a case would be a page of dots: unless -v asks for lines, progress is told by target.
+        if self.config.get_verbosity() <= 0:
+            self.terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if self.terminal is not None:
+            self.terminal.showfspath = False
 
     def pytest_report_header(self) -> list[str]:
         lines = [f"cases: {len(self.run.catalogue.cases)}, clauses: {len(self.run.catalogue.clauses)}"]
@@ -37,6 +46,29 @@ class Reporter:
             self.lost.setdefault(data["target"], report.longreprtext)
         if "result" in data:
             self.run.take(data["target"], Result.from_json(data["result"]))
+        self._progress(data["target"])
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        if self.terminal is not None and report.when == "call" and hasattr(report, "imp_conformance"):
+            return report.outcome, "", report.outcome.upper()
+        return None
+
+    def _progress(self, target_id: str) -> None:
+        """Show how far the targets are, and what came of each that has ended."""
+        if self.terminal is None:
+            return
+        results = self.run.results[target_id]
+        whole = len(results) == len(self.run.catalogue.cases)
+        if self.terminal.isatty:
+            done = sum(map(len, self.run.results.values()))
+            planned = max(1, len(self.run.runnable) * len(self.run.catalogue.cases))
+            self.terminal.rewrite(f"[{100 * done // planned:3d}%] {target_id}: {len(results)} cases", erase=True)
+        if whole:
+            counts = Counter(result.verdict for result in results.values())
+            text = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+            if self.terminal.isatty:
+                self.terminal.rewrite("", erase=True)
+            self.terminal.write_line(f"{target_id}: {text}")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

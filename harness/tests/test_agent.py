@@ -37,7 +37,8 @@ def test_the_last_line_is_the_value(python: str, observe: Observe) -> None:
 
 
 def test_a_case_runs_in_an_empty_directory_of_its_own(python: str, observe: Observe, scratch: Path) -> None:
-    code = "import os, sys; imp\nopen('left', 'w').close()\n(os.listdir('.'), '' in sys.path, os.getcwd() in sys.path, sys.dont_write_bytecode)"
+    code = "import os, sys; imp\nopen('left', 'w').close()\n"
+    code += "(os.listdir('.'), '' in sys.path, os.getcwd() in sys.path, sys.dont_write_bytecode)"
     first, second = observe(python, code), observe(python, code)
     assert first.answer == second.answer | {"cwd": first.cwd}
     assert [item["value"] for item in first.answer["value"]["items"][1:]] == [False, False, False]
