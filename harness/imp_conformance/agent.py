@@ -14,6 +14,7 @@ The agent never learns what was expected.
 import ast
 import base64
 import binascii
+import gc
 import importlib.machinery
 import importlib.util
 import io
@@ -38,6 +39,7 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
 
 # Bound now, because the candidate may replace them later in the process that it shares with the code below.
 _open, _read, _write, _close, _exit = os.open, os.read, os.write, os.close, os._exit
+_collect = gc.collect
 _dup2, _fstat, _listdir, _getpid = os.dup2, os.fstat, os.listdir, os.getpid
 _type, _str, _repr, _len, _isinstance, _sorted = type, str, repr, len, isinstance, sorted
 _module_dict = vars(types.ModuleType)["__dict__"].__get__  # type: Any
@@ -372,9 +374,11 @@ def compiled(text: str, path: str, source: "Any") -> bytes:
 
 
 def snapshot_files() -> "dict[str, tuple[int, int, int]]":
-    """Map each file below the working directory to what changes when it is written."""
+    """Map each file, and each empty directory, below the working directory to what changes when it is written."""
     found = {}
-    for folder, _, names in os.walk("."):
+    for folder, folders, names in os.walk("."):
+        if not folders and not names and folder != ".":
+            found[os.path.relpath(folder, ".").replace(os.sep, "/") + "/"] = (0, 0, 0)
         for name in names:
             path = os.path.join(folder, name)
             status = os.lstat(path)
@@ -491,9 +495,7 @@ def observe(request: "dict[str, Any]", candidate: "dict[str, Any]", module: type
             {"category": class_name(entry.category), "message": _str(entry.message), "file": entry.filename} for entry in (caught or [])
         ]
     if facts["implementation"] != "cpython":
-        import gc
-
-        gc.collect()  # elsewhere files are closed when they are collected, not when they are let go
+        _collect()  # elsewhere files are closed when they are collected, not when they are let go
     names = snapshot_files()
     seen["modules"] = changes(modules, counted_modules(_str(facts["stdlib"])), "replaced")
     seen["files"] = changes(files, names, "changed")

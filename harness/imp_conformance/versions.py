@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
@@ -81,10 +82,17 @@ class Range:
 
     def releases(self) -> frozenset[Release]:
         """The releases that imp is judged by and that lie in this range."""
-        return frozenset(release for release in JUDGED if release in self)
+        return _judged_within(self.text)
 
     def __str__(self) -> str:
         return self.text
+
+
+@cache
+def _judged_within(text: str) -> frozenset[Release]:
+    """Answer Range.releases once for each of the few ranges that a catalogue has."""
+    specifiers = Range.parse(text)
+    return frozenset(release for release in JUDGED if release in specifiers)
 
 
 EVERYWHERE = Range.parse(">=3.4")

@@ -1,0 +1,73 @@
+"""The genuine imp.py of an interpreter, and the suite run against changed copies of it."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from imp_conformance.candidate import Candidate
+from imp_conformance.catalogue import Case, Catalogue
+from imp_conformance.errors import TargetUnavailable
+from imp_conformance.judge import Result, judge, not_applicable
+from imp_conformance.session import Session
+from imp_conformance.versions import Release
+
+
+@dataclass(frozen=True, slots=True)
+class Genuine:
+    """An interpreter with an imp.py of its own."""
+
+    python: str
+    release: Release
+    source: str
+
+    @classmethod
+    def of(cls, python: str) -> Genuine:
+        """Ask an interpreter for its imp.py.
+
+        Raises:
+            subprocess.CalledProcessError: where it has none.
+        """
+        code = "import sys; sys.stdout.write('%d.%d.%d ' % sys.version_info[:3]); import imp; sys.stdout.write(imp.__file__)"
+        told = subprocess.run([python, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True).stdout
+        version, _, path = told.partition(" ")
+        return cls(python, Release.parse(version), Path(path).read_text(encoding="utf-8"))
+
+
+def as_candidate(source: str) -> Candidate:
+    """Make a candidate of the text of an imp.py."""
+    encoded = base64.b64encode(source.encode("utf-8")).decode("ascii")
+    return Candidate("tree", "imp", "changed", {"kind": "file", "name": "imp.py"}, {"imp.py": encoded})
+
+
+def results(genuine: Genuine, source: str, catalogue: Catalogue, cases: Iterable[Case]) -> Iterator[Result]:
+    """Run cases against a changed imp.py on its own interpreter, one after the other, as they are asked for.
+
+    Raises:
+        TargetUnavailable: where the changed imp.py cannot be imported.
+    """
+    session = Session([genuine.python])
+    try:
+        session.load(as_candidate(source), catalogue.names)
+        for case in cases:
+            early = not_applicable(case, genuine.release, session.identity.lacking)
+            if early is None:
+                seen = session.observe(case)
+                early = judge(case, genuine.release, seen, session.identity.facts, session.present)
+            yield early
+    finally:
+        session.close()
+
+
+def first_noticing(genuine: Genuine, source: str, catalogue: Catalogue, cases: Sequence[Case]) -> str | None:
+    """Return the id of the first case that notices something, ``import`` where that already fails, or None."""
+    found = results(genuine, source, catalogue, cases)
+    try:
+        return next((result.case for result in found if not result.conforms), None)
+    except TargetUnavailable:
+        return "import"
+    finally:
+        found.close()  # type: ignore[attr-defined]
