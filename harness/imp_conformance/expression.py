@@ -68,7 +68,7 @@ class Expression:
         """
         text = source.strip()
         try:
-            tree = ast.parse(text, mode="eval")
+            tree = ast.parse(f"({text}\n)" if text else "", mode="eval")  # in brackets, it may run over lines
         except SyntaxError as error:
             raise ValueError(f"{text!r} is no Python expression ({error.msg})") from None
         _Checker(text).visit(tree)
