@@ -1,0 +1,56 @@
+"""Faults planted by hand, mostly in what is not Python: locks, built-in and frozen modules, reload, extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from adequacy.genuine import Genuine, first_noticing
+from imp_conformance.catalogue import Catalogue
+from imp_conformance.errors import ConformanceError
+from imp_conformance.versions import EVERYWHERE, Range
+
+FAULTS = Path(__file__).with_name("faults.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault: Python text that is put behind a genuine imp.py, and the clause whose cases must notice it."""
+
+    id: str
+    what: str
+    clause: str
+    versions: Range
+    code: str
+
+
+def read_faults(catalogue: Catalogue) -> list[Fault]:
+    """Read the list.
+
+    Raises:
+        ConformanceError: where a fault names a clause that does not exist.
+    """
+    found = []
+    for item in yaml.safe_load(FAULTS.read_text(encoding="utf-8")):
+        versions = Range.parse(item["versions"]) if "versions" in item else EVERYWHERE
+        fault = Fault(item["id"], item["what"], item["clause"], versions, item["code"])
+        if fault.clause not in catalogue.clauses:
+            raise ConformanceError(f"{FAULTS.name}: {fault.id}: there is no clause {fault.clause!r}: name the one that must notice it")
+        found.append(fault)
+    return found
+
+
+def plant(genuine: Genuine, faults: list[Fault], catalogue: Catalogue, workers: int) -> Iterator[tuple[Fault, str | None]]:
+    """Yield each fault that its release can have, with the case of its clause that notices it, if any."""
+    mine = [fault for fault in faults if genuine.release in fault.versions]
+    with ProcessPoolExecutor(workers) as pool:
+        yield from zip(mine, pool.map(_plant_one, [genuine] * len(mine), mine, [catalogue] * len(mine)), strict=True)
+
+
+def _plant_one(genuine: Genuine, fault: Fault, catalogue: Catalogue) -> str | None:
+    cases = [case for case in catalogue.cases.values() if fault.clause in case.clauses]
+    return first_noticing(genuine, f"{genuine.source}\n{fault.code}", catalogue, cases)
