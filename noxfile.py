@@ -20,7 +20,7 @@ CONFORMS_OR_DIFFERS = [0, 1]  # a matrix is there to show differences, so one th
 def matrix(session: nox.Session) -> None:
     """Run every case on every interpreter found, and on zombie-imp where there is no imp; write reports/."""
     session.install(".")
-    run = ["imp-conformance", "run", "-q", "-n", "logical", "--tb=no", "--results", str(RESULTS)]
+    run = ["imp-conformance", "run", "-q", "-n", "logical", "--tb=no", "-rN", "--results", str(RESULTS)]
     session.run(*run, "--python", ">=3.4,<3.12", *session.posargs, success_codes=CONFORMS_OR_DIFFERS)
     # Exit status 2 is that of a machine which has no such interpreter: told, and no reason to fail.
     session.run(
@@ -53,6 +53,14 @@ def candidate(session: nox.Session) -> None:
         session.error("say whose imp to judge: nox -s candidate -- PATH_OR_NAME [OPTIONS OF imp-conformance run]")
     session.install(".")
     session.run("imp-conformance", "run", "-q", "--candidate", *session.posargs)
+
+
+@nox.session
+def adequacy(session: nox.Session) -> None:
+    """Measure how much the cases notice; write reports/adequacy.md."""
+    groups = nox.project.load_toml("pyproject.toml")["dependency-groups"]
+    session.install("-e", ".", *groups["adequacy"])
+    session.run("python", "-m", "adequacy", "--output", str(REPORTS), *session.posargs)
 
 
 @nox.session

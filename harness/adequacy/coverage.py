@@ -71,44 +71,44 @@ class _Prober(ast.NodeTransformer):
         value = self.visit(test)
         return ast.Call(ast.Name("_branch_", ast.Load()), [ast.Constant(name), value], [])
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:  # noqa: N802 - ast's name
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         start = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
         node.body = start + self.body(node.body[len(start) :])
         return node
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         start = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
         node.body = start + self.body(node.body[len(start) :])
         return node
 
-    def visit_If(self, node: ast.If) -> ast.If:  # noqa: N802
+    def visit_If(self, node: ast.If) -> ast.If:
         node.test = self.condition(node.test, "if")
         node.body, node.orelse = self.body(node.body), self.body(node.orelse)
         return node
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.IfExp:  # noqa: N802
+    def visit_IfExp(self, node: ast.IfExp) -> ast.IfExp:
         node.test = self.condition(node.test, "if-else")
         return node
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.BoolOp:  # noqa: N802
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.BoolOp:
         node.values = [self.condition(value, "operand") for value in node.values]
         return node
 
-    def visit_For(self, node: ast.For) -> ast.For:  # noqa: N802
+    def visit_For(self, node: ast.For) -> ast.For:
         node.body = self.body(node.body, f"line {node.lineno}: for entered")
         node.orelse = self.body(node.orelse, f"line {node.lineno}: for exhausted")
         return node
 
-    def visit_While(self, node: ast.While) -> ast.While:  # noqa: N802
+    def visit_While(self, node: ast.While) -> ast.While:
         node.test = self.condition(node.test, "while")
         node.body, node.orelse = self.body(node.body), self.body(node.orelse)
         return node
 
-    def visit_With(self, node: ast.With) -> ast.With:  # noqa: N802
+    def visit_With(self, node: ast.With) -> ast.With:
         node.body = self.body(node.body)
         return node
 
-    def visit_Try(self, node: ast.Try) -> ast.Try:  # noqa: N802
+    def visit_Try(self, node: ast.Try) -> ast.Try:
         node.body, node.orelse, node.finalbody = self.body(node.body), self.body(node.orelse), self.body(node.finalbody)
         for handler in node.handlers:
             handler.body = self.body(handler.body, f"line {handler.lineno}: except entered")

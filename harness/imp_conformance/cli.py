@@ -63,6 +63,7 @@ def main() -> None:
 )
 @click.option(
     "--candidate",
+    multiple=True,
     metavar="CANDIDATE",
     help=CANDIDATE_HELP,
 )
@@ -70,12 +71,13 @@ def main() -> None:
 @click.option("--results", metavar="DIR", help="Write a result file a target there.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CASE|SUBJECT]... [PYTEST OPTIONS]")
 @told
-def run(python: tuple[str, ...], candidate: str | None, emulates: str | None, results: str | None, arguments: tuple[str, ...]) -> None:
+def run(python: tuple[str, ...], candidate: tuple[str, ...], emulates: str | None, results: str | None, arguments: tuple[str, ...]) -> None:
     """Run cases against an imp, through pytest."""
     from imp_conformance.front_door import run_pytest
 
     options = [word for text in python for word in ("--python", text)]
-    for name, value in (("--candidate", candidate), ("--emulates", emulates), ("--results", results)):
+    options += [word for text in candidate for word in ("--candidate", text)]
+    for name, value in (("--emulates", emulates), ("--results", results)):
         options += [] if value is None else [name, value]
     sys.exit(run_pytest(options, list(arguments)))
 
@@ -94,7 +96,7 @@ def targets(python: tuple[str, ...]) -> None:
     status = ExitStatus.CONFORMS
     console = _console()
     with console.status("starting each interpreter"):
-        for target, session in open_targets(requests, [None], None, ()):
+        for target, session in open_targets(requests, None, None, ()):
             if session is not None:
                 session.close()
             own = "yes" if target.unavailable is None else f"no: {target.unavailable}"

@@ -11,7 +11,7 @@ import pytest
 from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.check import checked_catalogue
 from imp_conformance.data import catalogue_root
-from imp_conformance.errors import ConformanceError, TargetLost
+from imp_conformance.errors import ConformanceError, TargetLost, UnknownTarget
 from imp_conformance.judge import Result, Verdict, judge, not_applicable
 from imp_conformance.names import node_id
 from imp_conformance.plugin_report import Reporter
@@ -27,7 +27,7 @@ _ATTRIBUTE = "imp_conformance"
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("imp-conformance", "targets of imp-conformance")
     group.addoption("--python", action="append", dest="imp_python", metavar="PYTHON")
-    group.addoption("--candidate", dest="imp_candidate", metavar="CANDIDATE")
+    group.addoption("--candidate", action="append", dest="imp_candidate", metavar="CANDIDATE")
     group.addoption("--emulates", dest="imp_emulates", metavar="X.Y[.Z]")
     group.addoption("--results", dest="imp_results", metavar="DIR", type=lambda text: Path(text).absolute())
 
@@ -49,6 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[RUN] = run
+    # Node ids are what people pass to run, list and note: they are told as they are, not relative to where a run was started.
+    config.cwd_relative_nodeid = lambda nodeid: nodeid  # type: ignore[method-assign]
     if worker is None:
         config.pluginmanager.register(Reporter(config, run))
 
@@ -58,10 +60,13 @@ def _prepare(config: pytest.Config, catalogue: Catalogue) -> Run:
     if config.option.imp_results is not None:
         prepare_folder(config.option.imp_results)
     requests = [request for text in config.option.imp_python or [None] for request in find_interpreters(text)]
+    candidates = config.option.imp_candidate or [None]
+    if len(candidates) > 1:
+        raise UnknownTarget("--candidate is given twice: judge one after the other")
     promises = emulated(config.option.imp_emulates)
     run = Run(catalogue, [], config.option.imp_results)
     try:
-        for target, session in open_targets(requests, [config.option.imp_candidate], promises, catalogue.names):
+        for target, session in open_targets(requests, candidates[0], promises, catalogue.names):
             run.add(target, session, keep=not config.option.__dict__.get("numprocesses"))
     except BaseException:
         run.close()

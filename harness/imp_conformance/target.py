@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -145,9 +145,9 @@ def emulated(text: str | None) -> str | None:
 
 
 def open_targets(
-    requests: Sequence[Request], candidates: Sequence[str | None], emulates: str | None, names: Sequence[str]
+    requests: Sequence[Request], candidate: str | None, emulates: str | None, names: Sequence[str]
 ) -> Iterator[tuple[Target, Session | None]]:
-    """Start each interpreter with each candidate, one after the other.
+    """Start each interpreter with the candidate, one after the other.
 
     What cannot be started is a target too, one that says why it is unavailable; its session is None.
 
@@ -156,19 +156,14 @@ def open_targets(
     """
     taken: set[str] = set()
     for request in requests:
-        for text in candidates:
-            target, session = _open_target(request, text, emulates, names)
-            number = 2
-            unique = target.id
-            while unique in taken:
-                unique = f"{target.id}-{number}"
-                number += 1
-            taken.add(unique)
-            yield Target(**{**_fields(target), "id": unique}), session
-
-
-def _fields(target: Target) -> dict[str, Any]:
-    return {name: getattr(target, name) for name in Target.__dataclass_fields__}
+        target, session = _open_target(request, candidate, emulates, names)
+        number = 2
+        unique = target.id
+        while unique in taken:
+            unique = f"{target.id}-{number}"
+            number += 1
+        taken.add(unique)
+        yield replace(target, id=unique), session
 
 
 def _open_target(request: Request, text: str | None, emulates: str | None, names: Sequence[str]) -> tuple[Target, Session | None]:

@@ -1,0 +1,154 @@
+"""Measure the cases' power and write it down: nox -s adequacy."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import jinja2
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from adequacy.coverage import measure
+from adequacy.faults import plant, read_faults
+from adequacy.genuine import Genuine
+from adequacy.mutants import equivalent, hunt, mutants
+from imp_conformance.catalogue import Catalogue
+from imp_conformance.check import checked_catalogue
+from imp_conformance.data import catalogue_root
+from imp_conformance.discovery import found_interpreters
+from imp_conformance.errors import ConformanceError
+from imp_conformance.versions import FINAL, FIRST
+
+MUTATED = ((3, 4), (3, 6), (3, 8), (3, 11))
+"""The series whose imp.py is mutated, and gets faults, where they are here."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """All that is measured, in the form in which it is written down."""
+
+    coverage: dict[str, Any] = field(default_factory=dict)
+    mutants: dict[str, Any] = field(default_factory=dict)
+    faults: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing was missed."""
+        return not any(
+            [figures["missed"] for figures in self.coverage.values()]
+            + [figures["survived"] for figures in self.mutants.values()]
+            + [figures["unnoticed"] for figures in self.faults.values()]
+        )
+
+
+@click.command()
+@click.option("--only", type=click.Choice(["coverage", "mutants", "faults"]), multiple=True, help="What to measure; all where left out.")
+@click.option("--series", multiple=True, metavar="X.Y", help="On which interpreters; all that are here where left out.")
+@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes at a time.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write adequacy.json and adequacy.md there.")
+def main(only: Sequence[str], series: Sequence[str], workers: int, output: Path | None) -> None:
+    """Measure how much the cases notice. Exit status 1: something is not reached or not noticed."""
+    console = Console(highlight=False)
+    try:
+        catalogue = checked_catalogue(catalogue_root())
+        figures = Figures()
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+        ) as progress:
+            for genuine in _genuine(series):
+                if not only or "coverage" in only:
+                    _cover(genuine, catalogue, figures, progress)
+                if genuine.release.series in MUTATED and (not only or "mutants" in only):
+                    _mutate(genuine, figures, progress, workers)
+                if genuine.release.series in MUTATED and (not only or "faults" in only):
+                    _plant(genuine, catalogue, figures, progress, workers)
+    except ConformanceError as error:
+        click.echo(f"adequacy: {error}", err=True)
+        sys.exit(error.exit_status)
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(asdict(figures), indent=1, sort_keys=True)
+        (output / "adequacy.json").write_text(text + "\n", encoding="utf-8")
+        (output / "adequacy.md").write_text(_page(figures, catalogue), encoding="utf-8")
+    sys.exit(0 if figures.complete else 1)
+
+
+def _genuine(series: Sequence[str]) -> Iterable[Genuine]:
+    """Return the newest CPython that has imp, of each series that is here."""
+    newest = {}
+    for item in found_interpreters():
+        if item.implementation == "cpython" and FIRST.series <= item.version[:2] <= FINAL.series:
+            newest[".".join(map(str, item.version[:2]))] = item.path
+    missing = [name for name in series if name not in newest]
+    if missing:
+        raise ConformanceError(f"--series {missing[0]}: not on this machine: these are: {', '.join(newest)}")
+    return [Genuine.of(path) for name, path in newest.items() if not series or name in series]
+
+
+def _cover(genuine: Genuine, catalogue: Catalogue, figures: Figures, progress: Progress) -> None:
+    task = progress.add_task(f"{genuine.release} coverage", total=1)
+    found = measure(genuine, catalogue)
+    progress.advance(task)
+    figures.coverage[str(genuine.release)] = {"lines": len(found.lines), "branches": len(found.branches), "missed": found.missed}
+    for name in found.missed:
+        progress.console.print(f"{genuine.release}: not reached: {name}")
+
+
+def _mutate(genuine: Genuine, figures: Figures, progress: Progress, workers: int) -> None:
+    reasons = equivalent()
+    task = progress.add_task(f"{genuine.release} mutants", total=sum(1 for _ in mutants(genuine.source)))
+    noticed, same, survived = 0, [], []
+    for hunted in hunt(genuine, workers):
+        progress.advance(task)
+        if hunted.noticed_by is not None:
+            noticed += 1
+        elif hunted.mutant.key in reasons:
+            same.append(hunted.mutant.key)
+        else:
+            survived.append(hunted.mutant.key)
+            progress.console.print(f"{genuine.release}: survived: line {hunted.mutant.line}: {hunted.mutant.key}", markup=False)
+    total = noticed + len(same) + len(survived)
+    figures.mutants[str(genuine.release)] = {
+        "made": total,
+        "noticed": noticed,
+        "equivalent": sorted(same),
+        "survived": sorted(survived),
+        "score": round(100 * noticed / (total - len(same)), 1),
+    }
+
+
+def _plant(genuine: Genuine, catalogue: Catalogue, figures: Figures, progress: Progress, workers: int) -> None:
+    faults = read_faults(catalogue)
+    task = progress.add_task(f"{genuine.release} faults", total=sum(genuine.release in fault.versions for fault in faults))
+    planted, unnoticed = 0, []
+    for fault, noticed in plant(genuine, faults, catalogue, workers):
+        progress.advance(task)
+        planted += 1
+        if noticed is None:
+            unnoticed.append(fault.id)
+            progress.console.print(f"{genuine.release}: not noticed by a case of {fault.clause}: {fault.id}: {fault.what}", markup=False)
+    figures.faults[str(genuine.release)] = {"planted": planted, "unnoticed": sorted(unnoticed)}
+
+
+def _page(figures: Figures, catalogue: Catalogue) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+        keep_trailing_newline=True,
+    )
+    reasons = equivalent()
+    used = {key for release in figures.mutants.values() for key in release["equivalent"]}
+    template = environment.get_template("adequacy.md.j2")
+    return template.render(figures=figures, catalogue=catalogue, reasons={key: reasons[key] for key in sorted(used)})
+
+
+if __name__ == "__main__":
+    main()
