@@ -64,6 +64,13 @@ def adequacy(session: nox.Session) -> None:
 
 
 @nox.session
+def agreement(session: nox.Session) -> None:
+    """Run every case 20 times on every genuine interpreter, and in every environment: nothing may flicker."""
+    session.install("-e", ".")
+    session.run("python", "-m", "adequacy.agreement", *session.posargs)
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Pass everything that CI asks for: lint, types, the agent's syntax, the catalogue, the harness's own tests."""
     groups = nox.project.load_toml("pyproject.toml")["dependency-groups"]

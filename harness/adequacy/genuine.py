@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from imp_conformance.candidate import Candidate
 from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.errors import TargetUnavailable
-from imp_conformance.judge import Result, judge, not_applicable
-from imp_conformance.session import Session
+from imp_conformance.judge import Result
+from imp_conformance.run import ask
+from imp_conformance.session import start_loaded
 from imp_conformance.versions import Release
 
 
@@ -43,21 +44,16 @@ def as_candidate(source: str) -> Candidate:
     return Candidate("tree", "imp", "changed", {"kind": "file", "name": "imp.py"}, {"imp.py": encoded})
 
 
-def results(genuine: Genuine, source: str, catalogue: Catalogue, cases: Iterable[Case]) -> Iterator[Result]:
+def results(genuine: Genuine, source: str, catalogue: Catalogue, cases: Iterable[Case]) -> Generator[Result, None, None]:
     """Run cases against a changed imp.py on its own interpreter, one after the other, as they are asked for.
 
     Raises:
         TargetUnavailable: where the changed imp.py cannot be imported.
     """
-    session = Session([genuine.python])
+    session = start_loaded([genuine.python], as_candidate(source), catalogue.names)
     try:
-        session.load(as_candidate(source), catalogue.names)
         for case in cases:
-            early = not_applicable(case, genuine.release, session.identity.lacking)
-            if early is None:
-                seen = session.observe(case)
-                early = judge(case, genuine.release, seen, session.identity.facts, session.present)
-            yield early
+            yield ask(session, case, genuine.release)
     finally:
         session.close()
 
@@ -70,4 +66,4 @@ def first_noticing(genuine: Genuine, source: str, catalogue: Catalogue, cases: S
     except TargetUnavailable:
         return "import"
     finally:
-        found.close()  # type: ignore[attr-defined]
+        found.close()

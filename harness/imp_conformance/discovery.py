@@ -28,14 +28,18 @@ class Interpreter:
 
 
 @cache
-def found_interpreters() -> tuple[Interpreter, ...]:
-    """Return each interpreter found on PATH and in pyenv, uv, rye, asdf and the like, once, oldest first."""
+def found_interpreters(hint: str = "") -> tuple[Interpreter, ...]:
+    """Return each interpreter found on PATH and in pyenv, uv, rye, asdf and the like, once, oldest first.
+
+    Args:
+        hint: ask only executables whose path has this text in it, which is much faster.
+    """
     # findpython asks an executable for its version by running it, so each file is asked once, whatever names it has.
     files: dict[tuple[int, int], findpython.PythonVersion] = {}
     for provider in findpython.Finder().setup_providers():
         for python in provider.find_pythons():
             key = _file_identity(str(python.executable))
-            if key is not None:
+            if key is not None and hint in str(python.executable):
                 files.setdefault(key, python)
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         answers = list(pool.map(_ask, files.values()))
@@ -69,6 +73,13 @@ def matching(interpreters: Iterable[Interpreter], implementation: str, version: 
     """Return the interpreters whose version begins with the numbers given, the newest first."""
     hits = [item for item in interpreters if item.implementation == implementation and item.version[: len(version)] == version]
     return sorted(hits, key=lambda item: item.version, reverse=True)
+
+
+def newest(implementation: str, version: tuple[int, ...]) -> Interpreter | None:
+    """Return the newest interpreter of a version: of those whose path says so, or else of all."""
+    text = ".".join(map(str, version))
+    hits = matching(found_interpreters(text), implementation, version) or matching(found_interpreters(), implementation, version)
+    return hits[0] if hits else None
 
 
 def within(interpreters: Iterable[Interpreter], specifiers: SpecifierSet) -> list[Interpreter]:

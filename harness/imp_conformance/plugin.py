@@ -12,12 +12,11 @@ from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.check import checked_catalogue
 from imp_conformance.data import catalogue_root
 from imp_conformance.errors import ConformanceError, TargetLost, UnknownTarget
-from imp_conformance.judge import Result, Verdict, judge, not_applicable
+from imp_conformance.judge import Result, Verdict
 from imp_conformance.names import node_id
 from imp_conformance.plugin_report import Reporter
 from imp_conformance.results import prepare_folder
-from imp_conformance.run import Run
-from imp_conformance.session import Session
+from imp_conformance.run import Run, ask
 from imp_conformance.target import Target, emulated, find_interpreters, open_targets
 
 RUN = pytest.StashKey[Run]()
@@ -122,7 +121,7 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         run = self.config.stash[RUN]
         try:
-            self.result = self._judged(run.session(self.target))
+            self.result = ask(run.session(self.target), self.case, self.target.release)
         except TargetLost:
             self.lost = True
             raise
@@ -130,14 +129,6 @@ class CaseItem(pytest.Item):
             pytest.skip(self.result.reason)
         if not self.result.conforms:
             raise Nonconformance(self.case, self.result)
-
-    def _judged(self, session: Session) -> Result:
-        identity = session.identity
-        early = not_applicable(self.case, self.target.release, identity.lacking)
-        if early is not None:
-            return early
-        seen = session.observe(self.case)
-        return judge(self.case, self.target.release, seen, identity.facts, session.present)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         error = excinfo.value

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.errors import TargetLost, TargetUnavailable
-from imp_conformance.judge import Result
+from imp_conformance.judge import Result, judge, not_applicable
 from imp_conformance.results import TargetResults, collect, write_results
-from imp_conformance.session import Session
+from imp_conformance.session import Session, start_loaded
 from imp_conformance.target import Target
+from imp_conformance.versions import Release
+
+
+def ask(session: Session, case: Case, release: Release) -> Result:
+    """Run a case on a target and judge it by a release's promises, where the target must answer it at all.
+
+    Raises:
+        TargetLost: where the target dies of it and cannot be started again.
+    """
+    identity = session.identity
+    result = not_applicable(case, release, identity.lacking)
+    return judge(case, release, session.observe(case), identity.facts, session.present) if result is None else result
 
 
 class Run:
@@ -45,18 +57,10 @@ class Run:
             TargetLost: where it started before and does not any more.
         """
         if target.id not in self._sessions:
-            session = None
             try:
-                session = Session(target.command)
-                session.load(target.candidate, self.catalogue.names)
+                session = start_loaded(target.command, target.candidate, self.catalogue.names)
             except TargetUnavailable as error:
-                if session is not None:
-                    session.close()
                 raise TargetLost(f"{target.id} is lost: {error}") from None
-            except BaseException:
-                if session is not None:
-                    session.close()
-                raise
             self._sessions[target.id] = session
         return self._sessions[target.id]
 

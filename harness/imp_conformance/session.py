@@ -13,7 +13,6 @@ from imp_conformance.data import package_text
 from imp_conformance.errors import TargetLost, TargetUnavailable
 from imp_conformance.loader import fill_facts
 from imp_conformance.observed import decode
-from imp_conformance.versions import Release
 
 START_LIMIT = 30.0
 """Seconds that an interpreter may take to start."""
@@ -207,7 +206,17 @@ class Session:
         """End the target and everything that it started."""
         self._channel.close()
 
-    @property
-    def own_release(self) -> Release:
-        """The release of CPython whose library this interpreter has."""
-        return Release.parse(self.identity.version)
+
+def start_loaded(command: Sequence[str], candidate: Candidate, names: Sequence[str]) -> Session:
+    """Start an interpreter and import a candidate in it; where that fails, nothing is left running.
+
+    Raises:
+        TargetUnavailable: where either cannot be done.
+    """
+    session = Session(command)
+    try:
+        session.load(candidate, names)
+    except BaseException:
+        session.close()
+        raise
+    return session

@@ -14,7 +14,7 @@ from typing import Any
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from imp_conformance.candidate import OWN, Candidate, find_candidate
-from imp_conformance.discovery import found_interpreters, matching, within
+from imp_conformance.discovery import found_interpreters, newest, within
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.session import Identity, Session
 from imp_conformance.versions import FINAL, FIRST, Release
@@ -107,13 +107,13 @@ def _by_version(text: str, implementation: str, version: str) -> Request:
     numbers = tuple(int(number) for number in version.split("."))
     if numbers < FIRST.series and numbers != FIRST.series[:1]:
         raise UnknownTarget(f"--python {text}: a target needs Python {FIRST.major}.{FIRST.minor} or later: name such a version")
-    hits = matching(found_interpreters(), implementation, numbers)
-    if not hits:
+    hit = newest(implementation, numbers)
+    if hit is None:
         raise UnknownTarget(
             f"--python {text}: no {implementation} {version} on this machine (looked on PATH and in pyenv, uv, rye and asdf): "
             "install it or give its path; imp-conformance targets lists what is here"
         )
-    return Request(text, (hits[0].path,), max(2, len(numbers)), named=True)
+    return Request(text, (hit.path,), max(2, len(numbers)), named=True)
 
 
 def _by_range(text: str) -> list[Request]:

@@ -15,7 +15,7 @@ from imp_conformance.candidate import OWN, Candidate
 from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.check import checked_catalogue
 from imp_conformance.data import catalogue_root
-from imp_conformance.discovery import found_interpreters, matching
+from imp_conformance.discovery import newest
 from imp_conformance.loader import load_catalogue
 from imp_conformance.session import Observation, Session
 
@@ -30,10 +30,10 @@ def catalogue() -> Catalogue:
 
 def interpreter(series: str, implementation: str = "cpython") -> str:
     """Return the path of an interpreter, or skip the test where it is not on this machine."""
-    found = matching(found_interpreters(), implementation, tuple(int(number) for number in series.split(".")))
-    if not found:
+    found = newest(implementation, tuple(int(number) for number in series.split(".")))
+    if found is None:
         pytest.skip(f"{implementation} {series} is not on this machine")
-    return found[0].path
+    return found.path
 
 
 @pytest.fixture(params=["3.6", "3.8", "3.11"])

@@ -1,0 +1,126 @@
+"""Whether expectation and genuine interpreter agree on every case: many times over, and in every environment they can be run in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from imp_conformance.candidate import OWN
+from imp_conformance.catalogue import Catalogue
+from imp_conformance.check import checked_catalogue
+from imp_conformance.data import catalogue_root
+from imp_conformance.discovery import Interpreter, found_interpreters
+from imp_conformance.errors import ConformanceError, TargetUnavailable
+from imp_conformance.run import ask
+from imp_conformance.session import start_loaded
+from imp_conformance.versions import FINAL, FIRST, Release
+
+NOBODY = 65534
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A way to run an interpreter: words before and after its path."""
+
+    name: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    since: Release = FIRST
+
+
+@contextmanager
+def environments() -> Iterator[list[Environment]]:
+    """Give every environment that this machine allows, and take away afterwards what they needed."""
+    with tempfile.TemporaryDirectory() as folder:
+        fixed = Path(folder)
+        fixed.chmod(0o555)
+        found = [Environment(option, after=(option,)) for option in ("-O", "-OO", "-B", "-E", "-s")]
+        found.append(Environment("LC_ALL=C", before=("env", "LC_ALL=C", "LANG=C")))
+        found.append(Environment("read-only directory", before=("sh", "-c", 'cd "$0" && exec "$@"', folder)))
+        found.append(Environment("-X frozen_modules=off", after=("-X", "frozen_modules=off"), since=Release(3, 11, 0)))
+        if os.geteuid() == 0 and shutil.which("setpriv"):
+            user = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+            found.append(Environment("ordinary user", before=user))
+        yield found
+
+
+def disagreements(command: Sequence[str], catalogue: Catalogue) -> list[str]:
+    """Run all cases once on an interpreter's own imp and say each that it does not pass.
+
+    Raises:
+        TargetUnavailable: where it cannot be started in this way.
+    """
+    session = start_loaded(command, OWN, catalogue.names)
+    try:
+        release = Release.parse(session.identity.version)
+        results = [ask(session, case, release) for case in catalogue.cases.values()]
+    finally:
+        session.close()
+    return [f"{result.case}: {result.verdict}: {result.reason}" for result in results if not result.conforms]
+
+
+@click.command()
+@click.option("--times", type=click.IntRange(1), default=20, help="How many times over, plainly.")
+@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Interpreters at a time.")
+@click.option("--python", multiple=True, metavar="PATH", help="Further interpreters that nothing finds by itself.")
+def main(times: int, workers: int, python: Sequence[str]) -> None:
+    """Run every case on every genuine interpreter, many times and in every environment. Exit status 1: they disagree somewhere."""
+    try:
+        catalogue = checked_catalogue(catalogue_root())
+    except ConformanceError as error:
+        click.echo(f"agreement: {error}", err=True)
+        sys.exit(error.exit_status)
+    interpreters = [(item.version_text, item.path) for item in found_interpreters() if _genuine(item)] + [(path, path) for path in python]
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    wrong = 0
+    with environments() as ways, Progress(*columns) as progress, ThreadPoolExecutor(workers) as pool:
+        jobs: list[tuple[str, str, tuple[str, ...]]] = []
+        for name, path in interpreters:
+            jobs += [(name, f"run {number + 1}", (path,)) for number in range(times)]
+            for way in ways:
+                if not _genuine_before(name, way.since):
+                    jobs.append((name, way.name, (*way.before, path, *way.after)))
+        task = progress.add_task("agreement", total=len(jobs))
+
+        def run(job: tuple[str, str, tuple[str, ...]]) -> tuple[str, str, list[str]]:
+            name, way, command = job
+            try:
+                return name, way, disagreements(command, catalogue)
+            except TargetUnavailable as error:
+                return name, way, [f"cannot be run so: {error}"]
+
+        for name, manner, found in pool.map(run, jobs):
+            progress.advance(task)
+            wrong += len(found)
+            for text in found:
+                progress.console.print(f"{name}, {manner}: {text}", markup=False, highlight=False)
+        progress.console.print(
+            f"{len(jobs)} runs of {len(catalogue.cases)} cases on {len(interpreters)} interpreters: {wrong} disagreements"
+        )
+    sys.exit(1 if wrong else 0)
+
+
+def _genuine(item: Interpreter) -> bool:
+    return item.implementation == "cpython" and FIRST.series <= item.version[:2] <= FINAL.series
+
+
+def _genuine_before(version: str, since: Release) -> bool:
+    """Say whether a version, where it is known, lies before a release."""
+    try:
+        return Release.parse(version) < since
+    except ValueError:
+        return since > FIRST
+
+
+if __name__ == "__main__":
+    main()
