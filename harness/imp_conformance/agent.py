@@ -461,6 +461,14 @@ def run_snippet(code: str, module: str, space: "dict[str, Any]") -> object:
     return eval(compile(last, "snippet.py", "eval", dont_inherit=True), space)
 
 
+def holds(code: str, module: str, space: "dict[str, Any]") -> bool:
+    """Say whether a snippet's value is True; one that raises does not hold."""
+    try:
+        return run_snippet(code, module, space) is True
+    except BaseException:  # of whatever kind: the candidate does not do what it must
+        return False
+
+
 def observe(request: "dict[str, Any]", candidate: "dict[str, Any]", module: types.ModuleType, facts: "dict[str, Any]") -> "dict[str, Any]":
     """Run one case in the present process and directory and return everything that could be observed."""
     facts = dict(facts, cwd=os.getcwd())
@@ -479,6 +487,8 @@ def observe(request: "dict[str, Any]", candidate: "dict[str, Any]", module: type
     else:
         space["imp"] = module
     seen = {"cwd": facts["cwd"]}  # type: dict[str, Any]
+    if request["given"] is not None:
+        seen["given"] = holds(request["given"], candidate["module"], dict(space))
     modules, files, descriptors = counted_modules(_str(facts["stdlib"])), snapshot_files(), open_descriptors()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -124,6 +124,7 @@ class Case:
     fresh: bool
     limit: float
     files: tuple[Mapping[str, Any], ...]
+    given: str | None
     code: str
     expect: Expectation
     changes: tuple[Change, ...]

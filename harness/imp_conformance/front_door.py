@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -30,5 +31,7 @@ def run_pytest(options: list[str], arguments: list[str]) -> int:
     configuration = Path(__file__).with_name("pytest.ini")
     fixed = ["-p", "imp_conformance.plugin", "-c", str(configuration), "--rootdir", str(catalogue_root())]
     fixed += ["-o", f"cache_dir={Path.cwd() / '.pytest_cache'}"]
-    status = pytest.main([*fixed, *options, *arguments])
+    # pytest-xdist makes pytest's directory for temporary files even where no item asks for one.
+    with tempfile.TemporaryDirectory(prefix="imp-conformance-pytest-") as folder:
+        status = pytest.main([*fixed, "--basetemp", str(Path(folder) / "base"), *options, *arguments])
     return _MEANINGS.get(pytest.ExitCode(status), ExitStatus.INCOMPLETE)

@@ -122,6 +122,8 @@ def _ending(seen: Observation) -> str:
 
 def find_difference(expected: Expectation, answer: Mapping[str, Any], output: Mapping[str, str], facts: Mapping[str, Any]) -> str | None:
     """Return the first difference between an expectation and an answer, in words, or None."""
+    if not answer.get("given", True):
+        return "what is given does not hold: the function does not even do its work"
     raised = answer.get("raised")
     if expected.raises is not None:
         if raised is None:

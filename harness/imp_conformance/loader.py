@@ -210,6 +210,14 @@ class _Reader:
     def case(self, item: Mapping[str, Any], path: Path_) -> Case | None:
         names = self.parse(names_used, item["run"], (*path, "run"), None)
         fresh = item.get("fresh", "false") == "true"
+        given = item.get("given")
+        if given is not None:
+            names_given = self.parse(names_used, given, (*path, "given"), None)
+            if names is None or names_given is None:
+                return None
+            names |= names_given
+            if fresh:
+                self.problem((*path, "given"), "nothing can be given before the first import", "leave out given or fresh")
         if names is None:
             return None
         if not uses_imp(item["run"]):
@@ -230,6 +238,7 @@ class _Reader:
             fresh=fresh,
             limit=float(item.get("limit", DEFAULT_LIMIT)),
             files=tuple(self.files(item.get("files", {}), (*path, "files"))),
+            given=given,
             code=item["run"],
             expect=self.expectation(item["expect"], (*path, "expect")),
             changes=tuple(changes),

@@ -169,6 +169,7 @@ class Session:
         message = {
             "code": case.code,
             "fresh": case.fresh,
+            "given": case.given,
             "limit": str(case.limit),
             "files": [{**entry, "path": fill_facts(entry["path"], facts)} for entry in case.files],
         }

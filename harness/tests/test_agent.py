@@ -262,3 +262,11 @@ def test_the_environment_of_the_host_does_not_reach_the_snippet(observe: Observe
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", os.devnull)
     seen = observe(interpreter("3.8"), "import sys; imp\n(sys.flags.optimize, sys.pycache_prefix, sys.dont_write_bytecode)")
     assert [item.get("value") for item in seen.answer["value"]["items"]] == ["0", None, False]
+
+
+@pytest.mark.parametrize(("given", "holds"), [("True", True), ("1", False), ("imp.nothing", False), ("import sys\nsys.exit()", False)])
+def test_what_is_given_must_be_true(given: str, holds: bool, observe: Observe, one_case: MakeCase) -> None:
+    more = "    given: |\n" + "".join(f"      {line}\n" for line in given.splitlines())
+    seen = observe(interpreter("3.8"), "imp\n5", more)
+    result = judge(one_case("imp\n5", more), Release.parse("3.8"), seen, {}, frozenset({"nothing"}))
+    assert result.verdict is (Verdict.PASS if holds else Verdict.FAIL)

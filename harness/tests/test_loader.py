@@ -58,6 +58,7 @@ WRONG_CASES = {
     "two contents": (GOOD + "    files: {m.py: {text: a, bytes: b}}\n", "cases/thing.yaml:10", "keep exactly one"),
     "bad bytes": (GOOD + "    files: {m.py: {bytes: 'é'}}\n", "cases/thing.yaml:10", "not the inside of a bytes literal"),
     "an unknown codec": (GOOD + "    files: {m.py: {text: a, encoding: no-such}}\n", "cases/thing.yaml:10", "choose another encoding"),
+    "given and fresh": (GOOD + "    fresh: true\n    given: imp.x == 1\n", "cases/thing.yaml:11", "leave out given or fresh"),
     "an unknown need": (GOOD + "    needs: [luck]\n", "cases/thing.yaml:10", "use one of threads"),
     "a bad range": (GOOD + "    versions: three\n", "cases/thing.yaml:10", "is no version range"),
     "a treacherous range": (GOOD + "    versions: <=3.6\n", "cases/thing.yaml:10", "name the third number"),
