@@ -10,10 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from imp_conformance.catalogue import Case, Expectation, Raises, Text, Warned
-from imp_conformance.loader import fill_facts
+from imp_conformance.expression import fill_facts
 from imp_conformance.matchers import Bindings, compare, show
-from imp_conformance.observed import ascii_repr, describe, describe_exception
-from imp_conformance.session import Observation
+from imp_conformance.observed import Observation, ascii_repr, describe, describe_exception
 from imp_conformance.versions import Release
 
 

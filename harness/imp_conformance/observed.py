@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 Tree = Mapping[str, Any]
@@ -10,6 +11,20 @@ Tree = Mapping[str, Any]
 
 _BRACKETS = {"tuple": "()", "list": "[]", "set": "{}"}
 _TEXT_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What came of one case on one target."""
+
+    how: str
+    """``exit``, ``signal``, ``timeout``, ``nursery-lost``, ``unloadable`` or ``lost``."""
+    number: int | None
+    detail: str
+    output: Mapping[str, str]
+    cwd: str
+    root: str
+    answer: Mapping[str, Any] | None
 
 
 def decode(tree: Tree) -> Any:

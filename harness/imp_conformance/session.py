@@ -11,8 +11,8 @@ from imp_conformance.catalogue import Case
 from imp_conformance.channel import Channel, DeadlinePassed, ProcessEnded
 from imp_conformance.data import package_text
 from imp_conformance.errors import TargetLost, TargetUnavailable
-from imp_conformance.loader import fill_facts
-from imp_conformance.observed import decode
+from imp_conformance.expression import fill_facts
+from imp_conformance.observed import Observation, decode
 
 START_LIMIT = 30.0
 """Seconds that an interpreter may take to start."""
@@ -68,20 +68,6 @@ class Identity:
             facts=facts,
             lacking=message["lacking"],
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What came of one case on one target."""
-
-    how: str
-    """``exit``, ``signal``, ``timeout``, ``nursery-lost``, ``unloadable`` or ``lost``."""
-    number: int | None
-    detail: str
-    output: Mapping[str, str]
-    cwd: str
-    root: str
-    answer: Mapping[str, Any] | None
 
 
 class Session:

@@ -17,7 +17,8 @@ from imp_conformance.check import checked_catalogue
 from imp_conformance.data import catalogue_root
 from imp_conformance.discovery import newest
 from imp_conformance.loader import load_catalogue
-from imp_conformance.session import Observation, Session
+from imp_conformance.observed import Observation
+from imp_conformance.session import Session
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 

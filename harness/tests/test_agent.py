@@ -18,7 +18,8 @@ from imp_conformance.candidate import OWN, find_candidate
 from imp_conformance.catalogue import Case
 from imp_conformance.errors import TargetUnavailable
 from imp_conformance.judge import Verdict, judge
-from imp_conformance.session import Observation, Session
+from imp_conformance.observed import Observation
+from imp_conformance.session import Session
 from imp_conformance.versions import Release
 
 Observe = Callable[..., Observation]
