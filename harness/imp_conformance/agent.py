@@ -632,8 +632,9 @@ class Nursery:
             pass
 
 
-def kill_group(pid: int) -> None:
-    for kill in (os.killpg, os.kill):
+def kill_group(pid: int, leader: bool = True) -> None:
+    """Kill a process group; and its leader, which may not have made the group yet, unless it is known to have ended."""
+    for kill in (os.killpg, os.kill) if leader else (os.killpg,):
         try:
             kill(pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
@@ -808,9 +809,9 @@ class Supervisor:
             return {"how": "nursery-lost"}
         self.running, self.asked = int(started[1]), False
         ended = nursery.reply(limit)
-        kill_group(self.running)  # what the case left running, or the case itself
-        self.running = None
         late = ended is None
+        kill_group(self.running, leader=late)  # the case itself, and what it left running
+        self.running = None
         if late:
             ended = nursery.reply(KILL_GRACE)
         if not ended or ended[0] != "ended":

@@ -38,6 +38,8 @@ def told(command: _Command) -> _Command:
         except KeyboardInterrupt:
             click.echo("imp-conformance: interrupted", err=True)
             sys.exit(ExitStatus.INCOMPLETE)
+        except BrokenPipeError:
+            raise  # the reader of the output has gone: click ends quietly
         except OSError as error:
             click.echo(f"imp-conformance: {error.filename or 'a file'}: {error.strerror}", err=True)
             sys.exit(ExitStatus.USAGE)
