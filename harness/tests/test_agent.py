@@ -151,6 +151,11 @@ def eventually(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def heed_interrupts() -> None:
+    """Undo that a shell lets what it runs in the background ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def processes_of(root: str) -> list[int]:
     """Return the processes that have a target's scratch directory as, or below, their working directory, or its output open."""
     found = []
@@ -189,7 +194,9 @@ def test_nothing_is_left_when_the_host_dies_in_the_middle_of_a_case(
         f"case = load_catalogue(Path({str(root)!r})).cases['thing/one']\n"
         f"session = Session([{interpreter('3.8')!r}])\nsession.load(OWN, ())\nprint('ready', flush=True)\nsession.observe(case)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as host:
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=heed_interrupts
+    ) as host:
         assert host.stdout is not None
         assert host.stdout.readline() == b"ready\n"
         eventually(lambda: any(path.name.startswith("case-") for folder in scratch.iterdir() for path in folder.iterdir()))

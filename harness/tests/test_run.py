@@ -20,7 +20,7 @@ import pytest
 from conftest import Cli, interpreter
 from imp_conformance.discovery import found_interpreters
 from imp_conformance.versions import FINAL, FIRST
-from test_agent import eventually, processes_of
+from test_agent import eventually, heed_interrupts, processes_of
 
 CONSTANTS = """\
 PY_SOURCE = PY_COMPILED = C_EXTENSION = PY_RESOURCE = PKG_DIRECTORY = C_BUILTIN = PY_FROZEN = PY_CODERESOURCE = None
@@ -284,7 +284,9 @@ def test_an_interrupted_run_leaves_nothing_and_keeps_results(workers: list[str],
     )
     command = [sys.executable, "-m", "imp_conformance", "run", "-v", "--python", "3.8", "--candidate", str(stall)]
     command += ["--results", str(tmp_path / "out"), *workers, "get_magic", "get_tag", "new_module"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True) as run:
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=heed_interrupts
+    ) as run:
         eventually((tmp_path / "stalled").exists)
         time.sleep(0.5)
         os.killpg(run.pid, signal.SIGINT)  # as a terminal does on Ctrl-C
