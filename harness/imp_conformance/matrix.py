@@ -33,6 +33,8 @@ class Matrix:
     """Scores by level, name and target id."""
 
     columns: tuple[TargetResults, ...]
+    stale: tuple[TargetResults, ...]
+    """What was left out, because it was made with other cases than those of the catalogue."""
     names: tuple[str, ...]
     scores: Mapping[tuple[Level, str, str], Score]
     totals: Mapping[tuple[Level, str], Score]
@@ -52,17 +54,18 @@ class Matrix:
 
 
 def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults]) -> Matrix:
-    """Count.
+    """Count what is of this catalogue's cases; what is not is left out, and named.
 
     Raises:
-        InvalidResults: for results of cases that are not those of this catalogue.
+        InvalidResults: where nothing is of this catalogue's cases.
     """
-    for column in columns:
-        if column.suite["digest"] != catalogue.digest:
-            raise InvalidResults(
-                f"{column.id}: its results are of another state of the cases ({column.suite['digest'][:19]}…): "
-                "make them anew with imp-conformance run --results"
-            )
+    stale = tuple(column for column in columns if column.suite["digest"] != catalogue.digest)
+    columns = [column for column in columns if column not in stale]
+    if stale and not columns:
+        raise InvalidResults(
+            f"{stale[0].id}: its results are of another state of the cases ({stale[0].suite['digest'][:19]}…), and so are all others: "
+            "make them anew with imp-conformance run --results"
+        )
     names = tuple(dict.fromkeys(case.subject for case in catalogue.cases.values()))
     asked: Counter[tuple[Level, str, str]] = Counter()
     passed: Counter[tuple[Level, str, str]] = Counter()
@@ -79,7 +82,7 @@ def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults]) -> Matr
         for column in columns
     }
     totals = {(level, column.id): _total(scores[level, name, column.id] for name in names) for level in Level for column in columns}
-    return Matrix(tuple(columns), names, scores, totals)
+    return Matrix(tuple(columns), stale, names, scores, totals)
 
 
 def _total(scores: Iterable[Score]) -> Score:

@@ -23,6 +23,9 @@ _COLUMN_GAP = 2
 def matrix_view(matrix: Matrix, width: int) -> Group:
     """Show a matrix: names by targets, in as many columns as fit into the width, and a line a target below."""
     parts: list[RenderableType] = [*name_tables(matrix, width), summary_table(matrix)]
+    if matrix.stale:
+        stale = ", ".join(column.id for column in matrix.stale)
+        parts.append(Text(f"\nLEFT OUT, made with other cases than these (run them again): {stale}", style="bold red"))
     return Group(*parts)
 
 

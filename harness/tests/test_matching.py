@@ -17,7 +17,7 @@ from imp_conformance.expression import Expression
 from imp_conformance.matchers import Bindings, compare
 from imp_conformance.observed import decode, describe
 
-scalars = st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.floats(allow_nan=False)
+scalars = st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.floats(allow_nan=False, allow_infinity=False)
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple) | st.dictionaries(st.text(), inner, max_size=3),

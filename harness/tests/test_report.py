@@ -111,3 +111,9 @@ def test_results_of_other_cases_are_not_mixed_in(catalogue: Catalogue, cli: Cli,
     done = cli("report", "--results", tmp_path)
     assert done.returncode == 2
     assert "another state of the cases" in done.stderr
+    other = result_file(catalogue, tmp_path, "cpython-3.9", RESULTS)
+    done = cli("report", "--results", tmp_path, "--output", tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    assert f"LEFT OUT, made with other cases than these (run them again): {path.stem}" in done.stdout
+    assert f"**{path.stem} is left out:**" in (tmp_path / "site" / "matrix.md").read_text(encoding="utf-8")
+    assert other.stem in done.stdout

@@ -116,20 +116,27 @@ def test_an_empty_module_misses_every_name(cli: Cli, tmp_path: Path) -> None:
     assert set(verdicts(tmp_path / "out").values()) == {"missing"}
 
 
+def genuine_file(python: str) -> str:
+    code = "import imp; print(imp.__file__)"
+    return subprocess.run([python, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
 @pytest.mark.parametrize("series", ["3.6", "3.8", "3.11"])
 def test_a_copy_under_another_name_passes_all(series: str, cli: Cli, tmp_path: Path) -> None:
     python = interpreter(series)
-    where = subprocess.run(
-        [python, "-W", "ignore", "-c", "import imp; print(imp.__file__)"], capture_output=True, text=True, check=True
-    ).stdout.strip()
+    where = genuine_file(python)
     shutil.copy(where, tmp_path / "vendored.py")
     done = cli("run", "-q", "--python", python, "--candidate", tmp_path / "vendored.py")
     assert done.returncode == 0, done.stdout
-    done = cli("run", "-q", "--python", python, "--candidate", "vendored", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("form", ["module", "directory"])
+def test_a_copy_can_be_a_module_or_a_directory(form: str, cli: Cli, tmp_path: Path) -> None:
+    python = interpreter("3.8")
+    where = genuine_file(python)
     (tmp_path / "shim").mkdir()
-    shutil.copy(where, tmp_path / "shim" / "imp.py")
-    done = cli("run", "-q", "--python", python, "--candidate", tmp_path / "shim")
+    shutil.copy(where, tmp_path / "shim" / ("imp.py" if form == "directory" else "vendored.py"))
+    done = cli("run", "-q", "--python", python, "--candidate", "shim" if form == "directory" else "shim.vendored", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
 
 
@@ -156,12 +163,12 @@ def test_a_shim_from_pypi(series: str, cli: Cli, tmp_path: Path) -> None:
 def test_results_are_the_same_bytes_with_and_without_workers(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "hollow.py"
     path.write_text(HOLLOW["any arguments"], encoding="ascii")
-    for name, more in (("one", []), ("two", ["-n", "2"]), ("three", ["-n", "2"])):
-        for options in (["--python", "3.6", "--python", "3.8"], ["--python", "3.8", "--candidate", path]):
+    for name, more in (("one", []), ("two", ["-n", "2"])):
+        for options in (["--python", "3.8"], ["--python", "3.8", "--candidate", path]):
             cli("run", "-q", "--tb=no", *options, "--results", tmp_path / name, *more)
-    found = {name: {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two", "three")}
-    assert set(found["one"]) == {"cpython-3.6.json", "cpython-3.8.json", "cpython-3.8+hollow.json"}
-    assert found["one"] == found["two"] == found["three"]
+    found = {name: {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two")}
+    assert set(found["one"]) == {"cpython-3.8.json", "cpython-3.8+hollow.json"}
+    assert found["one"] == found["two"]
     for data in found["one"].values():
         assert str(tmp_path).encode() not in data
         assert os.fsencode(Path(sys.prefix)) not in data
