@@ -17,11 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from adequacy.coverage import measure
 from adequacy.faults import plant, read_faults
-from adequacy.genuine import Genuine
+from adequacy.genuine import Genuine, own_catalogue
 from adequacy.mutants import equivalent, hunt, mutants
 from imp_conformance.catalogue import Catalogue
-from imp_conformance.check import checked_catalogue
-from imp_conformance.data import catalogue_root
 from imp_conformance.discovery import found_interpreters
 from imp_conformance.errors import ConformanceError
 from imp_conformance.versions import FINAL, FIRST
@@ -57,7 +55,7 @@ def main(only: Sequence[str], series: Sequence[str], workers: int, output: Path 
     """Measure how much the cases notice. Exit status 1: something is not reached or not noticed."""
     console = Console(highlight=False)
     try:
-        catalogue = checked_catalogue(catalogue_root())
+        catalogue = own_catalogue()
         figures = Figures()
         with Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
@@ -128,7 +126,7 @@ def _plant(genuine: Genuine, catalogue: Catalogue, figures: Figures, progress: P
     faults = read_faults(catalogue)
     task = progress.add_task(f"{genuine.release} faults", total=sum(genuine.release in fault.versions for fault in faults))
     planted, unnoticed = 0, []
-    for fault, noticed in plant(genuine, faults, catalogue, workers):
+    for fault, noticed in plant(genuine, faults, workers):
         progress.advance(task)
         planted += 1
         if noticed is None:

@@ -15,10 +15,9 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from adequacy.genuine import own_catalogue
 from imp_conformance.candidate import OWN
 from imp_conformance.catalogue import Catalogue
-from imp_conformance.check import checked_catalogue
-from imp_conformance.data import catalogue_root
 from imp_conformance.discovery import Interpreter, found_interpreters
 from imp_conformance.errors import ConformanceError, TargetUnavailable
 from imp_conformance.run import ask
@@ -76,7 +75,7 @@ def disagreements(command: Sequence[str], catalogue: Catalogue) -> list[str]:
 def main(times: int, workers: int, python: Sequence[str]) -> None:
     """Run every case on every genuine interpreter, many times and in every environment. Exit status 1: they disagree somewhere."""
     try:
-        catalogue = checked_catalogue(catalogue_root())
+        catalogue = own_catalogue()
     except ConformanceError as error:
         click.echo(f"agreement: {error}", err=True)
         sys.exit(error.exit_status)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from adequacy.genuine import Genuine, first_noticing
+from adequacy.genuine import Genuine, first_noticing, own_catalogue
 from imp_conformance.catalogue import Catalogue
 from imp_conformance.errors import ConformanceError
 from imp_conformance.versions import EVERYWHERE, Range
@@ -44,13 +44,14 @@ def read_faults(catalogue: Catalogue) -> list[Fault]:
     return found
 
 
-def plant(genuine: Genuine, faults: list[Fault], catalogue: Catalogue, workers: int) -> Iterator[tuple[Fault, str | None]]:
+def plant(genuine: Genuine, faults: list[Fault], workers: int) -> Iterator[tuple[Fault, str | None]]:
     """Yield each fault that its release can have, with the case of its clause that notices it, if any."""
     mine = [fault for fault in faults if genuine.release in fault.versions]
     with ProcessPoolExecutor(workers) as pool:
-        yield from zip(mine, pool.map(_plant_one, [genuine] * len(mine), mine, [catalogue] * len(mine)), strict=True)
+        yield from zip(mine, pool.map(_plant_one, [genuine] * len(mine), mine), strict=True)
 
 
-def _plant_one(genuine: Genuine, fault: Fault, catalogue: Catalogue) -> str | None:
+def _plant_one(genuine: Genuine, fault: Fault) -> str | None:
+    catalogue = own_catalogue()
     cases = [case for case in catalogue.cases.values() if fault.clause in case.clauses]
     return first_noticing(genuine, f"{genuine.source}\n{fault.code}", catalogue, cases)

@@ -6,15 +6,24 @@ import base64
 import subprocess
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from imp_conformance.candidate import Candidate
 from imp_conformance.catalogue import Case, Catalogue
+from imp_conformance.check import checked_catalogue
+from imp_conformance.data import catalogue_root
 from imp_conformance.errors import TargetUnavailable
 from imp_conformance.judge import Result
 from imp_conformance.run import ask
 from imp_conformance.session import start_loaded
 from imp_conformance.versions import Release
+
+
+@cache
+def own_catalogue() -> Catalogue:
+    """Return the project's catalogue, read once in each process."""
+    return checked_catalogue(catalogue_root())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,14 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import yaml
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-from adequacy.genuine import Genuine, first_noticing
-from imp_conformance.catalogue import Case, Catalogue
-from imp_conformance.check import checked_catalogue
-from imp_conformance.data import catalogue_root
+from adequacy.genuine import Genuine, first_noticing, own_catalogue
+from imp_conformance.catalogue import Case
 
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 
@@ -93,17 +90,12 @@ def hunt(genuine: Genuine, workers: int) -> Iterator[Hunted]:
         yield from pool.map(_hunt_one, [genuine] * len(found), found, chunksize=4)
 
 
-@cache
-def _catalogue() -> Catalogue:
-    return checked_catalogue(catalogue_root())
-
-
 _killers: dict[str, int] = {}
 
 
 def _hunt_one(genuine: Genuine, mutant: Mutant) -> Hunted:
     """Run the cases in the order in which they are likely to notice it: those of its function, those that noticed others."""
-    catalogue = _catalogue()
+    catalogue = own_catalogue()
 
     def unlikely(case: Case) -> tuple[bool, int]:
         return not (mutant.function == case.subject or mutant.function in case.names), -_killers.get(case.id, 0)

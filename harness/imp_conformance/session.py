@@ -107,8 +107,8 @@ class Session:
         except (KeyError, TypeError, ValueError):
             channel.close(kill=True)
             raise TargetUnavailable("it does not start: what it says is not the agent's greeting") from None
-        except BaseException:
-            channel.close(kill=True)
+        except BaseException:  # Ctrl-C: it may have made its scratch directory, which only it knows yet
+            channel.close()
             raise
 
     def load(self, candidate: Candidate, names: Sequence[str]) -> None:
