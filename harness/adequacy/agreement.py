@@ -35,6 +35,8 @@ class Environment:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     since: Release = FIRST
+    restricted: bool = False
+    """An interpreter may be out of its reach, which is told and is no disagreement."""
 
 
 @contextmanager
@@ -49,7 +51,7 @@ def environments() -> Iterator[list[Environment]]:
         found.append(Environment("-X frozen_modules=off", after=("-X", "frozen_modules=off"), since=Release(3, 11, 0)))
         if os.geteuid() == 0 and shutil.which("setpriv"):
             user = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-            found.append(Environment("ordinary user", before=user))
+            found.append(Environment("ordinary user", before=user, restricted=True))
         yield found
 
 
@@ -81,30 +83,32 @@ def main(times: int, workers: int, python: Sequence[str]) -> None:
         sys.exit(error.exit_status)
     interpreters = [(item.version_text, item.path) for item in found_interpreters() if _genuine(item)] + [(path, path) for path in python]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    wrong = 0
+    wrong = out_of_reach = 0
     with environments() as ways, Progress(*columns) as progress, ThreadPoolExecutor(workers) as pool:
-        jobs: list[tuple[str, str, tuple[str, ...]]] = []
+        jobs: list[tuple[str, str, Environment]] = []
         for name, path in interpreters:
-            jobs += [(name, f"run {number + 1}", (path,)) for number in range(times)]
-            for way in ways:
-                if not _genuine_before(name, way.since):
-                    jobs.append((name, way.name, (*way.before, path, *way.after)))
+            jobs += [(name, path, Environment(f"run {number + 1}")) for number in range(times)]
+            jobs += [(name, path, way) for way in ways if not _genuine_before(name, way.since)]
         task = progress.add_task("agreement", total=len(jobs))
 
-        def run(job: tuple[str, str, tuple[str, ...]]) -> tuple[str, str, list[str]]:
-            name, way, command = job
+        def run(job: tuple[str, str, Environment]) -> list[str] | TargetUnavailable:
+            _, path, way = job
             try:
-                return name, way, disagreements(command, catalogue)
+                return disagreements((*way.before, path, *way.after), catalogue)
             except TargetUnavailable as error:
-                return name, way, [f"cannot be run so: {error}"]
+                return error if way.restricted else [f"cannot be run so: {error}"]
 
-        for name, manner, found in pool.map(run, jobs):
+        for (name, _, way), found in zip(jobs, pool.map(run, jobs), strict=True):
             progress.advance(task)
-            wrong += len(found)
-            for text in found:
-                progress.console.print(f"{name}, {manner}: {text}", markup=False, highlight=False)
+            unreachable = isinstance(found, TargetUnavailable)
+            out_of_reach += unreachable
+            told = [f"not run, out of its reach: {found}"] if isinstance(found, TargetUnavailable) else found
+            wrong += 0 if unreachable else len(told)
+            for text in told:
+                progress.console.print(f"{name}, {way.name}: {text}", markup=False, highlight=False, soft_wrap=True)
         progress.console.print(
-            f"{len(jobs)} runs of {len(catalogue.cases)} cases on {len(interpreters)} interpreters: {wrong} disagreements"
+            f"{len(jobs) - out_of_reach} runs of {len(catalogue.cases)} cases on {len(interpreters)} interpreters: "
+            f"{wrong} disagreements; {out_of_reach} not run"
         )
     sys.exit(1 if wrong else 0)
 
