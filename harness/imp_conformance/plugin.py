@@ -98,7 +98,9 @@ class CaseFile(pytest.File):
         cases = [case for case in run.catalogue.cases.values() if case.subject == self.path.stem]
         for target in run.runnable:
             for case in cases:
-                yield CaseItem.from_parent(self, name=f"{case.id}[{target.id}]", case=case, target=target)
+                name = f"{case.id}[{target.id}]"
+                # The node id is given as text, so that pytest reads the brackets in it as it does those of an id in its cache.
+                yield CaseItem.from_parent(self, name=name, nodeid=f"{self.nodeid}::{name}", case=case, target=target)
 
 
 class Nonconformance(Exception):

@@ -182,6 +182,16 @@ def test_pytest_options_work(cli: Cli, tmp_path: Path) -> None:
     assert [case.get("name") for case in ElementTree.parse(junit).iter("testcase")] == ["new_module/not-registered[cpython-3.8]"]
 
 
+def test_the_last_failures_can_be_run_again(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "hollow.py"
+    path.write_text(HOLLOW["any arguments"], encoding="ascii")
+    options = ["run", "-q", "--tb=no", "--python", "3.8", "--candidate", path, "new_module"]
+    assert "1 failed" in cli(*options, "-x").stdout
+    again = cli(*options, "--lf").stdout
+    assert "1 failed" in again, again
+    assert "deselected" in again
+
+
 @pytest.mark.parametrize(
     "argument",
     [
