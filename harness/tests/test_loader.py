@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import SPECS as CLAUSE
 from imp_conformance.catalogue import Catalogue
 from imp_conformance.check import checked_catalogue
 from imp_conformance.errors import InvalidCatalogue
@@ -23,16 +24,6 @@ cases:
       imp.thing()
     expect:
       value: (1, None)
-"""
-
-CLAUSE = """\
-subject: thing
-summary: A thing.
-clauses:
-  - id: thing.works
-    text: It works.
-    level: documented
-    sources: [{document: library-3.10, anchor: thing}]
 """
 
 WRONG_CASES = {
