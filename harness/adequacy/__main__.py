@@ -17,12 +17,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from adequacy.coverage import measure
 from adequacy.faults import plant, read_faults
-from adequacy.genuine import Genuine, own_catalogue
+from adequacy.genuine import Genuine, genuine_interpreters, own_catalogue
 from adequacy.mutants import equivalent, hunt, mutants
 from imp_conformance.catalogue import Catalogue
-from imp_conformance.discovery import found_interpreters
 from imp_conformance.errors import ConformanceError
-from imp_conformance.versions import FINAL, FIRST
 
 MUTATED = ((3, 4), (3, 6), (3, 8), (3, 11))
 """The series whose imp.py is mutated, and gets faults, where they are here."""
@@ -80,10 +78,7 @@ def main(only: Sequence[str], series: Sequence[str], workers: int, output: Path 
 
 def _genuine(series: Sequence[str]) -> Iterable[Genuine]:
     """Return the newest CPython that has imp, of each series that is here."""
-    newest = {}
-    for item in found_interpreters():
-        if item.implementation == "cpython" and FIRST.series <= item.version[:2] <= FINAL.series:
-            newest[".".join(map(str, item.version[:2]))] = item.path
+    newest = {".".join(map(str, item.version[:2])): item.path for item in genuine_interpreters()}
     missing = [name for name in series if name not in newest]
     if missing:
         raise ConformanceError(f"--series {missing[0]}: not on this machine: these are: {', '.join(newest)}")

@@ -15,14 +15,13 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from adequacy.genuine import own_catalogue
+from adequacy.genuine import genuine_interpreters, own_catalogue
 from imp_conformance.candidate import OWN
 from imp_conformance.catalogue import Catalogue
-from imp_conformance.discovery import Interpreter, found_interpreters
 from imp_conformance.errors import ConformanceError, TargetUnavailable
 from imp_conformance.run import ask
 from imp_conformance.session import start_loaded
-from imp_conformance.versions import FINAL, FIRST, Release
+from imp_conformance.versions import FIRST, Release
 
 NOBODY = 65534
 
@@ -81,7 +80,7 @@ def main(times: int, workers: int, python: Sequence[str]) -> None:
     except ConformanceError as error:
         click.echo(f"agreement: {error}", err=True)
         sys.exit(error.exit_status)
-    interpreters = [(item.version_text, item.path) for item in found_interpreters() if _genuine(item)] + [(path, path) for path in python]
+    interpreters = [(item.version_text, item.path) for item in genuine_interpreters()] + [(path, path) for path in python]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     wrong = out_of_reach = 0
     with environments() as ways, Progress(*columns) as progress, ThreadPoolExecutor(workers) as pool:
@@ -111,10 +110,6 @@ def main(times: int, workers: int, python: Sequence[str]) -> None:
             f"{wrong} disagreements; {out_of_reach} not run"
         )
     sys.exit(1 if wrong else 0)
-
-
-def _genuine(item: Interpreter) -> bool:
-    return item.implementation == "cpython" and FIRST.series <= item.version[:2] <= FINAL.series
 
 
 def _genuine_before(version: str, since: Release) -> bool:

@@ -13,17 +13,23 @@ from imp_conformance.candidate import Candidate
 from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.check import checked_catalogue
 from imp_conformance.data import catalogue_root
+from imp_conformance.discovery import Interpreter, found_interpreters
 from imp_conformance.errors import TargetUnavailable
 from imp_conformance.judge import Result
 from imp_conformance.run import ask
 from imp_conformance.session import start_loaded
-from imp_conformance.versions import Release
+from imp_conformance.versions import FINAL, FIRST, Release
 
 
 @cache
 def own_catalogue() -> Catalogue:
     """Return the project's catalogue, read once in each process."""
     return checked_catalogue(catalogue_root())
+
+
+def genuine_interpreters() -> list[Interpreter]:
+    """Return every CPython found whose library has imp, oldest first."""
+    return [item for item in found_interpreters() if item.implementation == "cpython" and FIRST.series <= item.version[:2] <= FINAL.series]
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,9 @@ def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, A
     """
     expected = case.expectation(release)
     facts = {**facts, "cwd": seen.cwd}
-    scrub = Scrubber(seen, facts)
 
     def result(verdict: Verdict, observed: str, reason: str) -> Result:
+        scrub = Scrubber(seen, facts)
         wanted = describe_expectation(expected, facts)
         return Result(case.id, verdict, case.clauses, scrub(wanted), scrub(observed), scrub(reason))
 
