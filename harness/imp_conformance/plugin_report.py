@@ -11,8 +11,8 @@ from rich.console import Console
 from imp_conformance.errors import ExitStatus
 from imp_conformance.judge import Result, Verdict
 from imp_conformance.matrix import build_matrix
+from imp_conformance.render.terminal import PLAIN_WIDTH, matrix_view, results_note
 from imp_conformance.run import Run
-from imp_conformance.terminal import PLAIN_WIDTH, matrix_view, results_note
 
 
 class Reporter:

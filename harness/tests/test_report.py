@@ -14,8 +14,8 @@ from conftest import Cli
 from imp_conformance import __version__
 from imp_conformance.catalogue import Catalogue
 from imp_conformance.errors import InvalidResults
-from imp_conformance.markdown import escape_cell, markdown_page
 from imp_conformance.matrix import build_matrix
+from imp_conformance.render.markdown import escape_cell, markdown_page
 from imp_conformance.results import read_folder, read_results
 
 

@@ -1,0 +1,62 @@
+"""What the commands share: how errors are told, the catalogue, the console."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from imp_conformance.data import catalogue_root
+from imp_conformance.errors import ConformanceError, ExitStatus
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from imp_conformance.catalogue import Catalogue
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def told(command: _Command) -> _Command:
+    """Make a command tell the errors that a user can cause in one message, and exit as they say."""
+
+    @wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except ConformanceError as error:
+            click.echo(f"imp-conformance: {error}", err=True)
+            sys.exit(error.exit_status)
+        except KeyboardInterrupt:
+            click.echo("imp-conformance: interrupted", err=True)
+            sys.exit(ExitStatus.INCOMPLETE)
+        except BrokenPipeError:
+            raise  # the reader of the output has gone: click ends quietly
+        except OSError as error:
+            click.echo(f"imp-conformance: {error.filename or 'a file'}: {error.strerror}", err=True)
+            sys.exit(ExitStatus.USAGE)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def own_catalogue() -> Catalogue:
+    """Load the catalogue of this installation.
+
+    Raises:
+        InvalidCatalogue: where it breaks a rule.
+    """
+    from imp_conformance.loader import load_catalogue
+
+    return load_catalogue(catalogue_root())
+
+
+def console() -> Console:
+    """Return a console as wide as the terminal, or of a fixed width where there is none."""
+    from rich.console import Console
+
+    from imp_conformance.render.terminal import PLAIN_WIDTH
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)

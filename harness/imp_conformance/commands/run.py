@@ -1,0 +1,36 @@
+"""`imp-conformance run`: cases against an imp, through pytest."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from imp_conformance.commands.common import told
+
+PYTHON_HELP = "3.8, pypy3.9, '>=3.12', a path, or cmd:COMMAND LINE; this Python where left out."
+CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==VERSION]; the interpreter's own where left out."
+
+
+@click.command(
+    "run",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
+    epilog="Everything else goes to pytest: -k EXPRESSION, -x, --lf, --junitxml FILE, -n WORKERS, -v.",
+)
+@click.option("--python", multiple=True, metavar="PYTHON", help=PYTHON_HELP)
+@click.option("--candidate", multiple=True, metavar="CANDIDATE", help=CANDIDATE_HELP)
+@click.option("--emulates", metavar="X.Y[.Z]", help="The release whose promises are asked for.")
+@click.option("--results", metavar="DIR", help="Write a result file a target there.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CASE|SUBJECT]... [PYTEST OPTIONS]")
+@told
+def command(
+    python: tuple[str, ...], candidate: tuple[str, ...], emulates: str | None, results: str | None, arguments: tuple[str, ...]
+) -> None:
+    """Run cases against an imp, through pytest."""
+    from imp_conformance.front_door import run_pytest
+
+    options = [word for text in python for word in ("--python", text)]
+    options += [word for text in candidate for word in ("--candidate", text)]
+    for name, value in (("--emulates", emulates), ("--results", results)):
+        options += [] if value is None else [name, value]
+    sys.exit(run_pytest(options, list(arguments)))

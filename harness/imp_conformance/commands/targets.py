@@ -1,0 +1,38 @@
+"""`imp-conformance targets`: the interpreters of this machine."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from imp_conformance.commands.common import console, told
+from imp_conformance.errors import ExitStatus
+from imp_conformance.target import find_interpreters, open_targets
+
+
+@click.command("targets")
+@click.option("--python", multiple=True, metavar="PYTHON", help="Only these; all that are found where left out.")
+@told
+def command(python: tuple[str, ...]) -> None:
+    """List the interpreters of this machine and whether each has an imp of its own."""
+    requests = [request for text in python or (">=3.4",) for request in find_interpreters(text)]
+    table = Table(box=None, pad_edge=False)
+    for title in ("target", "version", "platform", "own imp", "command"):
+        table.add_column(title, overflow="fold")
+    status = ExitStatus.CONFORMS
+    screen = console()
+    with screen.status("starting each interpreter"):
+        for target, session in open_targets(requests, None, None, ()):
+            if session is not None:
+                session.close()
+            own = "yes" if target.unavailable is None else f"no: {target.unavailable}"
+            version = target.identity.get("release", "not started")
+            if not target.identity and target.named:
+                status = ExitStatus.INCOMPLETE
+            command = " ".join(target.command)
+            table.add_row(*(Text(text) for text in (target.id, version, target.identity.get("platform", ""), own, command)))
+    screen.print(table)
+    sys.exit(status)
