@@ -5,7 +5,7 @@ that nothing a candidate does can reach the host's channel:
 
     supervisor  speaks with the host, keeps the time, cleans up; never loads the candidate
     nursery     a fork of the supervisor that loads the candidate once and then only forks
-    case        a fork of the nursery that runs one snippet and leaves its observation in a file
+    case        a fork of the nursery that runs one snippet and leaves its observation in memory that they share
 
 Where there is no fork, the supervisor loads the candidate itself, answers one case and exits; the host starts another.
 The agent never learns what was expected.
@@ -14,16 +14,17 @@ The agent never learns what was expected.
 import ast
 import base64
 import binascii
+import builtins
 import gc
 import importlib.machinery
 import importlib.util
 import io
+import itertools
 import json
 import marshal
 import os
 import platform
 import select
-import shutil
 import signal
 import stat
 import struct
@@ -37,13 +38,37 @@ MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
+# What an interpreter without processes or without Unix lacks.
+try:
+    import mmap
+except ImportError:
+    pass
+try:
+    import resource
+except ImportError:
+    pass
+HAS_RESOURCE = "resource" in globals()
+
 # Bound now, because the candidate may replace them later in the process that it shares with the code below.
 _open, _read, _write, _close, _exit = os.open, os.read, os.write, os.close, os._exit
-_collect = gc.collect
-_dup2, _fstat, _listdir, _getpid = os.dup2, os.fstat, os.listdir, os.getpid
+_dup2, _fstat, _lstat, _listdir, _chdir, _getpid = os.dup2, os.fstat, os.lstat, os.listdir, os.chdir, os.getpid
+_collect, _settrace, _setprofile, _setrecursionlimit = gc.collect, sys.settrace, sys.setprofile, sys.setrecursionlimit
 _type, _str, _repr, _len, _isinstance, _sorted = type, str, repr, len, isinstance, sorted
+_hexlify, _islice = binascii.hexlify, itertools.islice
 _module_dict = vars(types.ModuleType)["__dict__"].__get__  # type: Any
 _mro = type.__dict__["__mro__"].__get__  # type: Any
+_exact = str.__str__  # makes a str of an instance of a class derived from it, and calls nothing of that class
+_set_traceback = BaseException.__dict__["__traceback__"].__set__  # type: Any
+_get_context = BaseException.__dict__["__context__"].__get__  # type: Any
+try:
+    from _signal import pthread_sigmask as _sigmask  # type: ignore[import-not-found]  # the one of signal is Python, of names that anybody may patch
+except ImportError:
+    _sigmask = getattr(signal, "pthread_sigmask", None)
+_setrlimit = getattr(globals().get("resource"), "setrlimit", None)  # type: Any
+ALL_SIGNALS = getattr(signal, "valid_signals", lambda: range(1, 32))()
+SIG_BLOCK = getattr(signal, "SIG_BLOCK", 0)
+BOUNDED = []  # type: list[Any]  # how to give a process back the memory that set_bounds took from it
+_kept = []  # type: list[Any]  # what a case made: kept to the end, because letting it go may run the candidate's code
 
 
 def _escape(text: str) -> str:
@@ -67,13 +92,23 @@ try:
 except ImportError:  # an interpreter without CPython's accelerator
     pass
 
-CAN_FORK = hasattr(os, "fork") and hasattr(os, "setpgid")
+CAN_FORK = hasattr(os, "fork") and hasattr(os, "setpgid") and "mmap" in globals()
 ANSWER_LIMIT = 4 << 20  # bytes of one observation that are passed on to the host
+REPLY_LIMIT = 1 << 20  # bytes of one line that the nursery says
 OUTPUT_LIMIT = 64 << 10  # bytes of stdout, and of stderr, that are kept of one case
 TEXT_LIMIT = 20000  # characters of one string, and bytes of one bytes object, that are described
 NODE_LIMIT = 4000  # values of one observation that are described
 ITEM_LIMIT = 1000  # items of one container that are described
 DEPTH_LIMIT = 12
+FILES_LIMIT = 20000  # files below a case's directory that are looked at
+INTEGER_LIMIT = 1 << 16  # bits of an int that is described
+ALL_TEXT_LIMIT = 300000  # characters and bytes that are described in one observation, so that it keeps within ANSWER_LIMIT
+FILE_LIMIT = 64 << 20  # bytes that a case may write into one file
+MEMORY_LIMIT = 2 << 30  # bytes of address space that a case may take beyond what the interpreter has
+BUILTIN_NAMES = frozenset(sys.builtin_module_names)
+RECURSION_LIMIT = sys.getrecursionlimit()
+MARK = "IMP_CONFORMANCE_TARGET"  # the environment variable by which the host knows what this target has started
+OWNER = "owner"  # the file in which the scratch directory says whose it is
 KILL_GRACE = 5.0  # seconds that a killed case may take to be reaped
 EXTENSION_NAMES = ("_bisect", "_heapq", "_random", "_csv", "_json", "_struct", "array", "cmath", "math", "_opcode")
 EXCEPTION_ATTRIBUTES = ("name", "path", "msg", "filename", "lineno", "errno", "args")
@@ -87,6 +122,10 @@ class HostGone(Exception):
 # Describing values. Nothing here calls a method of the described object's own class where that class is not built in.
 
 
+FILE_KINDS = frozenset(id(kind) for kind in (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO))
+PLAIN_KINDS = frozenset(id(kind) for kind in (str, int, bool, type(None)))
+
+
 class Describer:
     """Turn objects into plain data that tells types, contents and identity apart."""
 
@@ -94,6 +133,13 @@ class Describer:
         self.seen = {}  # type: dict[int, int]
         self.kept = []  # type: list[object]
         self.count = 0
+        self.left = ALL_TEXT_LIMIT
+
+    def cut(self, value: "Any") -> "Any":
+        """Return the beginning of a str or bytes, as long as may be told."""
+        part = value[: min(TEXT_LIMIT, self.left)]
+        self.left -= _len(part)
+        return part
 
     def identity(self, value: "Any") -> int:
         """Number objects in the order in which they are met, so that one object met twice is seen to be one."""
@@ -113,27 +159,30 @@ class Describer:
         if kind is bool:
             return {"kind": "bool", "value": value}
         if kind is int:
-            return {"kind": "int", "value": hex(value) if abs(value) >> 4096 else _str(value)}
+            if value.bit_length() > INTEGER_LIMIT:
+                return {"kind": "omitted", "type": "int"}
+            return {"kind": "int", "value": hex(value) if value.bit_length() > 4096 else _str(value)}
         if kind is float or kind is complex:
             return {"kind": kind.__name__, "value": _repr(value)}
         if kind is str:
-            return {"kind": "str", "value": value[:TEXT_LIMIT], "length": _len(value)}
+            return {"kind": "str", "value": self.cut(value), "length": _len(value)}
         if kind is bytes or kind is bytearray:
-            text = binascii.hexlify(value[:TEXT_LIMIT]).decode("ascii")
+            text = _hexlify(self.cut(value)).decode("ascii")
             return {"kind": kind.__name__, "hex": text, "length": _len(value)}
         if value is Ellipsis or value is NotImplemented:
             return {"kind": "constant", "name": "Ellipsis" if value is Ellipsis else "NotImplemented"}
         again = id(value) in self.seen
         number = self.identity(value)
-        if kind in (tuple, list, set, frozenset):
-            items = [] if again else [self.describe(item, depth + 1) for item in list(value)[:ITEM_LIMIT]]
-            if kind in (set, frozenset):
+        # Not "in": that asks the metaclass whether it is equal.
+        if kind is tuple or kind is list or kind is set or kind is frozenset:
+            items = [] if again else [self.describe(item, depth + 1) for item in _islice(value, ITEM_LIMIT)]
+            if kind is set or kind is frozenset:
                 items.sort(key=_repr)
             return {"kind": kind.__name__, "items": items, "length": _len(value), "id": number, "again": again}
         if kind is dict:
             pairs = []
             if not again:
-                for key, item in list(dict.items(value))[:ITEM_LIMIT]:
+                for key, item in _islice(dict.items(value), ITEM_LIMIT):
                     pairs.append([self.describe(key, depth + 1), self.describe(item, depth + 1)])
             return {"kind": "dict", "items": pairs, "length": _len(value), "id": number, "again": again}
         if kind is types.ModuleType:
@@ -141,7 +190,7 @@ class Describer:
             return {"kind": "module", "name": name if _type(name) is str else None, "id": number}
         if _isinstance(kind, type) and issubclass(kind, type):
             return {"kind": "class", "name": class_name(value), "id": number}
-        if kind in (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO):
+        if id(kind) in FILE_KINDS:
             return self.describe_file(value, number)
         return {"kind": "object", "type": class_name(kind), "bases": [class_name(base) for base in _mro(kind)], "id": number}
 
@@ -149,7 +198,7 @@ class Describer:
         file = {"kind": "file", "type": _type(value).__name__, "id": number}
         for attribute in ("name", "mode", "encoding", "closed"):
             found = getattr(value, attribute, None)
-            file[attribute] = found if _type(found) in (str, int, bool, type(None)) else _repr(_type(found))
+            file[attribute] = found if id(_type(found)) in PLAIN_KINDS else class_name(_type(found))
         try:
             file["position"] = None if file["closed"] else value.tell()
         except (OSError, ValueError):
@@ -158,10 +207,7 @@ class Describer:
 
     def describe_exception(self, error: BaseException) -> "dict[str, Any]":
         kind = _type(error)
-        try:
-            message = _str(error)
-        except BaseException as raised:  # the class may be the candidate's
-            message = "<str() raised " + class_name(_type(raised)) + ">"
+        message = text_of(error)
         attributes = {}
         for name in EXCEPTION_ATTRIBUTES:
             try:
@@ -171,9 +217,17 @@ class Describer:
         return {
             "type": class_name(kind),
             "bases": [class_name(base) for base in _mro(kind)],
-            "message": message[:TEXT_LIMIT],
+            "message": self.cut(message),
             "attributes": attributes,
         }
+
+
+def text_of(value: "Any") -> str:
+    """Return str() of an object whose class may be the candidate's."""
+    try:
+        return _exact(_str(value))
+    except BaseException as raised:
+        return "<str() raised " + class_name(_type(raised)) + ">"
 
 
 def class_name(kind: "Any") -> str:
@@ -183,13 +237,15 @@ def class_name(kind: "Any") -> str:
         name = type.__getattribute__(kind, "__qualname__")
     except AttributeError:
         return "?"
+    if not issubclass(_type(name), str):
+        return "?"
     if _type(module) is not str or module in ("builtins", "exceptions"):
-        return _str(name)
-    return _str(module) + "." + _str(name)
+        return _exact(name)
+    return _str(module) + "." + _exact(name)
 
 
-def to_json(value: "Any") -> str:
-    """Encode plain data. The json module is not used for it, because the candidate shares that one and may patch it."""
+def _to_json(value: "Any") -> str:
+    """Encode plain data."""
     kind = _type(value)
     if value is None:
         return "null"
@@ -200,10 +256,24 @@ def to_json(value: "Any") -> str:
     if kind is str:
         return _str(_quote(value))
     if kind is list or kind is tuple:
-        return "[" + ",".join([to_json(item) for item in value]) + "]"
+        return "[" + ",".join([_to_json(item) for item in value]) + "]"
     if kind is dict:
-        return "{" + ",".join([_quote(key) + ":" + to_json(item) for key, item in value.items()]) + "}"
+        return "{" + ",".join([_quote(key) + ":" + _to_json(item) for key, item in value.items()]) + "}"
     raise TypeError("not plain data: " + class_name(kind))
+
+
+# The json module is not used for it, because the candidate shares that one and may patch it.
+try:
+    from _json import make_encoder
+
+    _encoder = make_encoder(None, _str, _quote, None, ":", ",", False, False, True)  # type: Any
+
+    def to_json(value: "Any") -> str:
+        """Encode plain data."""
+        return "".join(_encoder(value, 0))
+
+except ImportError:
+    to_json = _to_json
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -343,18 +413,19 @@ def describe_failure(error: BaseException) -> str:
 # One case.
 
 
-def build_files(files: "list[dict[str, Any]]") -> None:
-    """Create the case's files below the working directory."""
+def build_files(base: str, files: "list[dict[str, Any]]") -> None:
+    """Create the case's files below a directory."""
     for entry in files:
-        path = _str(entry["path"])
-        if path.endswith("/"):
+        name = _str(entry["path"])
+        path = os.path.join(base, name)
+        if name.endswith("/"):
             os.makedirs(path, exist_ok=True)
             continue
-        if os.path.dirname(path):
+        if "/" in name:
             os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
             if "compile" in entry:
-                file.write(compiled(entry["compile"], path, entry.get("source")))
+                file.write(compiled(entry["compile"], base, name, entry.get("source")))
             else:
                 file.write(base64.b64decode(entry["data"]))
         mtime = entry.get("mtime")
@@ -362,28 +433,45 @@ def build_files(files: "list[dict[str, Any]]") -> None:
             os.utime(path, (int(mtime), int(mtime)))
 
 
-def compiled(text: str, path: str, source: "Any") -> bytes:
+def compiled(text: str, base: str, path: str, source: "Any") -> bytes:
     """Return the bytes of a .pyc for this interpreter, made for the given source file where one is named."""
     mtime = size = 0
     if source is not None:
-        status = os.stat(_str(source))
+        status = os.stat(os.path.join(base, _str(source)))
         mtime, size = int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF
     flags = struct.pack("<I", 0) if sys.version_info >= (3, 7) else b""  # PEP 552
     code = compile(text, path if source is None else _str(source), "exec", dont_inherit=True)
     return importlib.util.MAGIC_NUMBER + flags + struct.pack("<II", mtime, size) + marshal.dumps(code)
 
 
-def snapshot_files() -> "dict[str, tuple[int, int, int]]":
-    """Map each file, and each empty directory, below the working directory to what changes when it is written."""
-    found = {}
-    for folder, folders, names in os.walk("."):
-        if not folders and not names and folder != ".":
-            found[os.path.relpath(folder, ".").replace(os.sep, "/") + "/"] = (0, 0, 0)
+def snapshot_files(cwd: str, home: os.stat_result) -> "dict[str, tuple[int, int, int]]":
+    """Map each file, and each empty directory, below the case's directory to what changes when it is written."""
+    found = {}  # type: dict[str, tuple[int, int, int]]
+    try:
+        _chdir(cwd)
+        now = _lstat(".")
+    except OSError:  # the case deleted it
+        return found
+    if (now.st_dev, now.st_ino) != (home.st_dev, home.st_ino):
+        return found  # something else has taken its place: whatever that is, it is not to be walked
+    folders = [""]
+    while folders and _len(found) < FILES_LIMIT:
+        folder = folders.pop()
+        try:
+            names = _listdir(folder or ".")
+        except OSError:  # it is gone, or may not be read
+            continue
+        if not names and folder:
+            found[folder] = (0, 0, 0)
         for name in names:
-            path = os.path.join(folder, name)
-            status = os.lstat(path)
-            key = os.path.relpath(path, ".").replace(os.sep, "/")
-            found[key] = (status.st_mtime_ns, status.st_size, status.st_ino)
+            try:
+                status = _lstat(folder + name)
+            except OSError:
+                continue
+            if status.st_mode & 0o170000 == 0o040000:
+                folders.append(folder + name + "/")
+            else:
+                found[folder + name] = (status.st_mtime_ns, status.st_size, status.st_ino)
     return found
 
 
@@ -407,17 +495,26 @@ def open_descriptors() -> "dict[int, tuple[int, int]]":
 def counted_modules(stdlib: str) -> "dict[str, int]":
     """Map the names in sys.modules to identities, leaving out what the interpreter brings from its own library."""
     found = {}
-    for name, module in list(sys.modules.items()):
-        if _type(name) is not str or name in sys.builtin_module_names:
+    prefix = stdlib + os.sep
+    modules = getattr(sys, "modules", None)  # type: Any
+    for name, module in list(modules.items()) if _type(modules) is dict else ():
+        if _type(name) is not str or name in BUILTIN_NAMES:
             continue
         space = _module_dict(module) if _type(module) is types.ModuleType else {}
         file = space.get("__file__")
-        if file is not None and _type(file) is str and os.path.abspath(file).startswith(stdlib + os.sep):
+        if file is not None and _type(file) is str and (file.startswith(prefix) or absolute(file).startswith(prefix)):
             continue
         if file is None and getattr(space.get("__spec__"), "origin", None) in ("frozen", "built-in"):
             continue
         found[name] = id(module)
     return found
+
+
+def absolute(path: str) -> str:
+    try:
+        return os.path.abspath(path)
+    except BaseException:  # os is patched
+        return path
 
 
 def changes(before: "dict[str, Any]", after: "dict[str, Any]", middle: str) -> "dict[str, list[str]]":
@@ -447,82 +544,131 @@ class CandidateNamer(ast.NodeTransformer):
         return node
 
 
-def run_snippet(code: str, module: str, space: "dict[str, Any]") -> object:
-    """Execute the snippet and return the value of its last line where that is an expression, as a prompt would."""
+def compile_snippet(code: str, module: str) -> "tuple[Any, Any]":
+    """Compile a snippet: all of it, but for the last line where that is an expression, and that expression or None.
+
+    Raises SyntaxError or ValueError where this interpreter cannot read it.
+    """
     tree = ast.parse(code, "snippet.py")  # type: Any
     if module != "imp":
         tree = CandidateNamer(module).visit(tree)
     last = None
     if tree.body and _isinstance(tree.body[-1], ast.Expr):
-        last = ast.Expression(tree.body.pop().value)
-    exec(compile(tree, "snippet.py", "exec", dont_inherit=True), space)
-    if last is None:
-        return None
-    return eval(compile(last, "snippet.py", "eval", dont_inherit=True), space)
+        last = compile(ast.Expression(tree.body.pop().value), "snippet.py", "eval", dont_inherit=True)
+    return compile(tree, "snippet.py", "exec", dont_inherit=True), last
 
 
-def holds(code: str, module: str, space: "dict[str, Any]") -> bool:
+def run_snippet(codes: "Any", module: str, space: "dict[str, Any]") -> object:
+    """Execute a snippet and return the value of its last line where that is an expression, as a prompt would."""
+    if _type(codes) is str:
+        codes = compile_snippet(codes, module)
+    exec(codes[0], space)
+    return None if codes[1] is None else eval(codes[1], space)
+
+
+def holds(codes: "Any", module: str, space: "dict[str, Any]") -> bool:
     """Say whether a snippet's value is True; one that raises does not hold."""
     try:
-        return run_snippet(code, module, space) is True
+        return run_snippet(codes, module, space) is True
     except BaseException:  # of whatever kind: the candidate does not do what it must
         return False
 
 
-def observe(request: "dict[str, Any]", candidate: "dict[str, Any]", module: types.ModuleType, facts: "dict[str, Any]") -> "dict[str, Any]":
-    """Run one case in the present process and directory and return everything that could be observed."""
-    facts = dict(facts, cwd=os.getcwd())
-    describer = Describer()
-    build_files(request["files"])
+def observe(
+    task: "dict[str, Any]", candidate: "dict[str, Any]", module: types.ModuleType, facts: types.SimpleNamespace
+) -> "dict[str, Any]":
+    """Run one case in the present process and directory and return what is watched of it.
+
+    Every object that is touched here is on a page that a forked process must copy: it costs more than the code does.
+    """
+    watch = task["watch"]
     sys.dont_write_bytecode = False
-    space = {
-        "__name__": "snippet",
-        "__file__": "snippet.py",
-        "__builtins__": __builtins__,
-        "facts": types.SimpleNamespace(**facts),
-    }
-    if request["fresh"]:
+    facts.cwd = task["cwd"]
+    space = {"__name__": "snippet", "__file__": "snippet.py", "__builtins__": builtins, "facts": facts}
+    if task["fresh"]:
         for name in candidate["parts"]:
             sys.modules.pop(name, None)
     else:
         space["imp"] = module
-    seen = {"cwd": facts["cwd"]}  # type: dict[str, Any]
-    if request["given"] is not None:
-        seen["given"] = holds(request["given"], candidate["module"], dict(space))
-    modules, files, descriptors = counted_modules(_str(facts["stdlib"])), snapshot_files(), open_descriptors()
-    with warnings.catch_warnings(record=True) as caught:
+    seen = {}  # type: dict[str, Any]
+    if task["given"] is not None:
+        seen["given"] = holds(task["given"], candidate["module"], dict(space))
+    modules = counted_modules(facts.stdlib) if "modules" in watch else {}
+    home = _lstat(".")
+    files = snapshot_files(task["cwd"], home) if "files" in watch else {}
+    descriptors = open_descriptors() if "open_files" in watch else {}
+    describer = Describer()
+    _kept.extend((describer, space))
+    if "warnings" in watch:
+        manager = warnings.catch_warnings(record=True)
+        caught = manager.__enter__()  # and never left: the process ends, and what would restore it may be patched by then
+        _kept.append(manager)
         warnings.simplefilter("always")
-        try:
-            value = run_snippet(_str(request["code"]), _str(candidate["module"]), space)
-        except BaseException as error:
-            error.__traceback__ = None  # its frames keep files open that the candidate has let go
-            seen["raised"] = describer.describe_exception(error)
-            if error.__context__ is not None:
-                error.__context__.__traceback__ = None
-        else:
-            seen["value"] = describer.describe(value)
+        run_described(task["code"], candidate["module"], space, describer, seen)
         seen["warnings"] = [
-            {"category": class_name(entry.category), "message": _str(entry.message), "file": entry.filename} for entry in (caught or [])
+            {
+                "category": class_name(entry.category),
+                "message": describer.cut(text_of(entry.message)),
+                "file": describer.cut(text_of(entry.filename)),
+            }
+            for entry in _islice(caught or (), ITEM_LIMIT)
         ]
-    if facts["implementation"] != "cpython":
-        _collect()  # elsewhere files are closed when they are collected, not when they are let go
-    names = snapshot_files()
-    seen["modules"] = changes(modules, counted_modules(_str(facts["stdlib"])), "replaced")
-    seen["files"] = changes(files, names, "changed")
-    inodes = {}
-    device = os.stat(".").st_dev
-    for name, (_, _, inode) in names.items():
-        inodes[(device, inode)] = name
-    seen["open_files"] = _sorted(
-        inodes[where] for number, where in open_descriptors().items() if number not in descriptors and where in inodes
-    )
+    else:
+        run_described(task["code"], candidate["module"], space, describer, seen)
+    if "modules" in watch:
+        seen["modules"] = changes(modules, counted_modules(facts.stdlib), "replaced")
+    if "open_files" in watch:
+        if facts.implementation != "cpython":
+            _collect()  # elsewhere files are closed when they are collected, not when they are let go
+        opened, names = open_descriptors(), {}
+        for name, (_, _, inode) in snapshot_files(task["cwd"], home).items():
+            names[(home.st_dev, inode)] = name
+        seen["open_files"] = _sorted(names[where] for number, where in opened.items() if number not in descriptors and where in names)
+    if "files" in watch:
+        seen["files"] = changes(files, snapshot_files(task["cwd"], home), "changed")
     return seen
 
 
-def flush_output() -> None:
-    for stream in (sys.stdout, sys.stderr):
+def run_described(codes: "Any", module: str, space: "dict[str, Any]", describer: Describer, seen: "dict[str, Any]") -> None:
+    """Run a snippet and describe its value, or what it raised."""
+    raised = value = None
+    try:
+        value = run_snippet(codes, module, space)
+    except BaseException as error:
+        raised = error
+    # Undo what the snippet may have left that would run more of it now, or starve what follows. Not in a function: a
+    # trace function that is left would be called for it.
+    rounds = 0
+    while rounds < 100:
+        rounds += 1
         try:
-            stream.flush()
+            _settrace(None)
+            _setprofile(None)
+            _setrecursionlimit(RECURSION_LIMIT)
+            if _sigmask is not None:
+                _sigmask(SIG_BLOCK, ALL_SIGNALS)
+            if BOUNDED:
+                _setrlimit(*BOUNDED[0])
+            break
+        except BaseException:  # what was left; it goes away when it has raised
+            continue
+    _kept.append((value, raised))
+    if raised is None:
+        seen["value"] = describer.describe(value)
+        return
+    # Its frames keep files open that the candidate has let go. Not in the except clause, where looking up anything
+    # that is not there would walk the chain of contexts, which may be a circle.
+    _set_traceback(raised, None)
+    context = _get_context(raised)
+    if context is not None:
+        _set_traceback(context, None)
+    seen["raised"] = describer.describe_exception(raised)
+
+
+def flush_output() -> None:
+    for name in ("stdout", "stderr"):
+        try:
+            getattr(sys, name).flush()
         except BaseException:  # the snippet may have put anything there
             pass
 
@@ -543,17 +689,21 @@ class Channel:
             raise HostGone
         self.buffer += data
 
+    def pending(self) -> bool:
+        """Say whether a whole message has come already."""
+        return b"\n" in self.buffer
+
     def receive(self) -> "dict[str, Any]":
-        while b"\n" not in self.buffer:
+        while not self.pending():
             self.fill()
         line, _, self.buffer = self.buffer.partition(b"\n")
         return dict(json.loads(line.decode("ascii")))
 
-    def send(self, message: "dict[str, Any]", raw_answer: bytes = b"null") -> None:
-        line = to_json(message).encode("ascii")
-        self.write(line[:-1] + b',"answer":' + raw_answer + b"}\n")
-
-    def write(self, data: bytes) -> None:
+    def send(self, message: "dict[str, Any]", answer: "bytes | None" = None) -> None:
+        """Send a message; what a case left follows in a line of its own, since only the host finds out what it is."""
+        data = to_json(message).encode("ascii") + b"\n"
+        if answer is not None:
+            data += answer + b"\n"
         while data:
             try:
                 data = data[os.write(self.sink, data) :]
@@ -572,6 +722,114 @@ def read_exactly(source: int, count: int) -> "bytes | None":
     return data
 
 
+class Board:
+    """Memory that the three processes share, for what must arrive whatever a case does to its descriptors.
+
+    The nursery puts the case's process id there, and the case its answer, under a number that only its task names.
+    """
+
+    HEAD = struct.Struct("<IQI")  # process id, number of the case, bytes of the answer
+
+    def __init__(self) -> None:
+        self.memory = mmap.mmap(-1, self.HEAD.size + ANSWER_LIMIT)
+        self.number = 0
+
+    def clear(self) -> int:
+        """Forget the last case and return the number of the next."""
+        self.number = struct.unpack("<Q", os.urandom(8))[0]
+        self.HEAD.pack_into(self.memory, 0, 0, 0, 0)
+        return self.number
+
+    def pid(self) -> int:
+        """Return the process id of the case that runs, 0 where none was forked yet."""
+        return int(self.HEAD.unpack_from(self.memory, 0)[0])
+
+    def answer(self) -> bytes:
+        """Return what the case left, ``null`` where that is nothing."""
+        _, number, length = self.HEAD.unpack_from(self.memory, 0)
+        data = self.memory[self.HEAD.size : self.HEAD.size + length] if number == self.number and length <= ANSWER_LIMIT else b""
+        return data if data and b"\n" not in data else b"null"
+
+
+class Job:
+    """A case on its way: what the nursery is sent, and what the supervisor keeps of it."""
+
+    def __init__(self, request: "dict[str, Any]", root: str, candidate: "dict[str, Any]") -> None:
+        self.limit = float(request["limit"])
+        self.files = request["files"]
+        # A name that no other case can guess, and a directory around it: what a case does to ".." it does to itself.
+        self.place = os.path.join(root, "case-" + binascii.hexlify(os.urandom(8)).decode("ascii"))
+        self.cwd = os.path.join(self.place, "cwd")
+        self.output = self.place if "output" in request["watch"] else None
+        self.task = {
+            "code": compiled_early(request["code"], candidate["module"]),
+            "given": compiled_early(request["given"], candidate["module"]),
+            "fresh": request["fresh"],
+            "watch": request["watch"],
+            "cwd": self.cwd,
+            "output": self.output,
+        }  # type: dict[str, Any]
+        self.tries = 0
+        self.failure = None  # type: str | None
+        self.build()
+
+    def build(self) -> None:
+        """Make the case's directory; built by a process that never loads the candidate, it is as the case says."""
+        try:
+            os.mkdir(self.place)
+            os.mkdir(self.cwd)
+            build_files(self.cwd, self.files)
+        except (OSError, ValueError, SyntaxError) as error:
+            self.failure = "its files cannot be made: " + describe_failure(error)
+
+    def printed(self) -> "dict[str, str]":
+        """Return what the case wrote to its standard output and error, where that was watched."""
+        found = {"stdout": "", "stderr": ""}
+        for suffix, key in ((".out", "stdout"), (".err", "stderr")) if self.output is not None else ():
+            try:
+                source = os.open(_str(self.output) + suffix, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+            except OSError:
+                continue
+            data = b""
+            while _len(data) < OUTPUT_LIMIT:
+                more = os.read(source, OUTPUT_LIMIT - _len(data))
+                if not more:
+                    break
+                data += more
+            os.close(source)
+            found[key] = data.decode("utf-8", "backslashreplace")
+        return found
+
+    def remove(self) -> None:
+        remove_tree(self.cwd)
+        remove_tree(self.place)
+        for suffix in (".out", ".err") if self.output is not None else ():
+            try:
+                os.unlink(_str(self.output) + suffix)
+            except OSError:
+                continue
+
+
+def compiled_early(code: "str | None", module: str) -> "Any":
+    """Compile a snippet, or leave it as it is for the case to fail on where this interpreter cannot read it."""
+    if code is None:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return compile_snippet(_str(code), module)
+        except (SyntaxError, ValueError):
+            return code
+
+
+def read_reply(text: str) -> object:
+    """Read the JSON of a nursery's reply, which the candidate may have spoilt."""
+    try:
+        return json.loads(text)
+    except (ValueError, RuntimeError):  # RuntimeError is RecursionError up to 3.4
+        return "the process that imported it says what makes no sense"
+
+
 class Nursery:
     """The supervisor's handle on the process that holds the loaded candidate."""
 
@@ -579,13 +837,14 @@ class Nursery:
         requests, self.requests = os.pipe()
         self.replies, replies = os.pipe()
         self.supervisor, self.buffer = supervisor, b""
+        number = supervisor.board.clear()
         self.pid = os.fork()
         if self.pid == 0:
             try:
                 for descriptor in (self.requests, self.replies, supervisor.channel.source, supervisor.channel.sink):
                     os.close(descriptor)
                 os.setpgid(0, 0)
-                nurse(requests, replies, supervisor.candidate, supervisor.facts, supervisor.root)
+                nurse(requests, replies, number, supervisor)
             except BaseException:
                 pass
             finally:
@@ -593,8 +852,8 @@ class Nursery:
         os.close(requests)
         os.close(replies)
 
-    def ask(self, request: "dict[str, Any]") -> None:
-        data = marshal.dumps(request)
+    def ask(self, task: "dict[str, Any]") -> None:
+        data = marshal.dumps(task)
         data = struct.pack("<I", _len(data)) + data
         try:
             while data:
@@ -602,25 +861,28 @@ class Nursery:
         except BrokenPipeError:
             pass  # it is dead: the reply that does not come says so
 
-    def reply(self, seconds: float, watch_host: bool = True) -> "list[str] | None":
-        """Return the next reply's words, [] where the nursery is dead, None where the time is up."""
+    def reply(self, seconds: float) -> "list[str] | None":
+        """Return the next reply's words, [] where the nursery is dead, None where the time is up.
+
+        A reply names the number of what it replies to. Whatever else comes this way, the candidate has written.
+        """
         deadline = time.monotonic() + seconds
-        channel = self.supervisor.channel
-        watched = [self.replies, channel.source] if watch_host else [self.replies]
-        while b"\n" not in self.buffer:
+        while True:
+            line, end, rest = self.buffer.partition(b"\n")
+            if end:
+                self.buffer = rest
+                words = line.decode("ascii", "replace").split(" ", 2)
+                if _len(words) == 3 and words[0] == _str(self.supervisor.board.number):
+                    return words[1:]
+                continue
             wait = deadline - time.monotonic()
             if wait <= 0:
                 return None
-            ready = select.select(watched, [], [], wait)[0]
-            if channel.source in ready:
-                channel.fill()  # the host never speaks out of turn: this is its end
-            if self.replies in ready:
+            if self.supervisor.readable(self.replies, wait):
                 data = os.read(self.replies, 1 << 16)
-                if not data:
+                if not data or _len(self.buffer) > REPLY_LIMIT:
                     return []
                 self.buffer += data
-        line, _, self.buffer = self.buffer.partition(b"\n")
-        return line.decode("ascii", "replace").split(" ", 2)
 
     def kill(self) -> None:
         kill_group(self.pid)
@@ -632,69 +894,157 @@ class Nursery:
             pass
 
 
+def send_signal(kill: "Any", pid: int, number: int) -> None:
+    """Signal a process that may have ended."""
+    try:
+        kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
 def kill_group(pid: int, leader: bool = True) -> None:
-    """Kill a process group; and its leader, which may not have made the group yet, unless it is known to have ended."""
-    for kill in (os.killpg, os.kill) if leader else (os.killpg,):
-        try:
-            kill(pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
+    """Kill a process group; and its leader, which may not have made the group yet, unless it is known to have ended.
+
+    The number may come from memory that a candidate can write: it is never this process's own, and never that of all.
+    """
+    if pid <= 1 or pid in (os.getpid(), os.getpgid(0)):
+        return
+    send_signal(os.killpg, pid, signal.SIGKILL)
+    if leader:
+        send_signal(os.kill, pid, signal.SIGKILL)
 
 
-def nurse(requests: int, replies: int, candidate: "dict[str, Any]", facts: "dict[str, Any]", root: str) -> None:
-    """Load the candidate, then fork a case a request, until the supervisor closes its end."""
-    loads, fork, waitpid, setpgid = marshal.loads, os.fork, os.waitpid, os.setpgid
-    redirect(root, "load")
+def nurse(requests: int, replies: int, number: int, supervisor: "Supervisor") -> None:
+    """Load the candidate, then fork a case a task, until the supervisor closes its end."""
+    loads, fork, waitpid, setpgid, getpid = marshal.loads, os.fork, os.waitpid, os.setpgid, os.getpid
+    pack_into, unpack = struct.pack_into, struct.unpack
+    candidate, facts, board = supervisor.candidate, supervisor.facts, supervisor.board
+
+    def say(what: str) -> None:
+        data = (_str(number) + " " + what + "\n").encode("ascii")
+        while data:
+            data = data[_write(replies, data) :]
+
+    silence()
+    set_bounds()
     try:
         module = load_candidate(candidate, facts)
     except Unloadable as error:
-        _write(replies, b"failed " + _quote(_str(error)).encode("ascii") + b"\n")
+        say("failed " + _quote(_str(error)))
         return
     present = [name for name in candidate["names"] if hasattr(module, _str(name))]
-    _write(replies, b"ready " + to_json(present).encode("ascii") + b"\n")
+    flush_output()  # else each case would inherit what the import has not written yet
+    signals = stop_signals()
+    warnings.simplefilter("ignore")  # where they are not watched, they are not to raise either, whatever -W says
+    space = types.SimpleNamespace(**facts)
+    say("ready " + to_json(present))
     while True:
         head = read_exactly(requests, 4)
-        body = None if head is None else read_exactly(requests, struct.unpack("<I", head)[0])
+        body = None if head is None else read_exactly(requests, unpack("<I", head)[0])
         if body is None:
             return
-        request = loads(body)
+        task = loads(body)
+        number = task["number"]
         pid = fork()
         if pid == 0:
             try:
+                setpgid(0, 0)
+                pack_into("<I", board.memory, 0, getpid())
                 _close(requests)
                 _close(replies)
-                setpgid(0, 0)
-                case_process(request, candidate, module, facts)
+                if _sigmask is not None:
+                    _sigmask(signal.SIG_SETMASK, signals)
+                case_process(task, board, candidate, module, space)
             finally:
                 _exit(70)
+        pack_into("<I", board.memory, 0, pid)
+        while True:
+            try:
+                status = waitpid(pid, 0)[1]
+                break
+            except InterruptedError:  # up to 3.4, a signal ends the call
+                continue
+        say("ended %d" % status)
+
+
+def silence() -> None:
+    """Let nothing that this process prints, at whatever level, go anywhere."""
+    sink = _open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        _dup2(sink, number)
+    _close(sink)
+
+
+def set_bounds() -> None:
+    """Bound the memory and the files that this process and its forks may take; a crash leaves no core file."""
+    if not HAS_RESOURCE:
+        return
+    bounds = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, FILE_LIMIT)]
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            bounds.append((resource.RLIMIT_AS, int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + MEMORY_LIMIT))
+    except (OSError, ValueError, IndexError):
+        pass  # what it has is not told here, so that no bound could be right
+    for kind, bound in bounds:
         try:
-            setpgid(pid, pid)
-        except OSError:
-            pass  # the child did it first, or is gone
-        _write(replies, ("started %d\n" % pid).encode("ascii"))
-        status = waitpid(pid, 0)[1]
-        _write(replies, ("ended %d\n" % status).encode("ascii"))
+            hard = resource.getrlimit(kind)[1]
+            if hard == resource.RLIM_INFINITY or hard > bound:
+                resource.setrlimit(kind, (bound, hard))
+                if kind == resource.RLIMIT_AS:
+                    BOUNDED.append((kind, (hard, hard)))
+        except (OSError, ValueError):
+            continue
 
 
-def redirect(root: str, name: str) -> None:
-    """Send this process's output to two files of the supervisor's, whatever level it is written at."""
-    for number, stream in ((1, "out"), (2, "err")):
-        sink = _open(os.path.join(root, name + "." + stream), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+def stop_signals() -> "Any":
+    """Stop what an import may have set to go off later, in a process that lives longer than any case.
+
+    Returns the signals that were blocked before, for the cases, each of which is as the import left it.
+    """
+    for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF"):
+        if hasattr(signal, name):
+            signal.setitimer(getattr(signal, name), 0)
+    if "faulthandler" in sys.modules:
+        sys.modules["faulthandler"].cancel_dump_traceback_later()
+    return None if _sigmask is None else _sigmask(signal.SIG_BLOCK, ALL_SIGNALS)
+
+
+def redirect(name: str) -> None:
+    """Send this process's output, at whatever level it is written, to two files."""
+    for number, suffix in ((1, ".out"), (2, ".err")):
+        sink = _open(name + suffix, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         _dup2(sink, number)
         _close(sink)
 
 
-def case_process(request: "dict[str, Any]", candidate: "dict[str, Any]", module: types.ModuleType, facts: "dict[str, Any]") -> None:
+def case_process(
+    task: "dict[str, Any]", board: Board, candidate: "dict[str, Any]", module: types.ModuleType, facts: types.SimpleNamespace
+) -> None:
     """Observe one case and leave the observation where the supervisor looks for it."""
-    answer = _str(request["answer"])
-    redirect(_str(request["root"]), "case")
-    os.chdir(_str(request["cwd"]))
-    data = to_json(observe(request, candidate, module, facts)).encode("ascii")
-    flush_output()
-    sink = _open(answer, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # EXCL: an answer forged before is an error
-    while data:
-        data = data[_write(sink, data) :]
+    memory, pack_into, begin, number, me = board.memory, struct.pack_into, board.HEAD.size, task["number"], _getpid()
+    try:
+        data = answer_case(task, candidate, module, facts)
+    except BaseException as error:
+        _kept.append(error)
+        data = to_json({"failed": describe_failure(error)}).encode("ascii")
+    if _getpid() != me:
+        _exit(71)  # a fork of the case that goes on where the case should: it does not answer for it
+    length = _len(data)
+    if length <= ANSWER_LIMIT:
+        memory[begin : begin + length] = data
+        pack_into("<QI", memory, 4, number, length)
     _exit(0)
+
+
+def answer_case(task: "dict[str, Any]", candidate: "dict[str, Any]", module: types.ModuleType, facts: types.SimpleNamespace) -> bytes:
+    """Observe one case in its directory and return the observation as JSON."""
+    if task["output"] is not None:
+        redirect(task["output"])
+    _chdir(task["cwd"])
+    data = to_json(observe(task, candidate, module, facts)).encode("ascii")
+    if task["output"] is not None:
+        flush_output()
+    return data
 
 
 class Supervisor:
@@ -703,19 +1053,24 @@ class Supervisor:
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.nursery = None  # type: Nursery | None
-        self.number = 0
-        self.asked = False
-        self.running = None  # type: int | None
+        self.board = None  # type: Any
+        self.running = False
+        self.following = None  # type: Job | None
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="imp-conformance-"))
         self.candidate = {}  # type: dict[str, Any]
         self.module = None  # type: types.ModuleType | None
         self.facts = interpreter_facts(self.root)
+        with open(os.path.join(self.root, OWNER), "w") as file:
+            file.write(os.environ.get(MARK, ""))
+        adopt_orphans()
+        if CAN_FORK:
+            self.board = Board()
 
     def hello(self) -> None:
         facts = Describer()
         self.channel.send(
             {
-                "protocol": 1,
+                "protocol": 2,
                 "implementation": sys.implementation.name,
                 "version": "%d.%d.%d" % sys.version_info[:3],
                 "release": full_version(),
@@ -737,9 +1092,11 @@ class Supervisor:
         else:
             request["path"] = None
         words = self.start_nursery() if CAN_FORK else self.load_here()
-        self.channel.send({"loaded": words[0] == "ready"}, words[1].encode("ascii"))
+        self.channel.send({"loaded": words[0] == "ready", "answer": read_reply(words[1])})
 
     def load_here(self) -> "list[str]":
+        silence()
+        set_bounds()
         try:
             self.module = load_candidate(self.candidate, self.facts)
         except Unloadable as error:
@@ -750,8 +1107,8 @@ class Supervisor:
         limit = float(_str(self.candidate["limit"]))
         self.nursery = Nursery(self)
         words = self.nursery.reply(limit)
-        if words and words[0] in ("ready", "failed"):
-            return [words[0], " ".join(words[1:])]
+        if words and words[0] in ("ready", "failed") and _len(words) == 2:
+            return words
         self.drop_nursery()
         why = "importing it takes more than {:g} s".format(limit) if words is None else "importing it ends the process"
         return ["failed", _quote(why)]
@@ -760,110 +1117,230 @@ class Supervisor:
         nursery, self.nursery = self.nursery, None
         if nursery is not None:
             nursery.kill()
+        self.kill_orphans()
 
-    def output(self, name: str) -> "dict[str, str]":
-        found = {}
-        for stream, key in (("out", "stdout"), ("err", "stderr")):
-            try:
-                with open(os.path.join(self.root, name + "." + stream), "rb") as file:
-                    found[key] = file.read(OUTPUT_LIMIT).decode("utf-8", "backslashreplace")
-            except OSError:
-                found[key] = ""
-        return found
+    def readable(self, descriptor: int, seconds: float) -> bool:
+        """Wait for a descriptor; whatever the host sends meanwhile is taken in, and its end is noticed.
 
-    def case(self, request: "dict[str, Any]") -> None:
-        """Run one case and send what came of it: how its process ended, its output, and its observation if any."""
-        self.number += 1
-        request["root"] = self.root
-        request["cwd"] = os.path.join(self.root, "case-%d" % self.number)
-        request["answer"] = os.path.join(self.root, "answer-%d-%s" % (self.number, binascii.hexlify(os.urandom(8)).decode()))
-        os.mkdir(_str(request["cwd"]))
-        ended = self.run_forked(request) if CAN_FORK else self.run_here(request)
-        answer = self.take_answer(_str(request["answer"]))
-        self.channel.send({"ended": ended, "output": self.output("case"), "cwd": request["cwd"]}, answer)
-        remove_tree(_str(request["cwd"]))
+        Raises HostGone.
+        """
+        ready = select.select([descriptor, self.channel.source], [], [], seconds)[0]
+        if self.channel.source in ready:
+            self.channel.fill()
+            self.look_ahead()
+        return descriptor in ready
 
-    def take_answer(self, path: str) -> bytes:
-        try:
-            with open(path, "rb") as file:
-                data = file.read(ANSWER_LIMIT + 1)
-            os.unlink(path)
-        except OSError:
-            return b"null"
-        return data if _len(data) <= ANSWER_LIMIT and b"\n" not in data else b"null"
+    def look_ahead(self) -> None:
+        """Make the next case ready while one runs."""
+        if self.running and self.following is None and self.channel.pending():
+            self.following = self.take()
 
-    def run_forked(self, request: "dict[str, Any]") -> "dict[str, Any]":
-        nursery = self.nursery
-        if nursery is None:
+    def take(self) -> Job:
+        return Job(self.channel.receive(), self.root, self.candidate)
+
+    def serve(self) -> None:
+        """Answer case after case, until the host has gone."""
+        job = self.take()
+        self.start(job)
+        while True:
+            ended = self.finish(job)
+            answer, printed, warm = self.board.answer(), job.printed(), self.nursery is not None
+            following, self.following = self.following, None
+            if following is not None:
+                self.start(following)
+            self.channel.send({"ended": ended, "output": printed, "cwd": job.cwd, "warm": warm}, answer)
+            job.remove()
+            job = following or self.take()
+            if following is None:
+                self.start(job)
+
+    def start(self, job: Job) -> None:
+        """Let the nursery run a case; where there is no nursery, start one first."""
+        job.tries += 1
+        if not os.path.isdir(job.cwd):
+            self.restore(job)
+        if self.nursery is None and job.failure is None:
             words = self.start_nursery()
-            nursery = self.nursery
-            if nursery is None or words[0] != "ready":
-                return {"how": "unloadable", "detail": words[1]}
-        limit = float(request["limit"])
-        self.asked = True
-        nursery.ask(request)
-        started = nursery.reply(limit)
-        if not started or started[0] != "started":
-            self.asked = False
-            self.drop_nursery()
-            return {"how": "nursery-lost"}
-        self.running, self.asked = int(started[1]), False
-        ended = nursery.reply(limit)
-        late = ended is None
-        kill_group(self.running, leader=late)  # the case itself, and what it left running
-        self.running = None
+            if words[0] != "ready":
+                self.drop_nursery()
+                job.failure = "the candidate cannot be imported any more: " + _str(read_reply(words[1]))
+        self.running = True
+        job.task["number"] = self.board.clear()
+        if self.nursery is not None and job.failure is None:
+            self.nursery.ask(job.task)
+        self.look_ahead()
+
+    def restore(self, job: Job) -> None:
+        """Make anew what a case before this one has deleted."""
+        os.makedirs(self.root, exist_ok=True)
+        if self.candidate["kind"] == "tree":
+            write_tree(_str(self.candidate["path"]), self.candidate["files"])
+        job.failure = None
+        job.build()
+
+    def finish(self, job: Job) -> "dict[str, Any]":
+        """Wait for a case to end and say how it did; one whose nursery is lost gets another, since it may not be to blame."""
+        ended = self.end(job)
+        if ended["how"] == "nursery-lost" and job.tries == 1:
+            job.remove()
+            job.build()
+            self.start(job)
+            ended = self.end(job)
+        self.running = False
+        return ended
+
+    def end(self, job: Job) -> "dict[str, Any]":
+        nursery = self.nursery
+        if nursery is None or job.failure is not None:
+            return {"how": "not-run", "detail": job.failure}
+        words = nursery.reply(job.limit)
+        late = words is None
+        self.end_case(late)
         if late:
-            ended = nursery.reply(KILL_GRACE)
-        if not ended or ended[0] != "ended":
+            send_signal(os.kill, nursery.pid, signal.SIGCONT)  # the case may have stopped it
+            words = nursery.reply(KILL_GRACE)
+        self.kill_orphans()
+        if not words or words[0] != "ended":
             self.drop_nursery()
             return {"how": "timeout" if late else "nursery-lost"}
         if late:
             return {"how": "timeout"}
-        status = int(ended[1])
+        try:
+            status = int(words[1])
+        except ValueError:
+            return {"how": "nursery-lost"}
         if os.WIFSIGNALED(status):
             return {"how": "signal", "number": os.WTERMSIG(status)}
         return {"how": "exit", "number": os.WEXITSTATUS(status)}
 
-    def run_here(self, request: "dict[str, Any]") -> "dict[str, Any]":
-        """Run the case in this very process, which is not used again."""
-        back = os.getcwd()
+    def end_case(self, alive: bool) -> None:
+        """Kill the case, or what it left running in its process group."""
+        pid = self.board.pid()
+        if pid:
+            kill_group(pid, leader=alive)
+
+    def kill_orphans(self) -> None:
+        """Kill what left its process group and lost its parent: it is a child of this process now (see adopt_orphans)."""
+        deadline = time.monotonic() + KILL_GRACE
+        while time.monotonic() < deadline:
+            pids = own_children()
+            if self.nursery is not None and self.nursery.pid in pids:
+                pids.remove(self.nursery.pid)
+            if not pids:
+                return
+            for pid in pids:
+                send_signal(os.kill, pid, signal.SIGSTOP)  # so that one that keeps forking stops doing so
+            for pid in pids:
+                send_signal(os.kill, pid, signal.SIGKILL)
+                try:
+                    os.waitpid(pid, 0)
+                except ChildProcessError:
+                    continue
+
+    def answer_once(self) -> None:
+        """Run one case in this very process, which is not used again."""
+        job = self.take()
         assert self.module is not None
-        redirect(self.root, "case")
-        os.chdir(_str(request["cwd"]))
-        data = to_json(observe(request, self.candidate, self.module, self.facts)).encode("ascii")
-        flush_output()
-        os.chdir(back)
-        sink = _open(_str(request["answer"]), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        os.write(sink, data)
-        os.close(sink)
-        return {"how": "exit", "number": 0}
+        back = os.getcwd()
+        warnings.simplefilter("ignore")
+        data = answer_case(job.task, self.candidate, self.module, types.SimpleNamespace(**self.facts))
+        _chdir(back)
+        self.channel.send({"ended": {"how": "exit", "number": 0}, "output": job.printed(), "cwd": job.cwd, "warm": False}, data)
 
     def close(self) -> None:
         """End every process and delete every file that this target was made of."""
-        if self.asked and self.nursery is not None:
-            started = self.nursery.reply(1.0, watch_host=False)
-            self.running = int(started[1]) if started and started[0] == "started" else None
-        if self.running is not None:
-            kill_group(self.running)
-        self.drop_nursery()
+        nursery, self.nursery = self.nursery, None
+        if nursery is not None:
+            nursery.kill()
+        if self.running:
+            self.end_case(alive=False)
+        self.kill_orphans()
         remove_tree(self.root)
 
 
-def remove_tree(path: str) -> None:
-    """Delete a directory, also where a case took its permissions away."""
+def own_children() -> "list[int]":
+    """Return the process ids of this process's children, where the system tells them."""
+    me = os.getpid()
+    try:
+        source = os.open("/proc/self/task/%d/children" % me, os.O_RDONLY)
+    except OSError:
+        return [pid for pid in all_processes() if parent_of(pid) == me]
+    try:
+        return [int(word) for word in os.read(source, 1 << 16).split()]
+    finally:
+        os.close(source)
 
-    def allow(_: object, name: str, __: object) -> None:
+
+def all_processes() -> "list[int]":
+    try:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return []
+
+
+def parent_of(pid: int) -> "int | None":
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant that loses its own (Linux), so that none is out of reach."""
+    before = set(sys.modules)
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    except (ImportError, OSError, AttributeError, TypeError):
+        pass
+    for name in set(sys.modules).difference(before):
+        del sys.modules[name]  # the candidate is not to find more than a fresh interpreter has
+
+
+def remove_tree(top: str) -> None:
+    """Delete a directory, however deep it is and whatever permissions it has; links are not followed."""
+    try:
+        os.rmdir(top)
+        return
+    except OSError:
+        pass
+    # What is deep comes up before it is looked into, so that no path grows too long and nothing recurses.
+    pending = [top]
+    while pending:
+        folder = pending.pop()
         try:
-            os.chmod(os.path.dirname(name), 0o700)
-            if os.path.isdir(name) and not os.path.islink(name):
-                os.chmod(name, 0o700)
-                shutil.rmtree(name, ignore_errors=True)
-            else:
-                os.unlink(name)
+            if not stat.S_ISDIR(os.lstat(folder).st_mode):
+                os.unlink(folder)
+                continue
+            os.chmod(folder, 0o700)
+            names = os.listdir(folder)
         except OSError:
-            pass
+            continue
+        for name in names:
+            path = os.path.join(folder, name)
+            try:
+                if stat.S_ISDIR(os.lstat(path).st_mode):
+                    os.chmod(path, 0o700)
+                    moved = os.path.join(top, "trash-" + binascii.hexlify(os.urandom(8)).decode("ascii"))
+                    if folder != top:
+                        os.rename(path, moved)
+                    pending.append(path if folder == top else moved)
+                else:
+                    os.unlink(path)
+            except OSError:
+                continue
+        if folder != top:
+            remove_directory(folder)
+    remove_directory(top)
 
-    shutil.rmtree(path, onerror=allow)
+
+def remove_directory(path: str) -> None:
+    try:
+        os.rmdir(path)
+    except OSError:
+        pass  # it is gone, or something in it refuses to go
 
 
 def main() -> None:
@@ -872,19 +1349,23 @@ def main() -> None:
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     os.close(nothing)
-    channel = Channel(source, sink)
-    supervisor = Supervisor(channel)
+    supervisor = Supervisor(Channel(source, sink))
+    status = 0
     try:
         supervisor.hello()
-        supervisor.load(channel.receive())
-        while True:
-            supervisor.case(channel.receive())
-            if not CAN_FORK:
-                break
+        supervisor.load(supervisor.channel.receive())
+        if CAN_FORK:
+            supervisor.serve()
+        else:
+            supervisor.answer_once()
     except HostGone:
         pass
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        status = 1
     finally:
         supervisor.close()
+        _exit(status)  # at once, whatever a candidate wants done at the end
 
 
 if __name__ == "__main__":

@@ -112,6 +112,15 @@ class Change:
     expect: Expectation
 
 
+_WATCHED = {
+    "warnings": ("warnings",),
+    "modules": ("modules",),
+    "files": ("files",),
+    "open_files": ("open_files",),
+    "output": ("stdout", "stderr"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One thing to run, and what is expected of it."""
@@ -136,6 +145,12 @@ class Case:
     def subject(self) -> str:
         """The part of the id before the slash, which is also the name of the file."""
         return self.id.partition("/")[0]
+
+    @property
+    def watched(self) -> list[str]:
+        """What a target must look at, beside the value or exception, for the expectations of all releases."""
+        expectations = [self.expect, *(change.expect for change in self.changes)]
+        return [name for name, fields in _WATCHED.items() if any(getattr(e, field) is not None for e in expectations for field in fields)]
 
     def expectation(self, release: Release) -> Expectation:
         """Return what is expected of an imp that keeps a release's promises."""

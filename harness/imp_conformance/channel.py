@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import selectors
-import shutil
+import secrets
+import select
 import subprocess
 import tempfile
 import time
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from imp_conformance.agent import MARK, OWNER, remove_tree
 
 CLOSE_GRACE = 5.0
 """Seconds that a process may take to clean up after its input has ended."""
@@ -44,6 +46,7 @@ class Channel:
         """
         # What users set for their own Python (PYTHONOPTIMIZE, PYTHONPYCACHEPREFIX, ...) is not to change a verdict.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON") or key in _KEPT}
+        self._mark = environment[MARK] = secrets.token_hex(16)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         try:
             self._process = subprocess.Popen(
@@ -62,11 +65,11 @@ class Channel:
         os.set_blocking(self._sink, False)
         os.set_blocking(self._source, False)
         self._buffer = b""
-        self._scratch: Path | None = None
+        self._scratch: str | None = None
 
     def owns(self, scratch: str) -> None:
         """Note the process's scratch directory, to be deleted where the process cannot do it any more."""
-        self._scratch = Path(scratch)
+        self._scratch = scratch
 
     def send(self, data: bytes, seconds: float) -> None:
         """Write all of the data.
@@ -80,9 +83,17 @@ class Channel:
             try:
                 view = view[os.write(self._sink, view) :]
             except BlockingIOError:
-                self._wait(self._sink, selectors.EVENT_WRITE, deadline)
+                self._wait(self._sink, select.POLLOUT, deadline)
             except BrokenPipeError:
                 raise ProcessEnded(self.last_words()) from None
+
+    def tell(self, message: Mapping[str, Any], seconds: float) -> None:
+        """Send a message.
+
+        Raises:
+            ProcessEnded, DeadlinePassed: where that could not be done.
+        """
+        self.send(json.dumps(message).encode("ascii") + b"\n", seconds)
 
     def exchange(self, message: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         """Send a message and return the answer.
@@ -90,7 +101,7 @@ class Channel:
         Raises:
             ProcessEnded, DeadlinePassed: where none came.
         """
-        self.send(json.dumps(message).encode("ascii") + b"\n", seconds)
+        self.tell(message, seconds)
         return self.receive(seconds)
 
     def receive(self, seconds: float) -> dict[str, Any]:
@@ -99,22 +110,33 @@ class Channel:
         Raises:
             ProcessEnded, DeadlinePassed: where none came, or something that is no message.
         """
-        deadline = time.monotonic() + seconds
-        pieces = [self._buffer]
-        while b"\n" not in pieces[-1]:
-            self._wait(self._source, selectors.EVENT_READ, deadline)
-            data = os.read(self._source, 1 << 16)
-            if not data or sum(map(len, pieces)) > LINE_LIMIT:
-                raise ProcessEnded(self.last_words())
-            pieces.append(data)
-        line, _, self._buffer = b"".join(pieces).partition(b"\n")
+        line = self.receive_line(seconds)
         try:
             message = json.loads(line)
         except (ValueError, RecursionError):
-            raise ProcessEnded(f"it says what is no message: {line[:80]!r}") from None
+            message = None
         if not isinstance(message, dict):
             raise ProcessEnded(f"it says what is no message: {line[:80]!r}")
         return message
+
+    def receive_line(self, seconds: float) -> bytes:
+        """Return the next line, without its end.
+
+        Raises:
+            ProcessEnded, DeadlinePassed: where none came, or one that does not end.
+        """
+        deadline = time.monotonic() + seconds
+        pieces = [self._buffer]
+        size = len(self._buffer)
+        while b"\n" not in pieces[-1]:
+            self._wait(self._source, select.POLLIN, deadline)
+            data = os.read(self._source, 1 << 16)
+            size += len(data)
+            if not data or size > LINE_LIMIT:
+                raise ProcessEnded(self.last_words())
+            pieces.append(data)
+        line, _, self._buffer = b"".join(pieces).partition(b"\n")
+        return line
 
     def last_words(self) -> str:
         """Say how the process ended, with the last line of its standard error."""
@@ -135,34 +157,49 @@ class Channel:
     def close(self, kill: bool = False) -> None:
         """End the process: by closing its input, or at once; and leave nothing of it behind."""
         process = self._process
+        graceful = not kill and process.poll() is None
         with contextlib.suppress(OSError):
             if process.stdin is not None:
                 process.stdin.close()
         try:
-            if not kill:
+            if graceful:
                 process.wait(CLOSE_GRACE)
         except subprocess.TimeoutExpired:
-            kill = True
+            graceful = False
         finally:
-            if kill or process.poll() is None:
-                _kill_session(process.pid)
-                process.wait()
+            if not graceful or process.poll() is None:
+                _kill_marked(process.pid, self._mark)
+                with contextlib.suppress(subprocess.TimeoutExpired):  # a process that not even SIGKILL ends
+                    process.wait(CLOSE_GRACE)
             if process.stdout is not None:
                 process.stdout.close()
             self._errors.close()
-            if self._scratch is not None:
-                shutil.rmtree(self._scratch, ignore_errors=True)
+            if self._scratch is not None and _belongs(self._scratch, self._mark):
+                remove_tree(self._scratch)
 
     def _wait(self, descriptor: int, event: int, deadline: float) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(descriptor, event)
-            if not selector.select(max(0.0, deadline - time.monotonic())):
-                raise DeadlinePassed
+        poll = select.poll()
+        poll.register(descriptor, event)
+        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            raise DeadlinePassed
 
 
-def _kill_session(leader: int) -> None:
-    """Kill every process of a session, also those whose parent is gone."""
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):
-            if os.getsid(process.pid) == leader:
-                process.kill()
+def _belongs(scratch: str, mark: str) -> bool:
+    """Say whether a directory is the one that this very target made: it may name any, also one of another machine."""
+    try:
+        return (Path(scratch) / OWNER).read_text(encoding="ascii") == mark
+    except (OSError, ValueError):
+        return False
+
+
+def _kill_marked(leader: int, mark: str) -> None:
+    """Kill every process that a target has started: those of its session, and those that carry its mark."""
+    deadline = time.monotonic() + CLOSE_GRACE
+    found = True
+    while found and time.monotonic() < deadline:
+        found = False
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):
+                if process.status() != psutil.STATUS_ZOMBIE and (os.getsid(process.pid) == leader or process.environ().get(MARK) == mark):
+                    process.kill()
+                    found = True

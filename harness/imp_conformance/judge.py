@@ -112,8 +112,8 @@ def _ending(seen: Observation) -> str:
             return f"ended by signal {seen.number} ({name})"
         case "exit":
             return f"ended with exit status {seen.number} before it answered"
-        case "unloadable":
-            return f"the candidate cannot be imported any more: {seen.detail}"
+        case "not-run":
+            return seen.detail
         case "nursery-lost":
             return "ended the process that holds the candidate"
     return f"ended the target: {seen.detail}"

@@ -18,7 +18,7 @@ class Observation:
     """What came of one case on one target."""
 
     how: str
-    """``exit``, ``signal``, ``timeout``, ``nursery-lost``, ``unloadable`` or ``lost``."""
+    """``exit``, ``signal``, ``timeout``, ``nursery-lost``, ``not-run`` or ``lost``."""
     number: int | None
     detail: str
     output: Mapping[str, str]
@@ -107,6 +107,11 @@ def describe_exception(seen: Mapping[str, Any]) -> str:
 def ascii_repr(text: str) -> str:
     """Show a string as Python would, with lone surrogates and control characters escaped."""
     return repr(text).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def printable(text: str) -> str:
+    """Escape what a terminal or another program could stumble over: control characters and lone surrogates."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def _shown(text: str, cut: bool) -> str:

@@ -117,13 +117,14 @@ class CaseItem(pytest.Item):
     def __init__(self, *, case: Case, target: Target, **others: Any) -> None:
         super().__init__(**others)
         self.case, self.target = case, target
+        self.following: Case | None = None
         self.result: Result | None = None
         self.lost = False
 
     def runtest(self) -> None:
         run = self.config.stash[RUN]
         try:
-            self.result = ask(run.session(self.target), self.case, self.target.release)
+            self.result = ask(run.session(self.target), self.case, self.target.release, self.following)
         except TargetLost:
             self.lost = True
             raise
@@ -152,6 +153,13 @@ class CaseItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self.case.line - 1, f"{self.case.id}[{self.target.id}]"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Let an item know what the target will be asked next."""
+    if isinstance(item, CaseItem) and isinstance(nextitem, CaseItem) and nextitem.target is item.target:
+        item.following = nextitem.case
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,15 +13,25 @@ from imp_conformance.target import Target
 from imp_conformance.versions import Release
 
 
-def ask(session: Session, case: Case, release: Release) -> Result:
+def ask(session: Session, case: Case, release: Release, following: Case | None = None) -> Result:
     """Run a case on a target and judge it by a release's promises, where the target must answer it at all.
+
+    Args:
+        session: the target.
+        case: the case.
+        release: by whose promises it is judged.
+        following: the case that will be asked next, which the target may begin with.
 
     Raises:
         TargetLost: where the target dies of it and cannot be started again.
     """
     identity = session.identity
     result = not_applicable(case, release, identity.lacking)
-    return judge(case, release, session.observe(case), identity.facts, session.present) if result is None else result
+    if result is not None:
+        return result
+    if following is not None and not_applicable(following, release, identity.lacking) is not None:
+        following = None
+    return judge(case, release, session.observe(case, following), identity.facts, session.present)
 
 
 class Run:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +15,7 @@ from imp_conformance.channel import Channel, DeadlinePassed, ProcessEnded
 from imp_conformance.data import package_text
 from imp_conformance.errors import TargetLost, TargetUnavailable
 from imp_conformance.expression import fill_facts
-from imp_conformance.observed import Observation, decode
+from imp_conformance.observed import Observation, decode, printable
 
 START_LIMIT = 30.0
 """Seconds that an interpreter may take to start."""
@@ -24,8 +27,12 @@ MARGIN = 15.0
 """Seconds beyond a case's own limit after which the target itself is taken for stuck."""
 
 # Small enough for any command line; what it reads is all that a target ever needs.
+WHY_SHOWN = 2000
+"""Characters that are told of why a target cannot be started."""
+
+# The agent gets a namespace and builtins of its own, which no candidate finds or patches by accident.
 BOOT = """\
-import os, sys
+import builtins, os, sys
 def take(n):
     data = b''
     while len(data) < n:
@@ -34,7 +41,8 @@ def take(n):
         data += more
     return data
 sys.version_info >= (3, 4) or sys.exit('the agent needs Python 3.4 or later, this is ' + sys.version.split()[0])
-exec(compile(take(int(take(8))), '<imp-conformance agent>', 'exec'))
+space = {'__name__': '__main__', '__builtins__': dict(vars(builtins))}
+exec(compile(take(int(take(8))), '<imp-conformance agent>', 'exec'), space)
 """
 
 
@@ -57,16 +65,31 @@ class Identity:
 
     @classmethod
     def from_hello(cls, message: Mapping[str, Any]) -> Identity:
-        """Read the agent's first message."""
-        facts = {name: decode(tree) for name, tree in message["facts"].items()}
+        """Read the agent's first message.
+
+        Raises:
+            ValueError: where it is not one.
+        """
+        names = ("implementation", "version", "release", "platform")
+        texts = {name: message.get(name) for name in names}
+        facts, lacking = message.get("facts"), message.get("lacking")
+        if (
+            not all(isinstance(text, str) for text in texts.values())
+            or not re.fullmatch(r"\d+\.\d+\.\d+", str(texts["version"]), re.ASCII)
+            or not isinstance(facts, dict)
+            or not isinstance(lacking, dict)
+            or not all(reason is None or isinstance(reason, str) for reason in lacking.values())
+        ):
+            raise ValueError("not the agent's greeting")
+        try:
+            decoded = {name: decode(tree) for name, tree in facts.items()}
+        except (AttributeError, KeyError, TypeError, RecursionError) as error:
+            raise ValueError(f"facts that cannot be read ({type(error).__name__})") from None
         return cls(
-            implementation=message["implementation"],
-            version=message["version"],
-            release=message["release"],
-            platform=message["platform"],
-            forks=message["forks"],
-            facts=facts,
-            lacking=message["lacking"],
+            **{name: printable(str(text)) for name, text in texts.items()},
+            forks=message.get("forks") is True,
+            facts=decoded,
+            lacking=lacking,
         )
 
 
@@ -84,6 +107,8 @@ class Session:
         self.names: tuple[str, ...] = ()
         self.present: frozenset[str] = frozenset()
         self._used = False
+        self._warm = True
+        self._sent: list[Case] = []
         self._channel, self.identity = self._start()
 
     def _start(self) -> tuple[Channel, Identity]:
@@ -95,8 +120,8 @@ class Session:
         try:
             channel.send(b"%8d" % len(agent) + agent, START_LIMIT)
             message = channel.receive(START_LIMIT)
-            channel.owns(message["root"])
-            self._root = message["root"]
+            self._root = str(message.get("root"))
+            channel.owns(self._root)
             return channel, Identity.from_hello(message)
         except ProcessEnded as error:
             channel.close(kill=True)
@@ -104,7 +129,7 @@ class Session:
         except DeadlinePassed:
             channel.close(kill=True)
             raise TargetUnavailable(f"it does not start within {START_LIMIT:g} s") from None
-        except (KeyError, TypeError, ValueError):
+        except ValueError:
             channel.close(kill=True)
             raise TargetUnavailable("it does not start: what it says is not the agent's greeting") from None
         except BaseException:  # Ctrl-C: it may have made its scratch directory, which only it knows yet
@@ -131,56 +156,87 @@ class Session:
             raise TargetUnavailable(f"it ended while it imported its candidate: {error}") from None
         except DeadlinePassed:
             raise TargetUnavailable(f"importing its candidate takes more than {LOAD_LIMIT:g} s") from None
-        if not answer["loaded"]:
-            raise TargetUnavailable(self._plain(str(answer["answer"])))
-        self.present = frozenset(answer["answer"])
+        loaded, told = answer.get("loaded"), answer.get("answer")
+        if loaded is not True or not isinstance(told, list):
+            raise TargetUnavailable(self._plain(str(told)))
+        self.present = frozenset(map(str, told))
 
     def _plain(self, text: str) -> str:
         """Name a traveled file as its owner knows it."""
         if self.candidate is not None and self.candidate.about["kind"] == "file":
             name = self.candidate.about["name"]
             text = text.replace(f"{self._root}/candidate/imp.py", name).replace("(imp.py, line", f"({name}, line")
-        return text.replace(f"{self._root}/candidate/", "")
+        return printable(text.replace(f"{self._root}/candidate/", ""))[:WHY_SHOWN]
 
-    def observe(self, case: Case) -> Observation:
+    def observe(self, case: Case, following: Case | None = None) -> Observation:
         """Run one case; a target that dies of it is started again for the next one.
+
+        Args:
+            case: the case.
+            following: the next one, which the target runs while its host does something else with what this one gave.
 
         Raises:
             TargetLost: where it cannot be started again.
         """
-        if self._used and not self.identity.forks:
+        if not self.identity.forks and self._used:
             self._restart()
-        self._used = True
+        for wanted in (case, following if self.identity.forks else None):
+            if wanted is not None and not any(sent is wanted for sent in self._sent):
+                self._send(wanted)
+        while True:  # what was sent ahead and is not wanted any more is dropped
+            first = self._sent[0]
+            observation = self._receive(first)
+            if first is case:
+                return observation
+
+    def _send(self, case: Case) -> None:
         facts = self.identity.facts
         message = {
             "code": case.code,
             "fresh": case.fresh,
             "given": case.given,
             "limit": str(case.limit),
+            "watch": case.watched,
             "files": [{**entry, "path": fill_facts(entry["path"], facts)} for entry in case.files],
         }
-        root = self._root
-        try:
-            answer = self._channel.exchange(message, case.limit + LOAD_LIMIT + MARGIN if self.identity.forks else case.limit)
-        except ProcessEnded as error:
-            self._restart()
-            return Observation("lost", None, str(error), {}, "", root, None)
-        except DeadlinePassed:
-            self._restart(kill=True)
-            return Observation("timeout", None, "", {}, "", root, None)
-        ended = answer["ended"]
-        return Observation(
-            how=ended["how"],
-            number=ended.get("number"),
-            detail=ended.get("detail", ""),
-            output=answer["output"],
-            cwd=answer["cwd"],
-            root=root,
-            answer=answer["answer"],
-        )
+        self._used = True
+        self._sent.append(case)
+        with suppress(ProcessEnded, DeadlinePassed):  # receiving finds out
+            self._channel.tell(message, case.limit + MARGIN)
 
-    def _restart(self, kill: bool = False) -> None:
-        self._channel.close(kill=kill)
+    def _receive(self, case: Case) -> Observation:
+        """Take the observation of the case that was sent first."""
+        root = self._root
+        patience = case.limit + MARGIN + (0 if self._warm else LOAD_LIMIT) if self.identity.forks else case.limit
+        try:
+            answer = self._channel.receive(patience)
+            left = self._channel.receive_line(MARGIN)
+            ended = answer["ended"]
+            observation = Observation(
+                how=str(ended["how"]),
+                number=ended.get("number"),
+                detail=str(ended.get("detail", "")),
+                output=answer["output"],
+                cwd=str(answer["cwd"]),
+                root=root,
+                answer=_observation(left),
+            )
+            self._warm = bool(answer["warm"])
+            del self._sent[0]
+        except (ProcessEnded, KeyError, TypeError, AttributeError) as error:
+            why = str(error) if isinstance(error, ProcessEnded) else "it says what is no answer"
+            self._restart()
+            return Observation("lost", None, why, {}, "", root, None)
+        except DeadlinePassed:
+            self._restart()
+            return Observation("timeout", None, "", {}, "", root, None)
+        return observation
+
+    def _restart(self) -> None:
+        """Start the target again, after what it had been sent first; the rest is sent again."""
+        self._channel.close(kill=True)
+        waiting = self._sent[1:]
+        self._sent.clear()
         self._used = False
         try:
             self._channel, self.identity = self._start()
@@ -188,10 +244,21 @@ class Session:
             self.load(self.candidate, self.names)
         except TargetUnavailable as error:
             raise TargetLost(f"the target is lost: {error}") from None
+        for case in waiting:
+            self._send(case)
 
     def close(self) -> None:
         """End the target and everything that it started."""
         self._channel.close()
+
+
+def _observation(line: bytes) -> Mapping[str, Any] | None:
+    """Read what a case left, or return None where that is no observation."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def start_loaded(command: Sequence[str], candidate: Candidate, names: Sequence[str]) -> Session:
