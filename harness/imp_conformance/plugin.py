@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from imp_conformance.catalogue import Case, Catalogue
-from imp_conformance.check import checked_catalogue
 from imp_conformance.data import catalogue_root
 from imp_conformance.errors import ConformanceError, TargetLost, UnknownTarget
 from imp_conformance.judge import Result, Verdict
+from imp_conformance.kept import sound_catalogue
 from imp_conformance.names import node_id
 from imp_conformance.plugin_report import Reporter
 from imp_conformance.results import prepare_folder
@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     try:
-        catalogue = checked_catalogue(catalogue_root())
+        catalogue = sound_catalogue(catalogue_root())
         worker = getattr(config, "workerinput", None)
         if worker is not None:  # of pytest-xdist: the controller has done the rest
             config.args[:] = worker[_ATTRIBUTE]["args"]
