@@ -95,7 +95,8 @@ class CaseFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         run = self.config.stash[RUN]
-        cases = [case for case in run.catalogue.cases.values() if case.subject == self.path.stem]
+        subject = self.path.stem
+        cases = [case for case in run.catalogue.cases.values() if case.subject == subject]
         for target in run.runnable:
             for case in cases:
                 name = f"{case.id}[{target.id}]"
