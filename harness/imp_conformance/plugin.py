@@ -14,6 +14,7 @@ from imp_conformance.errors import ConformanceError, TargetLost, UnknownTarget
 from imp_conformance.judge import Result, Verdict
 from imp_conformance.kept import sound_catalogue
 from imp_conformance.names import node_id
+from imp_conformance.plugin_item import run_call
 from imp_conformance.plugin_report import Reporter
 from imp_conformance.results import prepare_folder
 from imp_conformance.run import Run, ask
@@ -172,9 +173,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: order[item.target.id] if isinstance(item, CaseItem) else -1)
 
 
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    if isinstance(item, CaseItem) and not (isinstance(nextitem, CaseItem) and nextitem.target is item.target):
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    if not isinstance(item, CaseItem):
+        return None
+    run_call(item)
+    if not (isinstance(nextitem, CaseItem) and nextitem.target is item.target):
         item.config.stash[RUN].close_session(item.target)
+    return True
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
