@@ -15,6 +15,7 @@ from imp_conformance.judge import Result, Verdict
 from imp_conformance.kept import sound_catalogue
 from imp_conformance.names import node_id
 from imp_conformance.plugin_item import run_call
+from imp_conformance.plugin_memory import PassedReports
 from imp_conformance.plugin_report import Reporter
 from imp_conformance.results import prepare_folder
 from imp_conformance.run import Run, ask
@@ -53,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.cwd_relative_nodeid = lambda nodeid: nodeid  # type: ignore[method-assign]
     if worker is None:
         config.pluginmanager.register(Reporter(config, run))
+        config.pluginmanager.register(PassedReports(config))
 
 
 def _prepare(config: pytest.Config, catalogue: Catalogue) -> Run:
