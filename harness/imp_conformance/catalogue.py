@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
@@ -169,14 +167,10 @@ class Catalogue:
     cases: Mapping[str, Case]
     summaries: Mapping[str, str]
     retired: frozenset[str]
-    raw_cases: Mapping[str, Any] = field(repr=False)
     texts: Mapping[str, str] = field(repr=False)
-
-    @cached_property
-    def digest(self) -> str:
-        """What identifies the cases' content, whatever their order, comments and layout: ``sha256:`` and hex digits."""
-        text = json.dumps(self.raw_cases, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-        return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+    """The cases as they are written, in YAML."""
+    digest: str
+    """What identifies the cases' content, whatever their order, comments and layout: ``sha256:`` and hex digits."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -18,14 +18,19 @@ def checked_catalogue(root: Path) -> Catalogue:
         InvalidCatalogue: with every problem found.
     """
     catalogue = load_catalogue(root)
-    problems = cross_check(catalogue) + _lost_ids(catalogue, root / "reports" / "results")
+    problems = problems_between(catalogue, root)
     if problems:
         raise InvalidCatalogue(problems)
     return catalogue
 
 
+def problems_between(catalogue: Catalogue, root: Path) -> list[Problem]:
+    """Return what is wrong between files under root that are each right in themselves."""
+    return cross_check(catalogue) + _lost_ids(catalogue, root / "reports" / "results")
+
+
 def cross_check(catalogue: Catalogue) -> list[Problem]:
-    """Return what is wrong between the files that are each right in themselves."""
+    """Return what is wrong between the clauses and the cases."""
     problems: list[Problem] = []
     tested: dict[str, set[Release]] = {clause: set() for clause in catalogue.clauses}
     for case in catalogue.cases.values():
@@ -74,7 +79,8 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
         if before is not None and change.since.releases <= before:
             problem(f"the change of {change.since} comes after a later one", "put the changes in the order of their releases")
         before = change.since.releases
-    for release in sorted(releases) if case.changes else sorted(releases)[:1]:
+    ordered = [release for release in JUDGED if release in releases]
+    for release in ordered if case.changes else ordered[:1]:
         expected = case.expectation(release)
         if all(getattr(expected, name) is None for name in ("value", "raises", "warnings", "stdout", "stderr")) and not expected.files:
             problem(f"nothing is expected on {release}", "expect at least a value, an exception, warnings, output or files")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +12,12 @@ from pathlib import Path
 
 import findpython
 from packaging.specifiers import SpecifierSet
+
+ASK_LIMIT = 10.0
+"""Seconds that an executable may take to say what it is."""
+
+# One short start an executable: findpython would start it once for each thing that is asked. Python 2 fails it.
+_QUESTION = "import sys; print('%s %d %d %d %s' % ((sys.implementation.name,) + sys.version_info[:3] + (sys.executable,)))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +41,19 @@ def found_interpreters(hint: str = "") -> tuple[Interpreter, ...]:
     Args:
         hint: ask only executables whose path has this text in it, which is much faster.
     """
-    # findpython asks an executable for its version by running it, so each file is asked once, whatever names it has.
-    files: dict[tuple[int, int], findpython.PythonVersion] = {}
-    for provider in findpython.Finder().setup_providers():
+    # An executable says what it is when it is run, so each file is asked once, whatever names it has.
+    files: dict[tuple[int, int], str] = {}
+    providers = findpython.Finder().setup_providers()
+    # pyenv's and asdf's launchers are slow, and what they launch is found where it is.
+    launchers = {provider.root / "shims" for provider in providers if hasattr(provider, "root")}
+    for provider in providers:
         for python in provider.find_pythons():
-            key = _file_identity(str(python.executable))
-            if key is not None and hint in str(python.executable):
-                files.setdefault(key, python)
+            path = str(python.executable)
+            if hint not in path or python.executable.parent in launchers:
+                continue
+            key = _file_identity(path)
+            if key is not None:
+                files.setdefault(key, path)
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         answers = list(pool.map(_ask, files.values()))
     found: dict[tuple[int, int], Interpreter] = {}
@@ -60,13 +73,15 @@ def _file_identity(path: str) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _ask(python: findpython.PythonVersion) -> Interpreter | None:
-    """Run an executable to learn what it is; a launcher, such as pyenv's, answers with the interpreter behind it."""
-    if not python.is_valid():
+def _ask(path: str) -> Interpreter | None:
+    """Run an executable to learn what it is; a launcher answers with the interpreter behind it."""
+    command = [path, "-I", "-S", "-c", _QUESTION]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=ASK_LIMIT, check=True)
+        implementation, major, minor, micro, executable = done.stdout.rstrip("\n").split(" ", 4)
+        return Interpreter(implementation, (int(major), int(minor), int(micro)), str(Path(executable).resolve()))
+    except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    version = python.version
-    path = str(python.interpreter.resolve())
-    return Interpreter(python.implementation, (version.major, version.minor, version.micro), path)
 
 
 def matching(interpreters: Iterable[Interpreter], implementation: str, version: tuple[int, ...]) -> list[Interpreter]:

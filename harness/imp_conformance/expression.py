@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from types import CodeType, SimpleNamespace
 from typing import Any
 
@@ -57,10 +58,9 @@ _PLAIN = (
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expected value, as written and as compiled."""
+    """An expected value, as written; it is compiled when it is first evaluated, since few runs evaluate all."""
 
     source: str
-    code: CodeType = field(repr=False, compare=False)
 
     @classmethod
     def parse(cls, source: str) -> Expression:
@@ -71,20 +71,29 @@ class Expression:
         """
         text = source.strip()
         try:
-            tree = ast.parse(f"({text}\n)" if text else "", mode="eval")  # in brackets, it may run over lines
+            tree = _tree(text)
         except SyntaxError as error:
             raise ValueError(f"{text!r} is no Python expression ({error.msg})") from None
         _Checker(text).visit(tree)
-        return cls(text, compile(tree, "<expected>", "eval"))
+        return cls(text)
 
     def evaluate(self, facts: Mapping[str, Any]) -> Any:
         """Return the expected value for a target with these facts, matchers in their places."""
         space = {"__builtins__": {}, "facts": SimpleNamespace(**facts), **MATCHERS}
-        return eval(self.code, space)
+        return eval(_compiled(self.source), space)
 
     def difference(self, seen: Mapping[str, Any], facts: Mapping[str, Any], bindings: Bindings, place: str) -> str | None:
         """Say where an observed value differs from the expected one, or None where it does not."""
         return compare(self.evaluate(facts), seen, bindings, place)
+
+
+def _tree(text: str) -> ast.Expression:
+    return ast.parse(f"({text}\n)" if text else "", mode="eval")  # in brackets, it may run over lines
+
+
+@cache
+def _compiled(text: str) -> CodeType:
+    return compile(_tree(text), "<expected>", "eval")
 
 
 class _Checker(ast.NodeVisitor):

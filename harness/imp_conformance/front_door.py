@@ -17,6 +17,9 @@ _MEANINGS = {
     pytest.ExitCode.NO_TESTS_COLLECTED: ExitStatus.USAGE,
 }
 
+# What these plugins do around every item is for tests that run in pytest's own process; a case runs elsewhere.
+_IDLE = ("doctest", "logging", "threadexception", "unittest", "unraisableexception", "warnings")
+
 
 def run_pytest(options: list[str], arguments: list[str]) -> int:
     """Run the catalogue's cases under pytest.
@@ -30,7 +33,7 @@ def run_pytest(options: list[str], arguments: list[str]) -> int:
     """
     configuration = Path(__file__).with_name("pytest.ini")
     fixed = ["-p", "imp_conformance.plugin", "-c", str(configuration), "--rootdir", str(catalogue_root())]
-    fixed += ["-o", f"cache_dir={Path.cwd() / '.pytest_cache'}"]
+    fixed += ["-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain", *(f"-pno:{name}" for name in _IDLE)]
     # pytest-xdist makes pytest's directory for temporary files even where no item asks for one.
     with tempfile.TemporaryDirectory(prefix="imp-conformance-pytest-") as folder:
         status = pytest.main([*fixed, "--basetemp", str(Path(folder) / "base"), *options, *arguments])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -49,7 +50,12 @@ def load_catalogue(root: Path) -> Catalogue:
         problems.append(Problem(str(root / "cases"), 1, "no cases there", "give a folder that holds specs/ and cases/"))
     if problems:
         raise InvalidCatalogue(problems)
-    return Catalogue(clauses, cases, summaries, retired, raw, texts)
+    return Catalogue(clauses, cases, summaries, retired, texts, _digest(raw))
+
+
+def _digest(raw: Mapping[str, Any]) -> str:
+    text = json.dumps(raw, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]:

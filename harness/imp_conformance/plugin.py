@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from imp_conformance.catalogue import Case, Catalogue
-from imp_conformance.check import checked_catalogue
 from imp_conformance.data import catalogue_root
 from imp_conformance.errors import ConformanceError, TargetLost, UnknownTarget
 from imp_conformance.judge import Result, Verdict
+from imp_conformance.kept import sound_catalogue
 from imp_conformance.names import node_id
+from imp_conformance.plugin_item import run_call
+from imp_conformance.plugin_memory import PassedReports
 from imp_conformance.plugin_report import Reporter
 from imp_conformance.results import prepare_folder
 from imp_conformance.run import Run, ask
@@ -33,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     try:
-        catalogue = checked_catalogue(catalogue_root())
+        catalogue = sound_catalogue(catalogue_root())
         worker = getattr(config, "workerinput", None)
         if worker is not None:  # of pytest-xdist: the controller has done the rest
             config.args[:] = worker[_ATTRIBUTE]["args"]
@@ -52,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.cwd_relative_nodeid = lambda nodeid: nodeid  # type: ignore[method-assign]
     if worker is None:
         config.pluginmanager.register(Reporter(config, run))
+        config.pluginmanager.register(PassedReports(config))
 
 
 def _prepare(config: pytest.Config, catalogue: Catalogue) -> Run:
@@ -95,7 +98,8 @@ class CaseFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         run = self.config.stash[RUN]
-        cases = [case for case in run.catalogue.cases.values() if case.subject == self.path.stem]
+        subject = self.path.stem
+        cases = [case for case in run.catalogue.cases.values() if case.subject == subject]
         for target in run.runnable:
             for case in cases:
                 name = f"{case.id}[{target.id}]"
@@ -179,9 +183,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: order[item.target.id] if isinstance(item, CaseItem) else -1)
 
 
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    if isinstance(item, CaseItem) and not (isinstance(nextitem, CaseItem) and nextitem.target is item.target):
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    if not isinstance(item, CaseItem):
+        return None
+    run_call(item)
+    if not (isinstance(nextitem, CaseItem) and nextitem.target is item.target):
         item.config.stash[RUN].close_session(item.target)
+    return True
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -6,12 +6,9 @@ import io
 from collections import Counter
 
 import pytest
-from rich.console import Console
 
 from imp_conformance.errors import ExitStatus
 from imp_conformance.judge import Result, Verdict
-from imp_conformance.matrix import build_matrix
-from imp_conformance.render.terminal import PLAIN_WIDTH, matrix_view, results_note
 from imp_conformance.run import Run
 
 
@@ -82,6 +79,11 @@ class Reporter:
             session.exitstatus = ExitStatus.INCOMPLETE
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        from rich.console import Console  # when all is run: the first case does not wait for these
+
+        from imp_conformance.matrix import build_matrix
+        from imp_conformance.render.terminal import PLAIN_WIDTH, matrix_view, results_note
+
         if self.config.option.collectonly:
             return
         columns = self.run.target_results()

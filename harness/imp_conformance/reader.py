@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from imp_conformance.catalogue import Case, Change, Clause, Erratum, Expectation, Level, Raises, Source, Text, Warned
 from imp_conformance.errors import Problem
 from imp_conformance.expression import FACTS, Expression, facts_named
-from imp_conformance.snippet import names_used, uses_imp
+from imp_conformance.snippet import names_used, parse_snippet, uses_imp
 from imp_conformance.versions import EVERYWHERE, ChangePoint, Range
 from imp_conformance.yaml_source import YamlSource
 
@@ -80,19 +80,21 @@ class Reader:
 
     def case(self, item: Mapping[str, Any], path: Path_) -> Case | None:
         """Make a case of data that the schema accepts, or None where its snippet cannot be read."""
-        names = self.parse(names_used, item["run"], (*path, "run"), None)
+        tree = self.parse(parse_snippet, item["run"], (*path, "run"), None)
         fresh = item.get("fresh", "false") == "true"
         given = item.get("given")
+        names: frozenset[str] = frozenset()
         if given is not None:
-            names_given = self.parse(names_used, given, (*path, "given"), None)
-            if names is None or names_given is None:
+            tree_given = self.parse(parse_snippet, given, (*path, "given"), None)
+            if tree_given is None:
                 return None
-            names |= names_given
+            names = names_used(tree_given)
             if fresh:
                 self.problem((*path, "given"), "nothing can be given before the first import", "leave out given or fresh")
-        if names is None:
+        if tree is None:
             return None
-        if not uses_imp(item["run"]):
+        names |= names_used(tree)
+        if not uses_imp(tree):
             self.problem((*path, "run"), "the snippet never uses imp", "test the candidate, or set fresh: true and import it")
         changes = []
         for index, change in enumerate(item.get("changes", [])):

@@ -8,9 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import jsonschema
+from typing import TYPE_CHECKING, Any
 
 from imp_conformance import __version__
 from imp_conformance.catalogue import Catalogue, Level
@@ -18,6 +16,9 @@ from imp_conformance.data import package_text
 from imp_conformance.errors import InvalidResults, ResultsUnwritable
 from imp_conformance.judge import Result, Verdict
 from imp_conformance.target import Target
+
+if TYPE_CHECKING:
+    import jsonschema
 
 SCHEMA = 1
 """The number of the format; raised when a reader of the old one would misread the new one."""
@@ -142,6 +143,8 @@ def read_results(path: Path) -> TargetResults:
         raise InvalidResults(f"{path}: not JSON ({error}): make it anew with imp-conformance run --results") from None
     except OSError as error:
         raise InvalidResults(f"{path}: {error.strerror}: make it readable") from None
+    import jsonschema  # a run that reads no results starts without it
+
     problem = jsonschema.exceptions.best_match(_validator().iter_errors(data))
     if problem is not None:
         place = ".".join(str(step) for step in problem.absolute_path) or "the file"
@@ -170,4 +173,6 @@ def _column(results: TargetResults) -> tuple[bool, str, tuple[int, ...], str]:
 
 @cache
 def _validator() -> jsonschema.Draft202012Validator:
+    import jsonschema
+
     return jsonschema.Draft202012Validator(json.loads(package_text("schema/results.schema.json")))

@@ -5,9 +5,21 @@ from __future__ import annotations
 import ast
 
 
-def uses_imp(code: str) -> bool:
+def parse_snippet(code: str) -> ast.Module:
+    """Read a snippet.
+
+    Raises:
+        ValueError: where it is not Python.
+    """
+    try:
+        return ast.parse(code)
+    except SyntaxError as error:
+        raise ValueError(f"the snippet is not Python ({error.msg}, its line {error.lineno}): mend it") from None
+
+
+def uses_imp(tree: ast.Module) -> bool:
     """Say whether a snippet uses or imports imp at all."""
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(tree):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if (
             (isinstance(node, ast.Name) and node.id == "imp")
@@ -18,16 +30,8 @@ def uses_imp(code: str) -> bool:
     return False
 
 
-def names_used(code: str) -> frozenset[str]:
-    """Return the attributes of imp that a snippet uses.
-
-    Raises:
-        ValueError: where it is not Python.
-    """
-    try:
-        tree = ast.parse(code)
-    except SyntaxError as error:
-        raise ValueError(f"the snippet is not Python ({error.msg}, its line {error.lineno}): mend it") from None
+def names_used(tree: ast.Module) -> frozenset[str]:
+    """Return the attributes of imp that a snippet uses."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "imp":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -61,9 +62,10 @@ class Range:
     text: str
     specifiers: SpecifierSet
 
-    @classmethod
-    def parse(cls, text: str) -> Range:
-        """Read a version specifier.
+    @staticmethod
+    @cache
+    def parse(text: str) -> Range:
+        """Read a version specifier; the few that a catalogue has are read once each.
 
         Raises:
             ValueError: where it is none, or says ``<=3.6``, which leaves out 3.6.1.
@@ -75,10 +77,13 @@ class Range:
         for specifier in specifiers:
             if specifier.operator in ("<=", ">", "==") and len(specifier.version.split(".")) < 3:
                 raise ValueError(f"'{specifier}' means {specifier.version}.0 alone: name the third number, or use < or >=")
-        return cls(text, specifiers)
+        return Range(text, specifiers)
+
+    def __reduce__(self) -> tuple[Callable[[str], Range], tuple[str]]:
+        return Range.parse, (self.text,)
 
     def __contains__(self, release: Release) -> bool:
-        return self.specifiers.contains(Version(f"{release.major}.{release.minor}.{release.micro}"))
+        return _contained(self.text, release)
 
     def releases(self) -> frozenset[Release]:
         """The releases that imp is judged by and that lie in this range."""
@@ -89,8 +94,14 @@ class Range:
 
 
 @cache
+def _contained(text: str, release: Release) -> bool:
+    """Answer ``release in range`` once for each of the few ranges and releases that a run has."""
+    return Range.parse(text).specifiers.contains(Version(f"{release.major}.{release.minor}.{release.micro}"))
+
+
+@cache
 def _judged_within(text: str) -> frozenset[Release]:
-    """Answer Range.releases once for each of the few ranges that a catalogue has."""
+    """Answer Range.releases once for each range."""
     specifiers = Range.parse(text)
     return frozenset(release for release in JUDGED if release in specifiers)
 

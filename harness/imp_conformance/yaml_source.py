@@ -25,7 +25,7 @@ class YamlSource:
     name: str
     data: Any
     root: yaml.Node | None
-    text: str
+    lines: Sequence[str]
 
     def excerpt(self, path: Sequence[str | int]) -> str:
         """Return the lines in which the item at the path is written, moved to the left margin."""
@@ -36,7 +36,7 @@ class YamlSource:
             node = values[step if isinstance(step, int) else 0]
         assert node is not None
         first, last = node.start_mark.line, node.end_mark.line
-        lines = self.text.splitlines()[first : max(last, first + 1)]
+        lines = [*self.lines[first : max(last, first + 1)]]
         lines[0] = " " * node.start_mark.column + lines[0][node.start_mark.column :]
         return textwrap.dedent("\n".join(lines)).strip()
 
@@ -86,7 +86,7 @@ def read_yaml(path: Path, name: str) -> YamlSource:
         raise InvalidCatalogue([Problem(name, 1, "values that contain themselves", "write them out")]) from None
     if problems:
         raise InvalidCatalogue(problems)
-    return YamlSource(name, data, root, text)
+    return YamlSource(name, data, root, text.splitlines())
 
 
 def _construct(node: yaml.Node | None, name: str, problems: list[Problem]) -> Any:

@@ -48,9 +48,9 @@ def own_catalogue() -> Catalogue:
     Raises:
         InvalidCatalogue: where it breaks a rule.
     """
-    from imp_conformance.loader import load_catalogue
+    from imp_conformance.kept import kept_catalogue
 
-    return load_catalogue(catalogue_root())
+    return kept_catalogue(catalogue_root())
 
 
 def console() -> Console:

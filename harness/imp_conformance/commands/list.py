@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from imp_conformance.catalogue import Case, Clause
-from imp_conformance.commands.common import own_catalogue, told
+from imp_conformance.commands.common import told
+from imp_conformance.data import catalogue_root
 from imp_conformance.errors import UnknownName
+from imp_conformance.kept import kept_index
 
 
 @click.command("list")
@@ -15,15 +16,13 @@ from imp_conformance.errors import UnknownName
 @told
 def command(subjects: tuple[str, ...], clauses: bool) -> None:
     """List the cases, a line each: id, level, versions, title."""
-    catalogue = own_catalogue()
-    unknown = [name for name in subjects if name not in catalogue.summaries]
+    index = kept_index(catalogue_root())
+    unknown = [name for name in subjects if name not in index.subjects]
     if unknown:
-        raise UnknownName(f"there is no subject {unknown[0]!r}: the subjects are {', '.join(catalogue.summaries)}")
-    items: list[Case] | list[Clause]
-    items = list(catalogue.clauses.values()) if clauses else list(catalogue.cases.values())
-    for item in items:
-        if subjects and item.id.replace(".", "/").partition("/")[0] not in subjects:
-            continue
-        level = item.level if isinstance(item, Clause) else catalogue.level(item)
-        text = item.text if isinstance(item, Clause) else item.title
-        click.echo(f"{item.id}\t{level}\t{item.versions}\t{text}")
+        raise UnknownName(f"there is no subject {unknown[0]!r}: the subjects are {', '.join(index.subjects)}")
+    lines = [
+        f"{line.id}\t{line.level}\t{line.versions}\t{line.text}"
+        for line in (index.clauses if clauses else index.cases)
+        if not subjects or line.subject in subjects
+    ]
+    click.echo("\n".join(lines), nl=bool(lines))
