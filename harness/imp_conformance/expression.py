@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import CodeType, SimpleNamespace
@@ -26,8 +25,6 @@ FACTS = (
     "implementation",
 )
 """What ``facts.NAME`` may name, in expected values as in snippets; the agent gathers them in the target."""
-
-_PLACEHOLDER = re.compile(r"\{facts\.(\w*)\}")
 
 _PLAIN = (
     ast.Expression,
@@ -61,6 +58,8 @@ class Expression:
 
     source: str
     code: CodeType = field(repr=False, compare=False)
+    constant: bool
+    """Whether it is the same for every target: no fact is in it."""
 
     @classmethod
     def parse(cls, source: str) -> Expression:
@@ -75,7 +74,8 @@ class Expression:
         except SyntaxError as error:
             raise ValueError(f"{text!r} is no Python expression ({error.msg})") from None
         _Checker(text).visit(tree)
-        return cls(text, compile(tree, "<expected>", "eval"))
+        constant = not any(isinstance(node, ast.Name) and node.id == "facts" for node in ast.walk(tree))
+        return cls(text, compile(tree, "<expected>", "eval"), constant)
 
     def evaluate(self, facts: Mapping[str, Any]) -> Any:
         """Return the expected value for a target with these facts, matchers in their places."""
@@ -133,13 +133,3 @@ def _try_call(node: ast.Call) -> None:
         return  # it stands in a list comprehension: found when it is evaluated
     except (TypeError, ValueError) as error:
         raise ValueError(f"{ast.unparse(node)}: {error}") from None
-
-
-def facts_named(text: str) -> list[str]:
-    """Return the names in the ``{facts.NAME}`` of a text."""
-    return _PLACEHOLDER.findall(text)
-
-
-def fill_facts(text: str, facts: Mapping[str, Any]) -> str:
-    """Put facts in the place of ``{facts.NAME}``."""
-    return _PLACEHOLDER.sub(lambda found: str(facts[found.group(1)]), text)
