@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -27,8 +26,6 @@ FACTS = (
     "implementation",
 )
 """What ``facts.NAME`` may name, in expected values as in snippets; the agent gathers them in the target."""
-
-_PLACEHOLDER = re.compile(r"\{facts\.(\w*)\}")
 
 _PLAIN = (
     ast.Expression,
@@ -61,6 +58,11 @@ class Expression:
     """An expected value, as written; it is compiled when it is first evaluated, since few runs evaluate all."""
 
     source: str
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is the same for every target: no fact is in it."""
+        return "facts" not in self.source
 
     @classmethod
     def parse(cls, source: str) -> Expression:
@@ -142,13 +144,3 @@ def _try_call(node: ast.Call) -> None:
         return  # it stands in a list comprehension: found when it is evaluated
     except (TypeError, ValueError) as error:
         raise ValueError(f"{ast.unparse(node)}: {error}") from None
-
-
-def facts_named(text: str) -> list[str]:
-    """Return the names in the ``{facts.NAME}`` of a text."""
-    return _PLACEHOLDER.findall(text)
-
-
-def fill_facts(text: str, facts: Mapping[str, Any]) -> str:
-    """Put facts in the place of ``{facts.NAME}``."""
-    return _PLACEHOLDER.sub(lambda found: str(facts[found.group(1)]), text)

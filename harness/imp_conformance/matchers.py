@@ -1,45 +1,51 @@
-"""Comparing an expected value with an observed one, and the matchers for what Python has no literal of."""
+"""Comparing an expected value with an observed one, and the matchers for what Python has no literal of.
 
-from __future__ import annotations
+The scripts of `imp-conformance repro` carry this file, so it is standard library only, CPython 3.4 syntax.
+"""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
 
-from imp_conformance.observed import Tree, ascii_repr, describe, nodes
+from imp_conformance.observed import ascii_repr, describe, nodes
 
-_UNSET: Any = object()
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from collections.abc import Iterable  # novm
+    from typing import Any  # novm
+
+    from imp_conformance.observed import Tree
+
+_CONTAINERS = ("tuple", "list", "set", "frozenset", "dict")
 
 
-@dataclass(slots=True)
 class Bindings:
     """What one comparison remembers: the containers met before, and which object each label stands for."""
 
-    containers: dict[int, Tree] = field(default_factory=dict)
-    labels: dict[str, int] = field(default_factory=dict)
+    def __init__(self, containers: "dict[int, Tree]") -> None:
+        """Begin with the containers by their identity."""
+        self.containers = containers
+        self.labels = {}  # type: dict[str, int]
 
     @classmethod
-    def of(cls, tree: Tree) -> Bindings:
+    def of(cls, tree: "Tree") -> "Bindings":
         """Collect the containers of an observed value by their identity."""
-        found = (node for node in nodes(tree) if node.get("again") is False)
-        return cls({node["id"]: node for node in found})
+        if tree["kind"] not in _CONTAINERS:
+            return cls({})
+        return cls({node["id"]: node for node in nodes(tree) if node.get("again") is False})
 
-    def whole(self, tree: Tree) -> Tree:
+    def whole(self, tree: "Tree") -> "Tree":
         """Return the container itself where the tree only says that it was met before."""
         return self.containers.get(tree["id"], tree) if tree.get("again") else tree
 
 
-@runtime_checkable
-class Matcher(Protocol):
+class Matcher:
     """Something that stands in an expected value for many observed ones."""
 
-    def mismatch(self, tree: Tree, bindings: Bindings, place: str) -> str | None:
+    def mismatch(self, tree: "Tree", bindings: Bindings, place: str) -> "str | None":
         """Say what is wrong with an observed value, or None."""
-        ...
+        raise NotImplementedError
 
 
-def compare(expected: Any, tree: Tree, bindings: Bindings, place: str) -> str | None:
+def compare(expected: "Any", tree: "Tree", bindings: Bindings, place: str) -> "str | None":
     """Return the first difference between an expected and an observed value in words, or None.
 
     Types are compared exactly: True is not 1, a tuple is not a list, and a subclass of int is not an int.
@@ -62,64 +68,64 @@ def compare(expected: Any, tree: Tree, bindings: Bindings, place: str) -> str | 
         same = kind == "str" and tree["length"] == len(expected) and expected.startswith(tree["value"])
     elif isinstance(expected, bytes):
         same = kind == "bytes" and tree["length"] == len(expected) and expected.startswith(bytes.fromhex(tree["hex"]))
-    elif isinstance(expected, tuple | list):
+    elif isinstance(expected, (tuple, list)):
         if kind == type(expected).__name__ and _whole_of_length(tree, len(expected)):
-            return _first(compare(item, seen, bindings, f"{place}[{index}]") for index, (item, seen) in _pairs(expected, tree))
+            for index, item in enumerate(expected):
+                difference = compare(item, tree["items"][index], bindings, "{}[{}]".format(place, index))
+                if difference is not None:
+                    return difference
+            return None
         same = False
     elif isinstance(expected, dict):
         return _compare_dict(expected, tree, bindings, place)
     elif isinstance(expected, set):
         return _compare_set(expected, tree, bindings, place)
     else:
-        raise TypeError(f"no observed value can be compared with {expected!r}")
-    return None if same else f"{place}: expected {show(expected)}, observed {describe(tree)}"
+        raise TypeError("no observed value can be compared with {!r}".format(expected))
+    return None if same else "{}: expected {}, observed {}".format(place, show(expected), describe(tree))
 
 
-def show(expected: Any) -> str:
+def show(expected: "Any") -> str:
     """Say an expected value as it is written in a case."""
     if expected is ...:
         return "anything"
     if isinstance(expected, str):
         return ascii_repr(expected)
     if isinstance(expected, tuple):
-        return "(" + ", ".join(show(item) for item in expected) + ("," if len(expected) == 1 else "") + ")"
+        return "(" + _joined(expected) + ("," if len(expected) == 1 else "") + ")"
     if isinstance(expected, list):
-        return "[" + ", ".join(show(item) for item in expected) + "]"
+        return "[" + _joined(expected) + "]"
     if isinstance(expected, dict):
-        return "{" + ", ".join(f"{show(key)}: {show(item)}" for key, item in expected.items()) + "}"
+        return "{" + ", ".join("{}: {}".format(show(key), show(item)) for key, item in expected.items()) + "}"
     if isinstance(expected, set):
         return "{" + ", ".join(sorted(show(item) for item in expected)) + "}" if expected else "set()"
     return repr(expected)
 
 
-def _whole_of_length(tree: Tree, length: int) -> bool:
+def _joined(items: "Iterable[Any]") -> str:
+    return ", ".join(show(item) for item in items)
+
+
+def _whole_of_length(tree: "Tree", length: int) -> bool:
     """Say whether a container has so many items and all of them were sent."""
     return len(tree["items"]) == length and bool(tree["length"] == length)
 
 
-def _pairs(expected: tuple[Any, ...] | list[Any], tree: Tree) -> Any:
-    return enumerate(zip(expected, tree["items"], strict=True))
-
-
-def _first(differences: Any) -> str | None:
-    return next((difference for difference in differences if difference is not None), None)
-
-
-def _compare_dict(expected: dict[Any, Any], tree: Tree, bindings: Bindings, place: str) -> str | None:
+def _compare_dict(expected: "dict[Any, Any]", tree: "Tree", bindings: Bindings, place: str) -> "str | None":
     if tree["kind"] == "dict" and _whole_of_length(tree, len(expected)):
         for key, item in expected.items():
             found = [value for name, value in tree["items"] if compare(key, name, bindings, place) is None]
             if not found:
                 break
-            difference = compare(item, found[0], bindings, f"{place}[{show(key)}]")
+            difference = compare(item, found[0], bindings, "{}[{}]".format(place, show(key)))
             if difference is not None:
                 return difference
         else:
             return None
-    return f"{place}: expected {show(expected)}, observed {describe(tree)}"
+    return "{}: expected {}, observed {}".format(place, show(expected), describe(tree))
 
 
-def _compare_set(expected: set[Any], tree: Tree, bindings: Bindings, place: str) -> str | None:
+def _compare_set(expected: "set[Any]", tree: "Tree", bindings: Bindings, place: str) -> "str | None":
     if tree["kind"] == "set" and _whole_of_length(tree, len(expected)):
         left = list(tree["items"])
         for item in expected:
@@ -129,38 +135,37 @@ def _compare_set(expected: set[Any], tree: Tree, bindings: Bindings, place: str)
             left.remove(hit)
         else:
             return None
-    return f"{place}: expected {show(expected)}, observed {describe(tree)}"
+    return "{}: expected {}, observed {}".format(place, show(expected), describe(tree))
 
 
-def _differs(matcher: object, tree: Tree, place: str) -> str:
-    return f"{place}: expected {matcher!r}, observed {describe(tree)}"
+def _differs(matcher: Matcher, tree: "Tree", place: str) -> str:
+    return "{}: expected {!r}, observed {}".format(place, matcher, describe(tree))
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(Matcher):
     """``module("name")``: an object of exactly the module type, whose ``__name__`` is name."""
 
-    name: str
+    def __init__(self, name: str) -> None:
+        self.name = name
 
-    def mismatch(self, tree: Tree, bindings: Bindings, place: str) -> str | None:
+    def mismatch(self, tree: "Tree", bindings: Bindings, place: str) -> "str | None":
         return None if tree["kind"] == "module" and tree["name"] == self.name else _differs(self, tree, place)
 
     def __repr__(self) -> str:
-        return f"<module {self.name!r}>"
+        return "<module {!r}>".format(self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Matcher):
     """``instance("Name")``: an object of a class of that name, or of a class derived from one.
 
     A name without dots is compared with the last part of a class's name, because the module in which an import class
     lives is not the same in all releases.
     """
 
-    name: str
-    exact: bool = False
+    def __init__(self, name: str, exact: bool = False) -> None:
+        self.name, self.exact = name, exact
 
-    def mismatch(self, tree: Tree, bindings: Bindings, place: str) -> str | None:
+    def mismatch(self, tree: "Tree", bindings: Bindings, place: str) -> "str | None":
         bases = tree["bases"] if tree["kind"] == "object" else [tree.get("type", tree["kind"])]
         for base in bases[:1] if self.exact else bases:
             if base == self.name or ("." not in self.name and base.rpartition(".")[2] == self.name):
@@ -168,7 +173,7 @@ class Instance:
         return _differs(self, tree, place)
 
     def __repr__(self) -> str:
-        return f"<{'exactly ' if self.exact else ''}{self.name} object>"
+        return "<{}{} object>".format("exactly " if self.exact else "", self.name)
 
 
 def exactly(name: str) -> Instance:
@@ -176,92 +181,85 @@ def exactly(name: str) -> Instance:
     return Instance(name, exact=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
+class Class(Matcher):
     """``class_("Name")``: a class of that name."""
 
-    name: str
+    def __init__(self, name: str) -> None:
+        self.name = name
 
-    def mismatch(self, tree: Tree, bindings: Bindings, place: str) -> str | None:
+    def mismatch(self, tree: "Tree", bindings: Bindings, place: str) -> "str | None":
         same = tree["kind"] == "class" and self.name in (tree["name"], tree["name"].rpartition(".")[2])
         return None if same else _differs(self, tree, place)
 
     def __repr__(self) -> str:
-        return f"<class {self.name!r}>"
+        return "<class {!r}>".format(self.name)
 
 
-class OpenFile:
+class OpenFile(Matcher):
     """``open_file(...)``: a file object; what is named must be so.
 
     Keywords: name and mode (as the file object says them), encoding, closed (False unless said), position (bytes from
     the beginning), type ("TextIOWrapper", "BufferedReader", ...).
     """
 
-    def __init__(
-        self,
-        *,
-        name: Any = _UNSET,
-        mode: Any = _UNSET,
-        encoding: Any = _UNSET,
-        closed: bool = False,
-        position: Any = _UNSET,
-        type: Any = _UNSET,
-    ) -> None:
-        given = {"name": name, "mode": mode, "encoding": encoding, "closed": closed, "position": position, "type": type}
-        self.wanted: Mapping[str, Any] = {key: value for key, value in given.items() if value is not _UNSET}
+    KEYWORDS = ("name", "mode", "encoding", "closed", "position", "type")
 
-    def mismatch(self, tree: Tree, bindings: Bindings, place: str) -> str | None:
+    def __init__(self, **wanted: "Any") -> None:
+        unknown = sorted(set(wanted) - set(self.KEYWORDS))
+        if unknown:
+            raise TypeError("open_file() got an unexpected keyword argument {!r}".format(unknown[0]))
+        wanted.setdefault("closed", False)
+        self.wanted = [(key, wanted[key]) for key in self.KEYWORDS if key in wanted]
+
+    def mismatch(self, tree: "Tree", bindings: Bindings, place: str) -> "str | None":
         if tree["kind"] != "file":
             return _differs(self, tree, place)
-        for key, value in self.wanted.items():
+        for key, value in self.wanted:
             if type(tree[key]) is not type(value) or tree[key] != value:
-                return f"{place}.{key}: expected {show(value)}, observed {tree[key]!r} of {describe(tree)}"
+                return "{}.{}: expected {}, observed {!r} of {}".format(place, key, show(value), tree[key], describe(tree))
         return None
 
     def __repr__(self) -> str:
-        return "open_file(" + ", ".join(f"{key}={show(value)}" for key, value in self.wanted.items()) + ")"
+        return "open_file(" + ", ".join("{}={}".format(key, show(value)) for key, value in self.wanted) + ")"
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Matcher):
     """``matches(r"...")``: a str that the regular expression describes from end to end."""
 
-    pattern: str
-
-    def __post_init__(self) -> None:
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
         try:
-            re.compile(self.pattern)
+            re.compile(pattern)
         except re.error as error:
-            raise ValueError(f"no regular expression: {error}") from None
+            raise ValueError("no regular expression: {}".format(error)) from None
 
-    def mismatch(self, tree: Tree, bindings: Bindings, place: str) -> str | None:
+    def mismatch(self, tree: "Tree", bindings: Bindings, place: str) -> "str | None":
         same = tree["kind"] == "str" and re.fullmatch(self.pattern, tree["value"], re.DOTALL)
         return None if same else _differs(self, tree, place)
 
     def __repr__(self) -> str:
-        return f"text matching {self.pattern!r}"
+        return "text matching {!r}".format(self.pattern)
 
 
-@dataclass(frozen=True, slots=True)
-class Same:
+class Same(Matcher):
     """``same("label")`` or ``same("label", value)``: wherever the label stands, the very same object."""
 
-    label: str
-    value: Any = ...
+    def __init__(self, label: str, value: "Any" = ...) -> None:
+        self.label, self.value = label, value
 
-    def mismatch(self, tree: Tree, bindings: Bindings, place: str) -> str | None:
+    def mismatch(self, tree: "Tree", bindings: Bindings, place: str) -> "str | None":
         if "id" not in tree:
-            return f"{place}: expected an object with an identity, observed {describe(tree)}"
+            return "{}: expected an object with an identity, observed {}".format(place, describe(tree))
         known = bindings.labels.setdefault(self.label, tree["id"])
         if known != tree["id"]:
-            return f"{place}: expected the same object as the first {self.label!r}, observed another: {describe(tree)}"
+            return "{}: expected the same object as the first {!r}, observed another: {}".format(place, self.label, describe(tree))
         return compare(self.value, tree, bindings, place)
 
     def __repr__(self) -> str:
-        return f"same({self.label!r}" + ("" if self.value is ... else f", {show(self.value)}") + ")"
+        return "same({!r}{})".format(self.label, "" if self.value is ... else ", " + show(self.value))
 
 
-MATCHERS: Mapping[str, Any] = {
+MATCHERS = {
     "module": Module,
     "instance": Instance,
     "exactly": exactly,

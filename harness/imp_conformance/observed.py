@@ -1,57 +1,68 @@
-"""What the agent saw, as the host holds it: decoding it, and saying it in words."""
+"""What the agent saw, as its judge holds it: decoding it, and saying it in words.
 
-from __future__ import annotations
+The scripts of `imp-conformance repro` carry this file, so it is standard library only, CPython 3.4 syntax.
+"""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from collections.abc import Iterator, Mapping  # novm
+    from typing import Any  # novm
 
-Tree = Mapping[str, Any]
-"""A value as the agent's Describer gives it: a kind, and what that kind has."""
+    Tree = Mapping[str, Any]  # a value as the agent's Describer gives it: a kind, and what that kind has
 
 _BRACKETS = {"tuple": "()", "list": "[]", "set": "{}"}
 _TEXT_SHOWN = 300
 
 
-@dataclass(frozen=True, slots=True)
 class Observation:
-    """What came of one case on one target."""
+    """What came of one case on one target.
 
-    how: str
-    """``exit``, ``signal``, ``timeout``, ``nursery-lost``, ``not-run`` or ``lost``."""
-    number: int | None
-    detail: str
-    output: Mapping[str, str]
-    cwd: str
-    root: str
-    answer: Mapping[str, Any] | None
+    how is ``exit``, ``signal``, ``timeout``, ``nursery-lost``, ``not-run`` or ``lost``; number is the exit status or
+    the signal; root is the directory that everything of the target lies in, and cwd the case's own.
+    """
+
+    __slots__ = ("answer", "cwd", "detail", "how", "number", "output", "root")
+
+    def __init__(
+        self,
+        how: str,
+        number: "int | None",
+        detail: str,
+        output: "Mapping[str, str]",
+        cwd: str,
+        root: str,
+        answer: "Mapping[str, Any] | None",
+    ) -> None:
+        """Keep what is given."""
+        self.how, self.number, self.detail = how, number, detail
+        self.output, self.cwd, self.root, self.answer = output, cwd, root, answer
 
 
-def decode(tree: Tree) -> Any:
+def decode(tree: "Tree") -> "Any":
     """Return the Python value that a tree of plain values describes.
 
     Raises:
         ValueError: for a tree that describes an object of another kind.
     """
-    match tree["kind"]:
-        case "none":
-            return None
-        case "bool":
-            return bool(tree["value"])
-        case "int":
-            return int(tree["value"], 0)
-        case "str":
-            return str(tree["value"])
-        case "bytes":
-            return bytes.fromhex(tree["hex"])
-        case "list":
-            return [decode(item) for item in tree["items"]]
-        case "tuple":
-            return tuple(decode(item) for item in tree["items"])
-    raise ValueError(f"a value of kind {tree['kind']!r} cannot be decoded")
+    kind = tree["kind"]
+    if kind == "none":
+        return None
+    if kind == "bool":
+        return bool(tree["value"])
+    if kind == "int":
+        return int(tree["value"], 0)
+    if kind == "str":
+        return str(tree["value"])
+    if kind == "bytes":
+        return bytes.fromhex(tree["hex"])
+    if kind == "list":
+        return [decode(item) for item in tree["items"]]
+    if kind == "tuple":
+        return tuple(decode(item) for item in tree["items"])
+    raise ValueError("a value of kind {!r} cannot be decoded".format(kind))
 
 
-def nodes(tree: Tree) -> Iterator[Tree]:
+def nodes(tree: "Tree") -> "Iterator[Tree]":
     """Walk a tree, each node before those inside it."""
     yield tree
     for item in tree.get("items", ()):
@@ -59,49 +70,48 @@ def nodes(tree: Tree) -> Iterator[Tree]:
             yield from nodes(child)
 
 
-def describe(tree: Tree) -> str:
+def describe(tree: "Tree") -> str:
     """Say an observed value in the way in which Python would show it."""
     kind = tree["kind"]
-    match kind:
-        case "none":
-            return "None"
-        case "bool" | "int" | "float" | "complex":
-            return str(tree["value"])
-        case "str":
-            return _shown(ascii_repr(tree["value"]), tree["length"] > len(tree["value"]))
-        case "bytes" | "bytearray":
-            text = repr(bytes.fromhex(tree["hex"]))
-            return _shown(text if kind == "bytes" else f"bytearray({text})", tree["length"] * 2 > len(tree["hex"]))
-        case "constant":
-            return str(tree["name"])
-        case "tuple" | "list" | "set" | "frozenset" if tree["again"]:
-            return f"<the same {kind} again>"
-        case "tuple" | "list" | "set":
-            brackets = _BRACKETS[kind]
-            comma = "," if kind == "tuple" and len(tree["items"]) == 1 else ""
-            return brackets[0] + ", ".join(describe(item) for item in tree["items"]) + comma + brackets[1]
-        case "frozenset":
-            return "frozenset({" + ", ".join(describe(item) for item in tree["items"]) + "})"
-        case "dict" if tree["again"]:
-            return "<the same dict again>"
-        case "dict":
-            return "{" + ", ".join(f"{describe(key)}: {describe(item)}" for key, item in tree["items"]) + "}"
-        case "module":
-            return f"<module {tree['name']!r}>"
-        case "class":
-            return f"<class {tree['name']!r}>"
-        case "file":
-            state = "closed" if tree["closed"] else f"open at {tree['position']}"
-            encoding = f", encoding={tree['encoding']!r}" if tree["encoding"] else ""
-            return f"<{tree['type']} {tree['name']!r}, mode={tree['mode']!r}{encoding}, {state}>"
-        case "object":
-            return f"<{tree['type']} object>"
-    return f"<{tree['type']} left out: too large or too deep>"
+    if kind == "none":
+        return "None"
+    if kind in ("bool", "int", "float", "complex"):
+        return str(tree["value"])
+    if kind == "str":
+        return _shown(ascii_repr(tree["value"]), tree["length"] > len(tree["value"]))
+    if kind in ("bytes", "bytearray"):
+        text = repr(bytes.fromhex(tree["hex"]))
+        return _shown(text if kind == "bytes" else "bytearray({})".format(text), tree["length"] * 2 > len(tree["hex"]))
+    if kind == "constant":
+        return str(tree["name"])
+    if kind in ("tuple", "list", "set", "frozenset", "dict"):
+        return _describe_container(kind, tree)
+    if kind in ("module", "class"):
+        return "<{} {!r}>".format(kind, tree["name"])
+    if kind == "file":
+        state = "closed" if tree["closed"] else "open at {}".format(tree["position"])
+        encoding = ", encoding={!r}".format(tree["encoding"]) if tree["encoding"] else ""
+        return "<{} {!r}, mode={!r}{}, {}>".format(tree["type"], tree["name"], tree["mode"], encoding, state)
+    if kind == "object":
+        return "<{} object>".format(tree["type"])
+    return "<{} left out: too large or too deep>".format(tree["type"])
 
 
-def describe_exception(seen: Mapping[str, Any]) -> str:
+def _describe_container(kind: str, tree: "Tree") -> str:
+    if tree["again"]:
+        return "<the same {} again>".format(kind)
+    if kind == "dict":
+        return "{" + ", ".join("{}: {}".format(describe(key), describe(item)) for key, item in tree["items"]) + "}"
+    items = ", ".join(describe(item) for item in tree["items"])
+    if kind == "frozenset":
+        return "frozenset({" + items + "})"
+    comma = "," if kind == "tuple" and len(tree["items"]) == 1 else ""
+    return _BRACKETS[kind][0] + items + comma + _BRACKETS[kind][1]
+
+
+def describe_exception(seen: "Mapping[str, Any]") -> str:
     """Say an observed exception in the way in which a traceback's last line does."""
-    return f"{seen['type']}: {_shown(ascii_repr(seen['message'])[1:-1], False)}" if seen["message"] else str(seen["type"])
+    return "{}: {}".format(seen["type"], _shown(ascii_repr(seen["message"])[1:-1], False)) if seen["message"] else str(seen["type"])
 
 
 def ascii_repr(text: str) -> str:
@@ -116,5 +126,5 @@ def printable(text: str) -> str:
 
 def _shown(text: str, cut: bool) -> str:
     if len(text) > _TEXT_SHOWN:
-        return text[:_TEXT_SHOWN] + f"… ({len(text)} characters)"
-    return text + "…" if cut else text
+        return text[:_TEXT_SHOWN] + "\u2026 ({} characters)".format(len(text))
+    return text + "\u2026" if cut else text

@@ -159,13 +159,6 @@ class CaseItem(pytest.Item):
         return self.path, self.case.line - 1, f"{self.case.id}[{self.target.id}]"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Let an item know what the target will be asked next."""
-    if isinstance(item, CaseItem) and isinstance(nextitem, CaseItem) and nextitem.target is item.target:
-        item.following = nextitem.case
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
@@ -187,8 +180,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     if not isinstance(item, CaseItem):
         return None
+    if isinstance(nextitem, CaseItem) and nextitem.target is item.target:
+        item.following = nextitem.case
     run_call(item)
-    if not (isinstance(nextitem, CaseItem) and nextitem.target is item.target):
+    if item.following is None:
         item.config.stash[RUN].close_session(item.target)
     return True
 

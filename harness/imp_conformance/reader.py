@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from imp_conformance.catalogue import Case, Change, Clause, Erratum, Expectation, Level, Raises, Source, Text, Warned
+from imp_conformance.comparison import facts_named
 from imp_conformance.errors import Problem
-from imp_conformance.expression import FACTS, Expression, facts_named
+from imp_conformance.expression import FACTS, Expression
 from imp_conformance.snippet import names_used, parse_snippet, uses_imp
 from imp_conformance.versions import EVERYWHERE, ChangePoint, Range
 from imp_conformance.yaml_source import YamlSource

@@ -12,9 +12,9 @@ from typing import Any
 from imp_conformance.candidate import Candidate
 from imp_conformance.catalogue import Case
 from imp_conformance.channel import Channel, DeadlinePassed, ProcessEnded
+from imp_conformance.comparison import fill_facts
 from imp_conformance.data import package_text
 from imp_conformance.errors import TargetLost, TargetUnavailable
-from imp_conformance.expression import fill_facts
 from imp_conformance.observed import Observation, decode, printable
 
 START_LIMIT = 30.0
