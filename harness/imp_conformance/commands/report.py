@@ -9,6 +9,7 @@ from rich.text import Text
 
 from imp_conformance.commands.common import console, own_catalogue, told
 from imp_conformance.matrix import build_matrix
+from imp_conformance.render.ci import write_ci_outputs
 from imp_conformance.render.markdown import markdown_page
 from imp_conformance.render.terminal import matrix_view, results_note
 from imp_conformance.results import read_folder
@@ -16,11 +17,18 @@ from imp_conformance.results import read_folder
 
 @click.command("report")
 @click.option("--results", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the result files are.")
-@click.option("--output", required=False, type=click.Path(path_type=Path), metavar="DIR", help="Write matrix.md there.")
+@click.option(
+    "--output",
+    required=False,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write matrix.md, summary.md, junit.xml and badges/ there.",
+)
 @told
 def command(folder: Path, output: Path | None) -> None:
-    """Show the matrix of the results in a folder, and write it as Markdown."""
-    matrix = build_matrix(own_catalogue(), read_folder(folder))
+    """Show the matrix of the results in a folder; write it as Markdown, and what a CI shows of it."""
+    catalogue = own_catalogue()
+    matrix = build_matrix(catalogue, read_folder(folder))
     screen = console()
     screen.print(matrix_view(matrix, screen.width))
     if output is not None:
@@ -28,4 +36,6 @@ def command(folder: Path, output: Path | None) -> None:
         path = output / "matrix.md"
         path.write_text(markdown_page(matrix), encoding="utf-8")
         screen.print(Text(f"\nwritten: {path}"))
+        for path in write_ci_outputs(output, catalogue, matrix):
+            screen.print(Text(f"written: {path}"))
     screen.print(Text("\n" + results_note(matrix.columns)))
