@@ -10,7 +10,8 @@ from typing import Any
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from junitparser.junitparser import Result
 
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.baseline import Baseline, find_problems
+from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.judge import Verdict
 from imp_conformance.matrix import Matrix
 from imp_conformance.render.printable import printable
@@ -25,18 +26,23 @@ _KINDS: Mapping[Verdict, type[Result]] = {
 }
 
 
-def junit_xml(catalogue: Catalogue, matrix: Matrix) -> bytes:
-    """Return the document; it holds no times, so that the same findings are the same bytes."""
-    document = JUnitXml("imp-conformance")
-    totals: Counter[str] = Counter()
-    suites = [(column, list(_cases(catalogue, column))) for column in matrix.columns]
+def junit_xml(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None = None) -> bytes:
+    """Return the document; it holds no times, so that the same findings are the same bytes.
+
+    Differences that a baseline lists are skipped tests with their reason, and what it does not agree with are failed ones.
+    """
     stale = "its results were made with other cases than these: run them again"
-    suites += [(column, [_target_case(column, "left-out", stale)]) for column in matrix.stale]
-    for column, cases in suites:
-        suite = _suite(column, cases)
-        totals.update(tests=suite.tests, failures=suite.failures, errors=suite.errors)
-        document.append(suite)
-    document.tests, document.failures, document.errors = totals["tests"], totals["failures"], totals["errors"]
+    suites = [_suite(column, list(_cases(catalogue, column, baseline))) for column in matrix.columns]
+    suites += [_suite(column, [_entry("target", column.id, Error(stale, "left-out"))]) for column in matrix.stale]
+    unknown = [] if baseline is None else find_problems(baseline, catalogue, {})
+    if unknown:
+        entries = [_entry(f"line {problem.line}", "baseline", Failure(printable(str(problem)), "baseline")) for problem in unknown]
+        suites.append(_filled(TestSuite("baseline"), entries))
+    document = JUnitXml("imp-conformance")
+    document.extend(suites)
+    document.tests = sum(suite.tests for suite in suites)
+    document.failures = sum(suite.failures for suite in suites)
+    document.errors = sum(suite.errors for suite in suites)
     text = io.BytesIO()
     document.write(text, pretty=True)
     return text.getvalue()
@@ -49,34 +55,50 @@ def _suite(column: TargetResults, cases: list[TestCase]) -> TestSuite:
     about["complete"] = "true" if column.complete else "false"
     for name, value in about.items():
         suite.add_property(name, printable(value))
+    return _filled(suite, cases)
+
+
+def _filled(suite: TestSuite, cases: list[TestCase]) -> TestSuite:
+    """Put cases into a suite with their numbers, which are not left to junitparser because it adds times of zero."""
     suite.extend(cases)
-    # The numbers are not left to junitparser, which adds times of zero.
     counts = Counter(type(result) for case in cases for result in case.result)
     suite.tests, suite.failures = len(cases), counts[Failure]
     suite.errors, suite.skipped = counts[Error], counts[Skipped]
     return suite
 
 
-def _cases(catalogue: Catalogue, column: TargetResults) -> Iterator[TestCase]:
+def _cases(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[TestCase]:
     if column.unavailable is not None:
-        yield _target_case(column, "unavailable", column.unavailable)
+        yield _entry("target", column.id, Error(printable(column.unavailable), "unavailable"))
     for case_id, result in sorted(column.results.items()):
         case = catalogue.cases[case_id]
-        entry = TestCase(case_id, f"{printable(column.id)}/{case.subject}")
-        verdict = Verdict(result["verdict"])
-        if verdict is not Verdict.PASS:
-            told = _KINDS[verdict](printable(result.get("reason", "")), verdict.value)
-            if verdict is not Verdict.NOT_APPLICABLE:
-                told.text = _details(result, case.title, f"{case.file}:{case.line}")
-            entry.append(told)
-        yield entry
+        yield _entry(case_id, f"{column.id}/{case.subject}", _outcome(case, column.id, result, baseline))
 
 
-def _target_case(column: TargetResults, kind: str, reason: str) -> TestCase:
-    """Return a test case that stands for the whole target."""
-    entry = TestCase("target", printable(column.id))
-    entry.append(Error(printable(reason), kind))
+def _entry(name: str, classname: str, outcome: Result | None) -> TestCase:
+    entry = TestCase(name, printable(classname))
+    if outcome is not None:
+        entry.append(outcome)
     return entry
+
+
+def _outcome(case: Case, target: str, result: Mapping[str, Any], baseline: Baseline | None) -> Result | None:
+    """Return what JUnit is to say of a case on a target; None is a pass."""
+    verdict = Verdict(result["verdict"])
+    reason = printable(result.get("reason", ""))
+    if baseline is not None:
+        problem = baseline.problem(case.id, target, verdict)
+        entry = baseline.entry(case.id, target)
+        if problem is not None and verdict.conforms:
+            return Failure(printable(str(problem)), "baseline")
+        if problem is None and entry is not None and not verdict.conforms:
+            return Skipped(printable(f"known {verdict}: {entry.why}"), "known-difference")
+    if verdict is Verdict.PASS:
+        return None
+    outcome = _KINDS[verdict](reason, verdict.value)
+    if not verdict.conforms:
+        outcome.text = _details(result, case.title, f"{case.file}:{case.line}")
+    return outcome
 
 
 def _details(result: Mapping[str, Any], title: str, written: str) -> str:

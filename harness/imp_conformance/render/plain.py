@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from imp_conformance.render.printable import printable
+
 LONGEST = 300
 """Characters after which a text is cut short."""
 
@@ -9,5 +11,4 @@ LONGEST = 300
 def plain(text: str) -> str:
     """Return the text on one line, with escapes for what is not printable, and cut short where it is very long."""
     line = " ".join(text.split())
-    line = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in line)
+    return printable(line if len(line) <= LONGEST else line[: LONGEST - 1] + "…")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from imp_conformance.baseline import Baseline, find_problems, held
 from imp_conformance.catalogue import Catalogue, Level
 from imp_conformance.judge import Verdict
 from imp_conformance.matrix import Matrix
@@ -14,27 +15,19 @@ from imp_conformance.results import TargetResults
 SIZE_LIMIT = 1_000_000
 """Bytes: GitHub shows nothing of a step's summary beyond 1 MiB, and other commands of the step may write to it too."""
 
-_WRONG = [verdict for verdict in Verdict if verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE)]
 _TEXT_SHOWN = 400
 _NOTE_SIZE = 250
 
 
-def summary_page(catalogue: Catalogue, matrix: Matrix, limit: int = SIZE_LIMIT) -> str:
-    """Return a table of scores, and for each target a folded list of what differs, in at most that many bytes of UTF-8."""
-    lines = _scores(matrix)
+def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None = None, limit: int = SIZE_LIMIT) -> str:
+    """Return a table of scores, and what differs in folded lists, in at most that many bytes of UTF-8 if the table has room in it.
+
+    What a baseline lists is counted; where it does not hold, it is said why.
+    """
+    lines = ["## imp-conformance", "", escape_cell(results_note(matrix.columns)) + ".", "", *_scores(matrix), ""]
     room = limit - _NOTE_SIZE - _size(lines)
     left_out = 0
-    for column in matrix.columns:
-        rows = _differences(catalogue, column)
-        if not rows:
-            continue
-        opening = [
-            "<details>",
-            f"<summary>{_cell(column.id)}: {len(rows)} of {len(column.results)} cases differ</summary>",
-            "",
-            "| case | shows | verdict | expected | observed | reason |",
-            "| --- | --- | --- | --- | --- | --- |",
-        ]
+    for opening, rows in _sections(catalogue, matrix, baseline):
         closing = ["", "</details>", ""]
         room -= _size(opening) + _size(closing)
         fitting = 0
@@ -45,48 +38,57 @@ def summary_page(catalogue: Catalogue, matrix: Matrix, limit: int = SIZE_LIMIT) 
         if fitting:
             lines += [*opening, *rows[:fitting], *closing]
     if left_out:
-        lines.append(f"**{left_out} more differences are left out here**, because a summary may have 1 MiB: the result files have all.")
+        lines.append(f"**{left_out} more lines are left out here**, because a summary may have 1 MiB: the result files have all.")
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _scores(matrix: Matrix) -> list[str]:
-    lines = [
-        "## imp-conformance",
-        "",
-        escape_cell(results_note(matrix.columns)) + ".",
-        "",
-        f"| target | judged as | {' | '.join(Level)} | not passed |",
-        f"| --- | --- |{' ---: |' * len(Level)} --- |",
-    ]
+def _scores(matrix: Matrix) -> Iterator[str]:
+    yield f"| target | judged as | {' | '.join(Level)} | not passed |"
+    yield f"| --- | --- |{' ---: |' * len(Level)} --- |"
     for column in matrix.columns:
         scores = " | ".join(str(matrix.totals[level, column.id]) for level in Level)
-        lines.append(f"| {_cell(column.id)} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(column)} |")
-    lines += [
-        f"| {_cell(column.id)} |{' |' * (len(Level) + 1)} **left out: made with other cases than these** |" for column in matrix.stale
-    ]
-    return [*lines, ""]
+        yield f"| {_cell(column.id)} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(column)} |"
+    for column in matrix.stale:
+        yield f"| {_cell(column.id)} |{' |' * (len(Level) + 1)} **left out: made with other cases than these** |"
 
 
 def _not_passed(column: TargetResults) -> str:
     if column.unavailable is not None:
         return f"**unavailable:** {_cell(column.unavailable)}"
-    counts = ", ".join(f"{column.count(verdict)} {verdict}" for verdict in _WRONG if column.count(verdict))
-    part = "" if column.complete else "only a part was run"
-    return "; ".join(text for text in (counts, part) if text)
+    counts = [f"{column.count(verdict)} {verdict}" for verdict in Verdict if not verdict.conforms and column.count(verdict)]
+    return ", ".join(counts if column.complete else [*counts, "only a part was run"])
 
 
-def _differences(catalogue: Catalogue, column: TargetResults) -> list[str]:
-    rows = []
+def _sections(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -> Iterator[tuple[list[str], list[str]]]:
+    """Give the opening and the lines of each folded list."""
+    if baseline is not None:
+        found = {column.id: {case: Verdict(result["verdict"]) for case, result in column.results.items()} for column in matrix.columns}
+        problems = find_problems(baseline, catalogue, found)
+        rows = [f"- {_cell(str(problem))}" for problem in problems] or ["Everything else is as CPython has it."]
+        yield (
+            _opening(f"Known differences: {held(baseline, found)} as the baseline says, {len(problems)} not", unfolded=bool(problems)),
+            rows,
+        )
+    for column in matrix.columns:
+        rows = list(_differences(catalogue, column, baseline))
+        if rows:
+            new = "" if baseline is None else " and are not in the baseline"
+            opening = _opening(f"{_cell(column.id)}: {len(rows)} of {len(column.results)} cases differ{new}")
+            heads = ["| case | shows | verdict | expected | observed | reason |", "| --- | --- | --- | --- | --- | --- |"]
+            yield [*opening, *heads], rows
+
+
+def _opening(summary: str, unfolded: bool = False) -> list[str]:
+    return ["<details open>" if unfolded else "<details>", f"<summary>{summary}</summary>", ""]
+
+
+def _differences(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[str]:
     for case, result in sorted(column.results.items()):
-        if result["verdict"] in _WRONG:
-            texts = (
-                case,
-                catalogue.cases[case].title,
-                result["verdict"],
-                *(result.get(key, "") for key in ("expected", "observed", "reason")),
-            )
-            rows.append("| " + " | ".join(map(_cell, texts)) + " |")
-    return rows
+        verdict = Verdict(result["verdict"])
+        known = baseline is not None and baseline.problem(case, column.id, verdict) is None
+        if not verdict.conforms and not known:
+            told = [result.get(name, "") for name in ("expected", "observed", "reason")]
+            yield f"| {' | '.join(map(_cell, [case, catalogue.cases[case].title, verdict, *told]))} |"
 
 
 def _cell(text: str) -> str:
