@@ -64,7 +64,7 @@ def _sections(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -
     if baseline is not None:
         found = {column.id: {case: Verdict(result["verdict"]) for case, result in column.results.items()} for column in matrix.columns}
         problems = find_problems(baseline, catalogue, found)
-        rows = [f"- {_cell(str(problem))}" for problem in problems] or ["Everything else is as CPython has it."]
+        rows = [f"- {_cell(str(problem))}" for problem in problems] or ["The baseline holds."]
         yield (
             _opening(f"Known differences: {held(baseline, found)} as the baseline says, {len(problems)} not", unfolded=bool(problems)),
             rows,
@@ -88,7 +88,7 @@ def _differences(catalogue: Catalogue, column: TargetResults, baseline: Baseline
         known = baseline is not None and baseline.problem(case, column.id, verdict) is None
         if not verdict.conforms and not known:
             told = [result.get(name, "") for name in ("expected", "observed", "reason")]
-            yield f"| {' | '.join(map(_cell, [case, catalogue.cases[case].title, verdict, *told]))} |"
+            yield f"| {case} | {' | '.join(map(_cell, [catalogue.cases[case].title, verdict, *told]))} |"
 
 
 def _cell(text: str) -> str:
