@@ -264,7 +264,7 @@ ENTRIES = st.lists(
                 ["r", "'It is: so'", ">-\n      folded\n      # no comment\n\n      text", "|\n      literal\n", '"a # b"']
             ),
             "form": st.sampled_from(["block", "flow", "flow lines", "block list", "flow list"]),
-            "above": st.sampled_from(["", "\n", "# {n} above\n", "\n  # {n} above\n\n", "      # {n} above\n"]),
+            "above": st.sampled_from(["", "\n", "# {n} above\n", "\n  # {n} above\n\n", "   # {n} above\n"]),
             "beside": st.sampled_from(["", " # {n} beside"]),
             "link": st.sampled_from(["", "https://example.org/{n}"]),
         }
