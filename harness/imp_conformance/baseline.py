@@ -64,7 +64,8 @@ class Baseline:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for a worker on another process or machine."""
-        return asdict(self)
+        entries = [{**asdict(entry), "verdict": entry.verdict.value} for entry in self.entries]
+        return {"file": self.file, "entries": entries, "end": self.end}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Baseline:
@@ -154,7 +155,8 @@ def held(baseline: Baseline, found: Verdicts) -> int:
 def summary_lines(baseline: Baseline, found: Verdicts, problems: int) -> list[str]:
     """Say how a baseline came out: how much of it holds, and what a reader might otherwise take for checked."""
     count = held(baseline, found)
-    lines = [f"baseline: {count} known difference{'' if count == 1 else 's'} hold, {problems} problem{'' if problems == 1 else 's'}"]
+    known = "1 known difference holds" if count == 1 else f"{count} known differences hold"
+    lines = [f"baseline: {known}, {problems} problem{'' if problems == 1 else 's'}"]
     elsewhere = {target for entry in baseline.entries for target in entry.targets or () if not is_pattern(target)} - found.keys()
     if elsewhere:
         lines.append(f"baseline: its entries for targets that were not run were not looked at: {', '.join(sorted(elsewhere))}")

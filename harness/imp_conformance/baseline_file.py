@@ -53,7 +53,8 @@ def _check_written(fresh: Path, baseline: Baseline, update: Update) -> None:
 
 
 def _content(entry: Entry) -> tuple[object, ...]:
-    return entry.case, entry.targets, entry.verdict, entry.reason, entry.link
+    targets = None if entry.targets is None else frozenset(entry.targets)
+    return entry.case, targets, entry.verdict, entry.reason, entry.link
 
 
 def _not_editable(baseline: Baseline, line: int) -> InvalidBaseline:

@@ -77,7 +77,7 @@ class _Editor:
             return self.text + self._lines("differences:") + _items(update.added, "  ", self.newline) if update.added else self.text
         for node, old, new in zip(items, before, update.changed, strict=True):
             if new is None:
-                self._remove(node)
+                self._remove(node, last=node is items[-1])
             elif new != old:
                 self._change(node, old, new)
         self._append(key, items, update)
@@ -117,11 +117,12 @@ class _Editor:
         """Whether a line, counted from 0, is blank; there is a blank one before the first."""
         return line < 0 or (line + 1 < len(self.starts) and not self.text[self.starts[line] : self.starts[line + 1]].strip())
 
-    def _remove(self, node: yaml.Node) -> None:
-        first, last = node.start_mark.line, self._last_line(node)
-        if self._blank(first - 1) and self._blank(last + 1):
-            last += 1
-        self.edits.append(_Edit(self.starts[first], self.starts[last + 1], ""))
+    def _remove(self, node: yaml.Node, last: bool) -> None:
+        """Take an entry out, with one of the blank lines around it; what is behind the last one is where new ones go."""
+        start, end = node.start_mark.line, self._last_line(node) + 1
+        if self._blank(start - 1) and self._blank(end) and not last:
+            end += 1
+        self.edits.append(_Edit(self.starts[start], self.starts[end], ""))
 
     def _last_line(self, node: yaml.Node) -> int:
         """Return the last line, counted from 0, that belongs to a node: the parser ends a block where the next thing begins."""

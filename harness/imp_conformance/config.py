@@ -57,7 +57,7 @@ def required(name: str, path: Path | None) -> Path:
 def _read(path: Path) -> Configuration:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # of its syntax, or of UTF-8
+    except (ValueError, RecursionError) as error:  # of its syntax, or of UTF-8
         raise InvalidConfiguration(f"{path}: not TOML: {error}: mend it there") from None
     except OSError as error:
         raise InvalidConfiguration(f"{path}: {error.strerror}: make it readable") from None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue import Catalogue, Level
 from imp_conformance.errors import InvalidResults
 from imp_conformance.judge import Verdict
 from imp_conformance.results import TargetResults, read_results
@@ -80,7 +80,7 @@ def _contradiction(catalogue: Catalogue, results: TargetResults) -> str | None:
             more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
             return f"complete: true, and the results lack {absent[0]}{more}"
     counted = Counter((str(catalogue.level(catalogue.cases[case])), result["verdict"]) for case, result in results.results.items())
-    for level in set(results.summary) | {level for level, _ in counted}:
+    for level in Level:
         for verdict in Verdict:
             said = results.summary.get(level, {}).get(verdict, 0)
             if said != counted[level, verdict]:
