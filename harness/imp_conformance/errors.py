@@ -62,11 +62,29 @@ class Problem:
         return f"{self.file}:{self.line}: {self.what}: {self.todo}"
 
 
-class InvalidCatalogue(ConformanceError):
-    """Specs or cases that break the rules of their formats."""
+class _InvalidFiles(ConformanceError):
+    """Files that people write and that break the rules of their formats: every problem, in the order of their places."""
+
+    subject = "the file"
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line, problem.what))
         lines = [str(problem) for problem in self.problems]
         count = len(lines)
-        super().__init__("\n".join([*lines, f"the catalogue is invalid: {count} problem{'s' if count > 1 else ''}"]))
+        super().__init__("\n".join([*lines, f"{self.subject} is invalid: {count} problem{'s' if count > 1 else ''}"]))
+
+
+class InvalidCatalogue(_InvalidFiles):
+    """Specs or cases that break the rules of their formats."""
+
+    subject = "the catalogue"
+
+
+class InvalidBaseline(_InvalidFiles):
+    """A baseline that breaks the rules of its format."""
+
+    subject = "the baseline"
+
+
+class InvalidConfiguration(ConformanceError):
+    """A pyproject.toml whose [tool.imp-conformance] cannot be used."""

@@ -27,6 +27,11 @@ class Verdict(StrEnum):
     TIMEOUT = "timeout"
     NOT_APPLICABLE = "not-applicable"
 
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing is wrong: it passes, or nothing was asked."""
+        return self in (Verdict.PASS, Verdict.NOT_APPLICABLE)
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -42,7 +47,7 @@ class Result:
     @property
     def conforms(self) -> bool:
         """Whether nothing is wrong: it passes, or nothing was asked."""
-        return self.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE)
+        return self.verdict.conforms
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for the process that gathers results."""

@@ -70,7 +70,7 @@ def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]
         except InvalidCatalogue as error:
             problems.extend(error.problems)
             continue
-        checked = _checked(source, kind, problems)
+        checked = checked_source(source, kind, problems)
         if checked is None:
             continue
         found.append(checked)
@@ -79,7 +79,8 @@ def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]
     return found
 
 
-def _checked(source: YamlSource, kind: str, problems: list[Problem]) -> YamlSource | None:
+def checked_source(source: YamlSource, kind: str, problems: list[Problem]) -> YamlSource | None:
+    """Hold a file against the schema of its kind; return it, or None where that finds problems, which are noted."""
     errors = sorted(_validator(kind).iter_errors(source.data), key=lambda error: [str(step) for step in error.absolute_path])
     for error in errors:
         best = jsonschema.exceptions.best_match([error]) or error

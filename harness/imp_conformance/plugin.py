@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from imp_conformance.baseline import Baseline, load_baseline
 from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.data import catalogue_root
 from imp_conformance.errors import ConformanceError, TargetLost, UnknownTarget
 from imp_conformance.judge import Result, Verdict
 from imp_conformance.kept import sound_catalogue
 from imp_conformance.names import node_id
+from imp_conformance.plugin_baseline import BaselineReporter, KnownDifferences
 from imp_conformance.plugin_item import run_call
 from imp_conformance.plugin_memory import PassedReports
 from imp_conformance.plugin_report import Reporter
@@ -22,6 +24,7 @@ from imp_conformance.run import Run, ask
 from imp_conformance.target import Target, emulated, find_interpreters, open_targets
 
 RUN = pytest.StashKey[Run]()
+BASELINE = pytest.StashKey[Baseline | None]()
 _ATTRIBUTE = "imp_conformance"
 
 
@@ -31,9 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--candidate", action="append", dest="imp_candidate", metavar="CANDIDATE")
     group.addoption("--emulates", dest="imp_emulates", metavar="X.Y[.Z]")
     group.addoption("--results", dest="imp_results", metavar="DIR", type=lambda text: Path(text).absolute())
+    group.addoption("--baseline", dest="imp_baseline", metavar="FILE", type=lambda text: Path(text).absolute())
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    baseline = None
     try:
         catalogue = sound_catalogue(catalogue_root())
         worker = getattr(config, "workerinput", None)
@@ -41,23 +46,32 @@ def pytest_configure(config: pytest.Config) -> None:
             config.args[:] = worker[_ATTRIBUTE]["args"]
             targets = [Target.from_json(data) for data in worker[_ATTRIBUTE]["targets"]]
             run = Run(catalogue, targets, None)
+            if worker[_ATTRIBUTE]["baseline"] is not None:
+                baseline = Baseline.from_json(worker[_ATTRIBUTE]["baseline"])
         else:
             if config.args_source is pytest.Config.ArgsSource.ARGS:
                 config.args[:] = [node_id(catalogue, catalogue_root(), argument) for argument in config.args]
             else:
                 config.args[:] = [str(catalogue_root() / "cases")]
-            run = _prepare(config, catalogue)
+            if config.option.imp_baseline is not None:
+                baseline = load_baseline(config.option.imp_baseline)
+            run = _prepare(config, catalogue, baseline)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[RUN] = run
     # Node ids are what people pass to run, list and note: they are told as they are, not relative to where a run was started.
     config.cwd_relative_nodeid = lambda nodeid: nodeid  # type: ignore[method-assign]
+    config.stash[BASELINE] = baseline
+    if baseline is not None:
+        config.pluginmanager.register(KnownDifferences(baseline))
     if worker is None:
+        if baseline is not None:
+            config.pluginmanager.register(BaselineReporter(config, run, baseline))
         config.pluginmanager.register(Reporter(config, run))
         config.pluginmanager.register(PassedReports(config))
 
 
-def _prepare(config: pytest.Config, catalogue: Catalogue) -> Run:
+def _prepare(config: pytest.Config, catalogue: Catalogue, baseline: Baseline | None) -> Run:
     """Start every target once, to learn what it is; the first one stays open, the others are opened when their turn comes."""
     if config.option.imp_results is not None:
         prepare_folder(config.option.imp_results)
@@ -70,6 +84,8 @@ def _prepare(config: pytest.Config, catalogue: Catalogue) -> Run:
     try:
         for target, session in open_targets(requests, candidates[0], promises, catalogue.names):
             run.add(target, session, keep=not config.option.__dict__.get("numprocesses"))
+        if baseline is not None:
+            baseline.check_targets(run.results)
     except BaseException:
         run.close()
         raise
@@ -80,7 +96,12 @@ def _prepare(config: pytest.Config, catalogue: Catalogue) -> Run:
 def pytest_configure_node(node: Any) -> None:
     """Hand the targets to a worker of pytest-xdist, which then starts them without looking for them again."""
     targets = [target.to_json() for target in node.config.stash[RUN].targets]
-    node.workerinput[_ATTRIBUTE] = {"args": list(node.config.args), "targets": targets}
+    baseline = node.config.stash[BASELINE]
+    node.workerinput[_ATTRIBUTE] = {
+        "args": list(node.config.args),
+        "targets": targets,
+        "baseline": None if baseline is None else baseline.to_json(),
+    }
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -47,6 +47,8 @@ class Reporter:
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         if self.terminal is not None and report.when == "call" and hasattr(report, "imp_conformance"):
+            if hasattr(report, "wasxfail"):
+                return "xfailed", "", "XFAIL"
             return report.outcome, "", report.outcome.upper()
         return None
 

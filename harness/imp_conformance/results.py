@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 """The number of the format; raised when a reader of the old one would misread the new one."""
+
+_WRONG_KEYS = ("expected", "observed", "reason")
+_KEYS = {**dict.fromkeys(Verdict, _WRONG_KEYS), Verdict.PASS: (), Verdict.NOT_APPLICABLE: ("reason",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class TargetResults:
     @property
     def conforms(self) -> bool:
         """Whether everything that was asked was answered rightly."""
-        return all(self.count(verdict) == 0 for verdict in Verdict if verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE))
+        return all(self.count(verdict) == 0 for verdict in Verdict if not verdict.conforms)
 
 
 def collect(catalogue: Catalogue, target: Target, results: Iterable[Result]) -> TargetResults:
@@ -138,7 +142,7 @@ def read_results(path: Path) -> TargetResults:
         InvalidResults: where it is not one.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_each_key_once)
     except (ValueError, RecursionError) as error:
         raise InvalidResults(f"{path}: not JSON ({error}): make it anew with imp-conformance run --results") from None
     except OSError as error:
@@ -148,9 +152,35 @@ def read_results(path: Path) -> TargetResults:
     problem = jsonschema.exceptions.best_match(_validator().iter_errors(data))
     if problem is not None:
         place = ".".join(str(step) for step in problem.absolute_path) or "the file"
-        raise InvalidResults(f"{path}: {place}: {problem.message}: make it anew with imp-conformance run --results")
+        what = problem.message if len(problem.message) <= 200 else problem.message[:197] + "..."
+        raise InvalidResults(f"{path}: {place}: {what}: make it anew with imp-conformance run --results")
+    for what in _contradictions(data):
+        raise InvalidResults(f"{path}: {what}: make it anew with imp-conformance run --results")
     names = ("suite", "target", "summary", "results", "complete")
     return TargetResults(**{name: data[name] for name in names}, unavailable=data.get("unavailable"))
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, number in Counter(key for key, _ in pairs).items() if number > 1)
+        raise ValueError(f"the key {twice!r} stands twice in an object")
+    return found
+
+
+def _contradictions(data: Mapping[str, Any]) -> Iterator[str]:
+    """Find what the schema cannot see: keys that a verdict calls for, and counts that are not those of the results."""
+    for case, result in data["results"].items():
+        lacking = [key for key in _KEYS[result["verdict"]] if key not in result]
+        if lacking:
+            yield f"results.{case}: the verdict is {result['verdict']}, and {' and '.join(map(repr, lacking))} is not there"
+    found = Counter(result["verdict"] for result in data["results"].values())
+    for verdict in Verdict:
+        counted = sum(counts.get(verdict, 0) for counts in data["summary"].values())
+        if counted != found[verdict]:
+            yield f"summary: it counts {counted} {verdict}, and the results hold {found[verdict]}"
+    if data["complete"] and "unavailable" in data:
+        yield "complete: true, and the target is unavailable"
 
 
 def read_folder(folder: Path) -> list[TargetResults]:

@@ -7,20 +7,33 @@ from pathlib import Path
 import click
 from rich.text import Text
 
+from imp_conformance.baseline import load_baseline
 from imp_conformance.commands.common import console, own_catalogue, told
+from imp_conformance.config import configured, required
 from imp_conformance.matrix import build_matrix
+from imp_conformance.render.ci import write_ci_outputs
 from imp_conformance.render.markdown import markdown_page
 from imp_conformance.render.terminal import matrix_view, results_note
 from imp_conformance.results import read_folder
 
 
 @click.command("report")
-@click.option("--results", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the result files are.")
-@click.option("--output", required=False, type=click.Path(path_type=Path), metavar="DIR", help="Write matrix.md there.")
+@click.option("--results", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Where the result files are.")
+@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="The known differences, which then count as such.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Write matrix.md, summary.md, junit.xml, badges/ there.")
 @told
-def command(folder: Path, output: Path | None) -> None:
-    """Show the matrix of the results in a folder, and write it as Markdown."""
-    matrix = build_matrix(own_catalogue(), read_folder(folder))
+def command(folder: Path | None, baseline: Path | None, output: Path | None) -> None:
+    """Show the matrix of the results in a folder; write it as Markdown, and what a CI shows of it.
+
+    --results and --baseline default to what [tool.imp-conformance] in pyproject.toml says.
+    """
+    defaults = configured(Path.cwd())
+    catalogue = own_catalogue()
+    matrix = build_matrix(catalogue, read_folder(required("results", folder or defaults.results)))
+    file = baseline or defaults.baseline
+    known = None if file is None else load_baseline(file)
+    if known is not None:
+        known.check_targets(column.id for column in matrix.columns)
     screen = console()
     screen.print(matrix_view(matrix, screen.width))
     if output is not None:
@@ -28,4 +41,6 @@ def command(folder: Path, output: Path | None) -> None:
         path = output / "matrix.md"
         path.write_text(markdown_page(matrix), encoding="utf-8")
         screen.print(Text(f"\nwritten: {path}"))
+        for path in write_ci_outputs(output, catalogue, matrix, known):
+            screen.print(Text(f"written: {path}"))
     screen.print(Text("\n" + results_note(matrix.columns)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -21,16 +22,34 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 @click.option("--candidate", multiple=True, metavar="CANDIDATE", help=CANDIDATE_HELP)
 @click.option("--emulates", metavar="X.Y[.Z]", help="The release whose promises are asked for.")
 @click.option("--results", metavar="DIR", help="Write a result file a target there.")
+@click.option("--baseline", metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CASE|SUBJECT]... [PYTEST OPTIONS]")
 @told
 def command(
-    python: tuple[str, ...], candidate: tuple[str, ...], emulates: str | None, results: str | None, arguments: tuple[str, ...]
+    *,
+    python: tuple[str, ...],
+    candidate: tuple[str, ...],
+    emulates: str | None,
+    results: str | None,
+    baseline: str | None,
+    arguments: tuple[str, ...],
 ) -> None:
-    """Run cases against an imp, through pytest."""
+    """Run cases against an imp, through pytest.
+
+    What is left out here comes from [tool.imp-conformance] in the nearest pyproject.toml.
+    """
+    from imp_conformance.config import configured
     from imp_conformance.front_door import run_pytest
 
-    options = [word for text in python for word in ("--python", text)]
-    options += [word for text in candidate for word in ("--candidate", text)]
-    for name, value in (("--emulates", emulates), ("--results", results)):
-        options += [] if value is None else [name, value]
+    defaults = configured(Path.cwd())
+    options = [word for text in python or defaults.python for word in ("--python", text)]
+    given = candidate or (() if defaults.candidate is None else (defaults.candidate,))
+    options += [word for text in given for word in ("--candidate", text)]
+    single = (
+        ("--emulates", emulates or defaults.emulates),
+        ("--results", results or defaults.results),
+        ("--baseline", baseline or defaults.baseline),
+    )
+    for name, value in single:
+        options += [] if value is None else [name, str(value)]
     sys.exit(run_pytest(options, list(arguments)))

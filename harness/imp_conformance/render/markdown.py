@@ -7,6 +7,7 @@ import jinja2
 from imp_conformance.catalogue import Level
 from imp_conformance.judge import Verdict
 from imp_conformance.matrix import Matrix, Score
+from imp_conformance.render.printable import printable
 
 _MEANINGS = {
     Level.DOCUMENTED: "What the library page promises.",
@@ -39,9 +40,7 @@ def markdown_page(matrix: Matrix) -> str:
 
 def escape_cell(text: str) -> str:
     """Escape a text for a cell of a Markdown table, in which nothing of it may be markup."""
-    line = " ".join(text.split())
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in line)
-    return "".join(f"&#{ord(char)};" if char in _MARKUP else char for char in shown)
+    return "".join(f"&#{ord(char)};" if char in _MARKUP else char for char in printable(text))
 
 
 def _mark(text: str, score: Score) -> str:

@@ -1,0 +1,138 @@
+"""`imp-conformance baseline`: results that are there against a file of known differences, and that file made anew."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from imp_conformance.commands.common import own_catalogue, told
+from imp_conformance.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from imp_conformance.baseline import Baseline, Verdicts
+    from imp_conformance.catalogue import Catalogue
+    from imp_conformance.result_set import ResultSet
+
+_RESULTS = click.option("--results", "folder", type=click.Path(path_type=Path), metavar="DIR", help="The result files, or one of them.")
+_BASELINE = click.option("--baseline", "file", type=click.Path(path_type=Path), metavar="FILE", help="The known differences, as YAML.")
+
+
+@click.group("baseline")
+def command() -> None:
+    """Gate results by a file of known differences.
+
+    --results and --baseline default to what [tool.imp-conformance] in pyproject.toml says.
+    """
+
+
+@command.command("check")
+@_RESULTS
+@_BASELINE
+@told
+def check(folder: Path | None, file: Path | None) -> None:
+    """Check that the results differ just as the baseline says.
+
+    Exit status: 0 it holds, 1 it does not, 2 a file is invalid, 3 it holds as far as the results go, which is not all the way.
+    """
+    from imp_conformance.baseline import find_problems, load_baseline, summary_lines
+
+    folder, file = _places(folder, file)
+    catalogue = own_catalogue()
+    baseline = load_baseline(file)
+    results, found = _read(catalogue, folder)
+    baseline.check_targets(found)
+    problems = find_problems(baseline, catalogue, found)
+    for problem in problems:
+        click.echo(str(problem))
+    gaps = _gaps(results)
+    for line in gaps + summary_lines(baseline, found, len(problems)):
+        click.echo(line)
+    sys.exit(ExitStatus.DIFFERS if problems else ExitStatus.INCOMPLETE if gaps else ExitStatus.CONFORMS)
+
+
+@command.command("update")
+@_RESULTS
+@_BASELINE
+@told
+def update(folder: Path | None, file: Path | None) -> None:
+    """Make the baseline agree with the results; reasons, links, comments and order stay.
+
+    Exit status: 0 it agrees, 1 it names cases that do not exist, which are left to you, 2 a file is invalid.
+    """
+    from imp_conformance.baseline import Baseline, find_problems, load_baseline, shown, summary_lines
+    from imp_conformance.baseline_file import write_update
+    from imp_conformance.baseline_update import plan_update
+
+    folder, file = _places(folder, file)
+    catalogue = own_catalogue()
+    baseline = load_baseline(file) if file.exists() else Baseline(shown(file), (), 1)
+    results, found = _read(catalogue, folder)
+    baseline.check_targets(found)
+    plan = plan_update(baseline, found, tuple(catalogue.cases))
+    write_update(file, baseline, plan)
+    for old, new in zip(baseline.entries, plan.changed, strict=True):
+        if new is None:
+            click.echo(f"removed: {old.case}: not {old.verdict} any more")
+        elif new != old:
+            click.echo(f"changed: {old.case}: {new.verdict} on {_targets(new.targets)}; was {old.verdict} on {_targets(old.targets)}")
+    for entry in plan.added:
+        click.echo(f"added: {entry.case}: {entry.verdict} on {_targets(entry.targets)}")
+    after: Baseline = load_baseline(file)
+    problems = find_problems(after, catalogue, found)
+    for problem in problems:
+        click.echo(str(problem))
+    for line in _gaps(results) + summary_lines(after, found, len(problems)):
+        click.echo(line)
+    sys.exit(ExitStatus.DIFFERS if problems else ExitStatus.CONFORMS)
+
+
+def _targets(targets: tuple[str, ...] | None) -> str:
+    return "every target" if targets is None else ", ".join(targets)
+
+
+def _places(folder: Path | None, file: Path | None) -> tuple[Path, Path]:
+    """Return the results and the baseline that are asked for, or else configured."""
+    from imp_conformance.config import configured, required
+
+    defaults = configured(Path.cwd())
+    return required("results", folder or defaults.results), required("baseline", file or defaults.baseline)
+
+
+def _read(catalogue: Catalogue, folder: Path) -> tuple[ResultSet, Verdicts]:
+    """Read results that are of this catalogue's cases.
+
+    Raises:
+        InvalidResults: where they are of others, or no results.
+    """
+    from imp_conformance.errors import InvalidResults
+    from imp_conformance.judge import Verdict
+    from imp_conformance.result_set import check_cases, read_result_set
+
+    results = read_result_set(folder)
+    check_cases(catalogue, results)
+    for target in results.targets.values():
+        if target.suite["digest"] != catalogue.digest:
+            raise InvalidResults(
+                f"{results.files[target.id]}: made with other cases than this imp-conformance has: "
+                "make it anew with imp-conformance run --results, or install the release that it was made with"
+            )
+    found = {
+        target.id: {case: Verdict(result["verdict"]) for case, result in target.results.items()} for target in results.targets.values()
+    }
+    return results, found
+
+
+def _gaps(results: ResultSet) -> list[str]:
+    """Say what the results lack."""
+    lines = []
+    for target in results.targets.values():
+        if target.unavailable is not None:
+            lines.append(f"UNAVAILABLE {target.id}: {target.unavailable}")
+        elif not target.complete:
+            lines.append(f"PARTIAL {target.id}: only {len(target.results)} cases were run")
+    return lines + [
+        f"PARTIAL {path}: of a run that did not end, left out: finish that run, or delete the file" for path in results.left_out
+    ]

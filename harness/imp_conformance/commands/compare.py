@@ -1,0 +1,38 @@
+"""`imp-conformance compare`: what became of every case since another run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from imp_conformance.commands.common import console, own_catalogue, told
+
+
+@click.command("compare")
+@click.argument("old", type=click.Path(path_type=Path), metavar="OLD")
+@click.argument("new", type=click.Path(path_type=Path), metavar="NEW")
+@told
+def command(old: Path, new: Path) -> None:
+    """Compare two folders of results, or two result files.
+
+    Exit status: 0 nothing regressed, 1 something that passed does not, 2 invalid files, 3 nothing is known to have
+    regressed, but results are missing.
+    """
+    from rich.text import Text
+
+    from imp_conformance.changes import compare
+    from imp_conformance.render.changes import comparison_view, summary_line
+    from imp_conformance.result_set import check_cases, read_result_set
+
+    catalogue = own_catalogue()
+    sets = [read_result_set(path) for path in (old, new)]
+    for found in sets:
+        check_cases(catalogue, found)
+    comparison = compare(*sets)
+    screen = console()
+    for part in comparison_view(comparison):
+        screen.print(part)
+    screen.print(Text(summary_line(comparison)), soft_wrap=True)
+    sys.exit(comparison.exit_status)

@@ -1,0 +1,101 @@
+"""Defaults for the commands, from [tool.imp-conformance] in a project's pyproject.toml."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from imp_conformance.data import package_text
+from imp_conformance.errors import InvalidConfiguration
+
+TABLE = "tool.imp-conformance"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a project says about how it is judged; None, or nothing, is what it leaves out. Paths are absolute."""
+
+    python: tuple[str, ...] = ()
+    candidate: str | None = None
+    emulates: str | None = None
+    results: Path | None = None
+    baseline: Path | None = None
+
+
+def configured(folder: Path) -> Configuration:
+    """Read the defaults from the nearest pyproject.toml, in the folder or above it; there may be none.
+
+    Paths in it are relative to it, not to the folder that a command is called in.
+
+    Raises:
+        InvalidConfiguration: where it is not TOML, or has a key or a value that means nothing here.
+    """
+    for parent in (folder.absolute(), *folder.absolute().parents):
+        path = parent / "pyproject.toml"
+        if path.is_file():
+            return _read(path)
+    return Configuration()
+
+
+def required(name: str, path: Path | None) -> Path:
+    """Return a path that a command cannot do without.
+
+    Raises:
+        InvalidConfiguration: where it is given neither on the command line nor in the configuration.
+    """
+    if path is None:
+        raise InvalidConfiguration(f"--{name} is missing: give it, or set {name} under [{TABLE}] in pyproject.toml")
+    return path
+
+
+def _read(path: Path) -> Configuration:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:  # of its syntax, or of UTF-8
+        raise InvalidConfiguration(f"{path}: not TOML: {error}: mend it there") from None
+    except OSError as error:
+        raise InvalidConfiguration(f"{path}: {error.strerror}: make it readable") from None
+    tool = data.get("tool")
+    table = tool.get("imp-conformance", {}) if isinstance(tool, dict) else {}
+    schema = json.loads(package_text("schema/configuration.schema.json"))
+    problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(table))
+    if problem is not None:
+        raise InvalidConfiguration(f"{path}: [{TABLE}] {_told(problem, table, list(schema['properties']))}")
+    python = table.get("python", ())
+    pythons = (python,) if isinstance(python, str) else tuple(python)
+    return Configuration(
+        python=tuple(_interpreter(path.parent, text) for text in pythons),
+        candidate=_candidate(path.parent, table["candidate"]) if "candidate" in table else None,
+        emulates=table.get("emulates"),
+        results=path.parent / table["results"] if "results" in table else None,
+        baseline=path.parent / table["baseline"] if "baseline" in table else None,
+    )
+
+
+def _told(problem: jsonschema.ValidationError, table: Any, known: list[str]) -> str:
+    if isinstance(table, dict) and problem.validator == "additionalProperties":
+        key = next(key for key in table if key not in known)
+        close = difflib.get_close_matches(key, known, n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        return f"has no key {key!r}: {hint}the keys are {', '.join(known)}"
+    place = "".join(f"[{step}]" if isinstance(step, int) else f"{step}" for step in problem.absolute_path)
+    wanted = problem.schema.get("description", "a table of keys") if isinstance(problem.schema, dict) else ""
+    value = json.dumps(problem.instance, default=str)
+    return f"{place + ' ' if place else ''}is {value[:60]}: it takes {wanted}"
+
+
+def _interpreter(folder: Path, text: str) -> str:
+    """Make a path that is relative to the configuration one that holds everywhere; a bare name is looked up on PATH."""
+    return str(folder / text) if "/" in text and not text.startswith("cmd:") else text
+
+
+def _candidate(folder: Path, text: str) -> str:
+    """The same for a candidate: what is not a path is a module or a release."""
+    is_path = not text.startswith("pypi:") and ("/" in text or text.endswith(".py") or (folder / text).exists())
+    return str(folder / text) if is_path else text

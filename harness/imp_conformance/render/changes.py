@@ -1,0 +1,66 @@
+"""A comparison of results in a terminal: a table a target, and one line for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from imp_conformance.changes import CaseResult, Comparison, Difference, Kind, TargetComparison, conforms
+from imp_conformance.render.plain import plain
+
+_STYLES = {Kind.REGRESSED: "bold red", Kind.CHANGED: "yellow", Kind.FIXED: "green"}
+
+
+def comparison_view(comparison: Comparison) -> Iterator[RenderableType]:
+    """Show each target on which something differs or is odd."""
+    for target in comparison.targets:
+        if target.differences or target.remarks:
+            yield Text(plain(target.id), style="bold")
+            for remark in target.remarks:
+                yield Text(f"  {plain(remark.text)}", style="bold red" if remark.incomplete else "")
+            if target.differences and not target.one_sided:
+                yield _table(target)
+            yield Text("")
+
+
+def summary_line(comparison: Comparison) -> str:
+    """Count the kinds on one line."""
+    counts = comparison.counts
+    parts = [f"{kind} {counts[kind]}" for kind in Kind]
+    added = [difference for target in comparison.targets for difference in target.differences if difference.kind is Kind.ADDED]
+    wrong = sum(difference.new is not None and not conforms(difference.new) for difference in added)
+    if wrong:
+        parts[list(Kind).index(Kind.ADDED)] += f" ({wrong} not passing)"
+    targets = len(comparison.targets)
+    text = f"{', '.join(parts)}; {targets} target{'' if targets == 1 else 's'}"
+    return f"{text}; INCOMPLETE" if comparison.incomplete else text
+
+
+def _table(target: TargetComparison) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("  what", "case", "old", "new", "why"):
+        table.add_column(title, overflow="fold", no_wrap=title not in ("case", "why"))
+    for difference in target.differences:
+        style = _STYLES.get(difference.kind, "")
+        table.add_row(
+            Text(f"  {difference.kind}", style=style),
+            Text(plain(difference.case)),
+            _verdict(difference.old),
+            _verdict(difference.new),
+            Text(_why(difference)),
+        )
+    return table
+
+
+def _verdict(result: CaseResult | None) -> Text:
+    return Text("-" if result is None else result["verdict"])
+
+
+def _why(difference: Difference) -> str:
+    old, new = difference.old or {}, difference.new or {}
+    if difference.kind is Kind.CHANGED and old.get("verdict") == new.get("verdict") and "reason" in old:
+        return f"was: {plain(old['reason'])}; is: {plain(new['reason'])}"
+    return plain(new.get("reason") or old.get("reason") or "")

@@ -1,0 +1,113 @@
+"""Results as JUnit XML, in the dialect that Jenkins and GitLab read: a suite a target, a test case a case."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+from junitparser.junitparser import Result
+
+from imp_conformance.baseline import Baseline, find_problems
+from imp_conformance.catalogue import Case, Catalogue
+from imp_conformance.judge import Verdict
+from imp_conformance.matrix import Matrix
+from imp_conformance.render.printable import printable
+from imp_conformance.results import TargetResults
+
+_KINDS: Mapping[Verdict, type[Result]] = {
+    Verdict.FAIL: Failure,
+    Verdict.MISSING: Failure,
+    Verdict.CRASH: Error,
+    Verdict.TIMEOUT: Error,
+    Verdict.NOT_APPLICABLE: Skipped,
+}
+
+
+def junit_xml(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None = None) -> bytes:
+    """Return the document; it holds no times, so that the same findings are the same bytes.
+
+    Differences that a baseline lists are skipped tests with their reason, and what it does not agree with are failed ones.
+    """
+    stale = "its results were made with other cases than these: run them again"
+    suites = [_suite(column, list(_cases(catalogue, column, baseline))) for column in matrix.columns]
+    suites += [_suite(column, [_entry("target", column.id, Error(stale, "left-out"))]) for column in matrix.stale]
+    unknown = [] if baseline is None else find_problems(baseline, catalogue, {})
+    if unknown:
+        entries = [_entry(f"line {problem.line}", "baseline", Failure(printable(str(problem)), "baseline")) for problem in unknown]
+        suites.append(_filled(TestSuite("baseline"), entries))
+    document = JUnitXml("imp-conformance")
+    document.extend(suites)
+    document.tests = sum(suite.tests for suite in suites)
+    document.failures = sum(suite.failures for suite in suites)
+    document.errors = sum(suite.errors for suite in suites)
+    text = io.BytesIO()
+    document.write(text, pretty=True)
+    return text.getvalue()
+
+
+def _suite(column: TargetResults, cases: list[TestCase]) -> TestSuite:
+    suite = TestSuite(printable(column.id))
+    about = {name: str(column.target[name]) for name in ("implementation", "version", "platform", "emulates")}
+    about.update({f"suite-{name}": column.suite[name] for name in ("version", "digest")})
+    about["complete"] = "true" if column.complete else "false"
+    for name, value in about.items():
+        suite.add_property(name, printable(value))
+    return _filled(suite, cases)
+
+
+def _filled(suite: TestSuite, cases: list[TestCase]) -> TestSuite:
+    """Put cases into a suite with their numbers, which are not left to junitparser because it adds times of zero."""
+    suite.extend(cases)
+    counts = Counter(type(result) for case in cases for result in case.result)
+    suite.tests, suite.failures = len(cases), counts[Failure]
+    suite.errors, suite.skipped = counts[Error], counts[Skipped]
+    return suite
+
+
+def _cases(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[TestCase]:
+    if column.unavailable is not None:
+        yield _entry("target", column.id, Error(printable(column.unavailable), "unavailable"))
+    for case_id, result in sorted(column.results.items()):
+        case = catalogue.cases[case_id]
+        yield _entry(case_id, f"{column.id}/{case.subject}", _outcome(case, column.id, result, baseline))
+
+
+def _entry(name: str, classname: str, outcome: Result | None) -> TestCase:
+    entry = TestCase(name, printable(classname))
+    if outcome is not None:
+        entry.append(outcome)
+    return entry
+
+
+def _outcome(case: Case, target: str, result: Mapping[str, Any], baseline: Baseline | None) -> Result | None:
+    """Return what JUnit is to say of a case on a target; None is a pass."""
+    verdict = Verdict(result["verdict"])
+    reason = printable(result.get("reason", ""))
+    if baseline is not None:
+        problem = baseline.problem(case.id, target, verdict)
+        entry = baseline.entry(case.id, target)
+        if problem is not None and verdict.conforms:
+            return Failure(printable(str(problem)), "baseline")
+        if problem is None and entry is not None and not verdict.conforms:
+            return Skipped(printable(f"known {verdict}: {entry.why}"), "known-difference")
+    if verdict is Verdict.PASS:
+        return None
+    outcome = _KINDS[verdict](reason, verdict.value)
+    if not verdict.conforms:
+        outcome.text = _details(result, case.title, f"{case.file}:{case.line}")
+    return outcome
+
+
+def _details(result: Mapping[str, Any], title: str, written: str) -> str:
+    lines = {
+        "shows": title,
+        "clauses": ", ".join(result["clauses"]),
+        "expected": result.get("expected", ""),
+        "observed": result.get("observed", ""),
+        "reason": result.get("reason", ""),
+        "written": written,
+    }
+    return "\n".join(f"{name + ':':9} {printable(text)}" for name, text in lines.items())

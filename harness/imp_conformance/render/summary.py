@@ -1,0 +1,99 @@
+"""Results as a short Markdown summary for the page of a CI's job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from imp_conformance.baseline import Baseline, find_problems, held
+from imp_conformance.catalogue import Catalogue, Level
+from imp_conformance.judge import Verdict
+from imp_conformance.matrix import Matrix
+from imp_conformance.render.markdown import escape_cell
+from imp_conformance.render.terminal import results_note
+from imp_conformance.results import TargetResults
+
+SIZE_LIMIT = 1_000_000
+"""Bytes: GitHub shows nothing of a step's summary beyond 1 MiB, and other commands of the step may write to it too."""
+
+_TEXT_SHOWN = 400
+_NOTE_SIZE = 250
+
+
+def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None = None, limit: int = SIZE_LIMIT) -> str:
+    """Return a table of scores, and what differs in folded lists, in at most that many bytes of UTF-8 if the table has room in it.
+
+    What a baseline lists is counted; where it does not hold, it is said why.
+    """
+    lines = ["## imp-conformance", "", escape_cell(results_note(matrix.columns)) + ".", "", *_scores(matrix), ""]
+    room = limit - _NOTE_SIZE - _size(lines)
+    left_out = 0
+    for opening, rows in _sections(catalogue, matrix, baseline):
+        closing = ["", "</details>", ""]
+        room -= _size(opening) + _size(closing)
+        fitting = 0
+        while fitting < len(rows) and room >= _size(rows[fitting : fitting + 1]):
+            room -= _size(rows[fitting : fitting + 1])
+            fitting += 1
+        left_out += len(rows) - fitting
+        if fitting:
+            lines += [*opening, *rows[:fitting], *closing]
+    if left_out:
+        lines.append(f"**{left_out} more lines are left out here**, because a summary may have 1 MiB: the result files have all.")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _scores(matrix: Matrix) -> Iterator[str]:
+    yield f"| target | judged as | {' | '.join(Level)} | not passed |"
+    yield f"| --- | --- |{' ---: |' * len(Level)} --- |"
+    for column in matrix.columns:
+        scores = " | ".join(str(matrix.totals[level, column.id]) for level in Level)
+        yield f"| {_cell(column.id)} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(column)} |"
+    for column in matrix.stale:
+        yield f"| {_cell(column.id)} |{' |' * (len(Level) + 1)} **left out: made with other cases than these** |"
+
+
+def _not_passed(column: TargetResults) -> str:
+    if column.unavailable is not None:
+        return f"**unavailable:** {_cell(column.unavailable)}"
+    counts = [f"{column.count(verdict)} {verdict}" for verdict in Verdict if not verdict.conforms and column.count(verdict)]
+    return ", ".join(counts if column.complete else [*counts, "only a part was run"])
+
+
+def _sections(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -> Iterator[tuple[list[str], list[str]]]:
+    """Give the opening and the lines of each folded list."""
+    if baseline is not None:
+        found = {column.id: {case: Verdict(result["verdict"]) for case, result in column.results.items()} for column in matrix.columns}
+        problems = find_problems(baseline, catalogue, found)
+        rows = [f"- {_cell(str(problem))}" for problem in problems] or ["The baseline holds."]
+        yield (
+            _opening(f"Known differences: {held(baseline, found)} as the baseline says, {len(problems)} not", unfolded=bool(problems)),
+            rows,
+        )
+    for column in matrix.columns:
+        rows = list(_differences(catalogue, column, baseline))
+        if rows:
+            new = "" if baseline is None else " and are not in the baseline"
+            opening = _opening(f"{_cell(column.id)}: {len(rows)} of {len(column.results)} cases differ{new}")
+            heads = ["| case | shows | verdict | expected | observed | reason |", "| --- | --- | --- | --- | --- | --- |"]
+            yield [*opening, *heads], rows
+
+
+def _opening(summary: str, unfolded: bool = False) -> list[str]:
+    return ["<details open>" if unfolded else "<details>", f"<summary>{summary}</summary>", ""]
+
+
+def _differences(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[str]:
+    for case, result in sorted(column.results.items()):
+        verdict = Verdict(result["verdict"])
+        known = baseline is not None and baseline.problem(case, column.id, verdict) is None
+        if not verdict.conforms and not known:
+            told = [result.get(name, "") for name in ("expected", "observed", "reason")]
+            yield f"| {case} | {' | '.join(map(_cell, [catalogue.cases[case].title, verdict, *told]))} |"
+
+
+def _cell(text: str) -> str:
+    return escape_cell(text if len(text) <= _TEXT_SHOWN else text[:_TEXT_SHOWN] + "…")
+
+
+def _size(lines: Iterable[str]) -> int:
+    return sum(len(line.encode("utf-8")) + 1 for line in lines)
