@@ -192,7 +192,7 @@ def load_baseline(path: Path, name: str | None = None) -> Baseline:
         if checked_source(source, "baseline", problems) is None:
             raise InvalidBaseline(problems)
         entries = [_entry(source, index) for index in range(len(source.data["differences"]))]
-    found = Baseline(name, tuple(entries), max(1, len(source.text.splitlines())))
+    found = Baseline(name, tuple(entries), max(1, len(source.lines)))
     found.check_targets({target for entry in entries for target in entry.targets or ()})
     return found
 
