@@ -1,0 +1,282 @@
+"""Candidates that do their worst: the case that meets it gets its verdict, every other case its own, and nothing is left."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import yaml
+
+from conftest import interpreter
+from imp_conformance.candidate import find_candidate
+from imp_conformance.catalogue import Catalogue
+from imp_conformance.errors import TargetUnavailable
+from imp_conformance.judge import Result, Verdict
+from imp_conformance.loader import load_catalogue
+from imp_conformance.run import ask
+from imp_conformance.session import start_loaded
+from imp_conformance.versions import Release
+
+HOSTILE = Path(__file__).parent / "hostile"
+
+GENUINE = """\
+import os, sys
+exec(compile(open(os.path.join(os.path.dirname(os.__file__), "imp.py"), encoding="utf-8").read(), __file__, "exec"))
+genuine_tag = get_tag()
+"""
+"""The interpreter's own imp under another name; what follows it is what is wrong with a candidate."""
+
+GRANDPARENT = """
+def grandparent():
+    with open("/proc/%d/stat" % os.getppid()) as file:
+        return int(file.read().rpartition(")")[2].split()[1])
+"""
+
+SPECS = """\
+subject: thing
+summary: A thing.
+clauses:
+  - {id: thing.works, text: It works., level: documented, sources: [{document: library-3.10, anchor: thing}]}
+"""
+
+QUIET = 'stdout: "", stderr: "", warnings: []'
+
+CASES = f"""\
+subject: thing
+cases:
+  - id: thing/before
+    title: A module is made.
+    clauses: [thing.works]
+    run: imp.new_module("fresh")
+    expect: {{value: 'module("fresh")', {QUIET}, files: {{added: []}}, modules: {{added: []}}}}
+  - id: thing/meets-it
+    title: The tag.
+    clauses: [thing.works]
+    limit: 1
+    run: imp.get_tag()
+    expect: {{value: facts.tag}}
+  - id: thing/watched
+    title: The tag, and nothing beside it.
+    clauses: [thing.works]
+    limit: 1
+    run: imp.get_tag()
+    expect:
+      {{value: facts.tag, {QUIET}, files: {{added: [], changed: [], removed: []}}, modules: {{added: [], removed: []}}, open_files: []}}
+  - id: thing/after
+    title: A module is found and loaded.
+    clauses: [thing.works]
+    files: {{m.py: "x = 1\\n"}}
+    run: |
+      import os
+      (imp.load_module("m", *imp.find_module("m", ["."])), imp.lock_held(), sorted(os.listdir(".")))
+    expect:
+      {{value: '(module("m"), False, ["__pycache__", "m.py"])', {QUIET}, modules: {{added: [m], removed: []}}, open_files: []}}
+"""
+MEETS_IT, WATCHED, OTHERS = "thing/meets-it", "thing/watched", {"thing/before", "thing/after"}
+
+
+def table(name: str) -> dict[str, Any]:
+    entries = yaml.safe_load((HOSTILE / name).read_text(encoding="utf-8"))
+    return entries if isinstance(entries, dict) else {entry["name"]: entry for entry in entries}
+
+
+CALLS, FORGERIES, IMPORTS = table("calls.yaml"), table("forgeries.yaml"), table("imports.yaml")
+VALUES, EXCEPTIONS = table("values.yaml"), table("exceptions.yaml")
+
+
+def write_catalogue(root: Path, cases: str) -> Catalogue:
+    for folder, text in (("specs", SPECS), ("cases", cases)):
+        (root / folder).mkdir()
+        (root / folder / "thing.yaml").write_text(text, encoding="utf-8")
+    return load_catalogue(root)
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    return write_catalogue(tmp_path_factory.mktemp("catalogue"), CASES)
+
+
+def marked(mark: str) -> list[psutil.Process]:
+    """Return the processes that carry a mark, or work in its directory."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            if process.environ().get("HOSTILE_TEST") == mark or process.cwd().startswith(mark):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.fixture
+def nothing_is_left(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Check after the test that no process, thread, descriptor, child or file of it is left."""
+    monkeypatch.setenv("HOSTILE_TEST", str(scratch))
+    descriptors, threads = sorted(Path("/proc/self/fd").iterdir()), threading.active_count()
+    children = set(psutil.Process().children())
+    yield
+    left = marked(str(scratch))
+    for process in left:
+        process.send_signal(signal.SIGKILL)
+    assert left == []
+    assert set(psutil.Process().children()) <= children
+    assert threading.active_count() == threads
+    assert sorted(Path("/proc/self/fd").iterdir()) == descriptors
+    assert sorted(scratch.iterdir()) == []
+
+
+def judged(source: str, catalogue: Catalogue, folder: Path, leave_out: str = "") -> dict[str, Result]:
+    """Judge a candidate's source by every case but one."""
+    path = folder / "hostile.py"
+    path.write_text(source, encoding="utf-8")
+    session = start_loaded([interpreter("3.8")], find_candidate(str(path), "3.8"), catalogue.names)
+    try:
+        release = Release.parse(session.identity.version)
+        return {case.id: ask(session, case, release) for case in catalogue.cases.values() if case.id != leave_out}
+    finally:
+        session.close()
+
+
+def others_pass(found: Mapping[str, Result]) -> None:
+    assert [result for result in found.values() if result.case in OTHERS and result.verdict is not Verdict.PASS] == []
+
+
+def indented(body: str) -> str:
+    return "".join(f"    {line}\n" for line in body.splitlines())
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Iterator[Path]:
+    """A folder that is none of a candidate's business."""
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    (folder / "kept").write_text("kept", encoding="ascii")
+    yield folder
+    assert (folder / "kept").read_text(encoding="ascii") == "kept"
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.usefixtures("nothing_is_left")
+def test_what_a_call_does_is_a_matter_of_its_case(name: str, catalogue: Catalogue, tmp_path: Path, outside: Path) -> None:
+    wanted = CALLS[name]
+    source = f"{GENUINE}{GRANDPARENT}outside = {str(outside)!r}\ndef get_tag():\n{indented(wanted['does'])}"
+    passes = wanted["ends"] == "pass"
+    found = judged(source, catalogue, tmp_path, leave_out="" if passes else WATCHED)
+    result = found[MEETS_IT]
+    if wanted["ends"] != "any":
+        assert result.verdict == wanted["ends"], result
+        reason = wanted.get("reason", {"pass": "", "timeout": "no answer within 1 s"}.get(wanted["ends"]))
+        assert reason in ("any", result.reason)
+    if passes:
+        allowed = [wanted["watched"]] if "watched" in wanted else ["pass", "fail"]
+        assert found[WATCHED].verdict in allowed, found[WATCHED]
+        assert len(found[WATCHED].reason) < 3000
+    others_pass(found)
+
+
+@pytest.mark.parametrize("name", [name for name, entry in CALLS.items() if "once" in entry])
+@pytest.mark.usefixtures("nothing_is_left", "outside")
+def test_without_fork_it_is_the_same(name: str, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text("import os\ndel os.fork\n", encoding="ascii")
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    wanted = CALLS[name]
+    source = f"import posix\n{GENUINE}os.fork = posix.fork\ndef get_tag():\n{indented(wanted['does'])}"
+    found = judged(source, catalogue, tmp_path, leave_out=WATCHED)
+    assert found[MEETS_IT].verdict == wanted["ends"], found[MEETS_IT]  # how it says so differs: there the target itself ends
+    others_pass(found)
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+@pytest.mark.usefixtures("nothing_is_left")
+def test_an_answer_cannot_be_forged(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
+    value = b'{"kind":"str","value":"%s","length":10}'
+    answer = b'{"cwd":"/","value":' + value + b',"warnings":[]}\n'
+    ended = b'{"ended":{"how":"exit","number":0},"output":{"stdout":"","stderr":""},"cwd":"/","warm":true}\n'
+    source = f"{GENUINE}forged = b'ended 0\\n' + {ended!r} + {answer!r} % genuine_tag.encode()\n"
+    found = judged(f"{source}def get_tag():\n{indented(FORGERIES[name]['does'])}", catalogue, tmp_path, leave_out=WATCHED)
+    assert found[MEETS_IT].verdict is not Verdict.PASS, found[MEETS_IT]
+    others_pass(found)
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+@pytest.mark.usefixtures("nothing_is_left")
+def test_what_an_import_does(name: str, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imp_conformance.session.LOAD_LIMIT", 1.5)
+    wanted = IMPORTS[name]
+    source = GENUINE + wanted["does"]
+    if "unavailable" in wanted:
+        with pytest.raises(TargetUnavailable) as caught:
+            judged(source, catalogue, tmp_path, leave_out=WATCHED)
+        assert wanted["unavailable"] in ("any", str(caught.value))
+        assert str(caught.value).isprintable()
+        assert len(str(caught.value)) < 3000
+    else:
+        found = judged(source, catalogue, tmp_path, leave_out=WATCHED)
+        expected = {**dict.fromkeys(found, "pass"), **wanted.get("verdicts", {})}
+        assert {case: expected[case] if expected[case] == "any" else result.verdict.value for case, result in found.items()} == expected, found
+
+
+HOOKS = (
+    *("__del__", "__repr__", "__eq__", "__hash__", "__str__", "__getattribute__", "__class__", "__dict__"),
+    *("__iter__", "__len__", "__bool__", "__index__", "__format__", "__getitem__", "__reduce_ex__", "__name__"),
+)
+BASES = ("object", "str", "int", "list", "dict", "tuple", "bytes", "Exception", "type(sys)")
+
+
+def hooked() -> dict[str, str]:
+    """Write instances of each base whose one special method raises, never returns or ends the process."""
+    found = {}
+    for hook, what, base in itertools.product(HOOKS, ("raises", "never", "leaves"), BASES):
+        space = f"{{'{hook}': property({what})}}" if hook in ("__class__", "__dict__", "__name__") else f"{{'{hook}': {what}}}"
+        arguments = "'m'" if base == "type(sys)" else ""
+        found[f"a {base} whose {hook} {what}"] = f"type('Odd', ({base},), {space})({arguments})"
+        found[f"a class whose metaclass's {hook} {what}, of {base}"] = f"type('Meta', (type,), {space})('Odd', ({base},), {{}})"
+    return found
+
+
+def odd_candidate(statement: str, expressions: Mapping[str, str], folder: Path) -> tuple[str, Catalogue]:
+    """Write a candidate whose get_tag does the statement with the expression of a number, and a case for each."""
+    lines = [GENUINE, (HOSTILE / "odd.py").read_text(encoding="utf-8"), "genuine = get_tag\n", "odd = [\n"]
+    lines += [f"    lambda: {expression},  # {name}\n" for name, expression in expressions.items()]
+    lines.append(f"]\ndef get_tag(n=None):\n    {statement}\n")
+    case = "  - {{id: thing/odd-{0}, title: Odd., clauses: [thing.works], limit: 2, run: imp.get_tag({0}), expect: {{value: facts.tag}}}}\n"
+    folder.mkdir()
+    return "".join(lines), write_catalogue(folder, CASES + "".join(case.format(number) for number in range(len(expressions))))
+
+
+@pytest.mark.usefixtures("nothing_is_left")
+def test_odd_values_are_no_more_than_wrong(tmp_path: Path, nothing_is_left: None) -> None:
+    odd = {**VALUES, **hooked()}
+    source, catalogue = odd_candidate("return genuine() if n is None else odd[n]()", odd, tmp_path / "odd")
+    found = judged(source, catalogue, tmp_path)
+    names = dict(enumerate(odd))
+    wrong = {names[n]: found[f"thing/odd-{n}"] for n in names if found[f"thing/odd-{n}"].verdict is not Verdict.FAIL}
+    assert wrong == {}
+    assert max(len(result.reason) + len(result.observed) for result in found.values()) < 3000
+    assert {result.verdict for case, result in found.items() if "odd" not in case} == {Verdict.PASS}
+
+
+@pytest.mark.usefixtures("nothing_is_left")
+def test_odd_exceptions_are_no_more_than_wrong(tmp_path: Path, nothing_is_left: None) -> None:
+    odd = {name: entry["raises"] for name, entry in EXCEPTIONS.items()}
+    source, catalogue = odd_candidate("if n is None: return genuine()\n    raise odd[n]()", odd, tmp_path / "odd")
+    found = judged(source, catalogue, tmp_path)
+    wrong = {}
+    for number, (name, entry) in enumerate(EXCEPTIONS.items()):
+        result = found[f"thing/odd-{number}"]
+        verdict = Verdict.TIMEOUT if entry["reason"] == "timeout" else Verdict.FAIL
+        if result.verdict is not verdict or entry["reason"] not in ("any", "timeout", result.reason):
+            wrong[name] = result
+    assert wrong == {}
+    assert {result.verdict for case, result in found.items() if "odd" not in case} == {Verdict.PASS}

@@ -1,0 +1,193 @@
+"""Hostile candidates in whole runs, and targets that do not keep to the protocol: a verdict or a lost target, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import Cli, interpreter
+from imp_conformance.candidate import OWN
+from imp_conformance.catalogue import Catalogue
+from imp_conformance.errors import TargetLost, TargetUnavailable
+from imp_conformance.judge import Result, Verdict
+from imp_conformance.run import ask
+from imp_conformance.target import open_targets, find_interpreters
+from imp_conformance.versions import Release
+from test_hostile import GENUINE, catalogue, marked, marker, nothing_is_left  # noqa: F401 - fixtures
+from test_run import results, verdicts
+
+TEXT = {"kind": "str", "value": "cpython-311", "length": 11}
+HELLO: dict[str, Any] = {
+    "protocol": 2,
+    "implementation": "cpython",
+    "version": "3.11.2",
+    "release": "3.11.2",
+    "platform": "linux-x86_64",
+    "forks": True,
+    "root": "/nowhere/imp-conformance-fake",
+    "facts": {"tag": TEXT, "stdlib": {"kind": "str", "value": "/nowhere", "length": 8}},
+    "lacking": {},
+    "answer": None,
+}
+LOADED: dict[str, Any] = {"loaded": True, "answer": ["new_module", "get_tag", "find_module", "load_module", "lock_held"]}
+ENDED: dict[str, Any] = {
+    "ended": {"how": "exit", "number": 0},
+    "output": {"stdout": "", "stderr": ""},
+    "cwd": "/nowhere/imp-conformance-fake/case",
+    "warm": True,
+}
+ANSWER: dict[str, Any] = {"cwd": "/nowhere", "value": TEXT, "warnings": [], "modules": {"added": []}, "files": {"added": []}, "open_files": []}
+SEPARATE = True
+"""Whether an answer is a line of its own, after that of its message."""
+
+
+def answered(ended: Any = ENDED, answer: Any = ANSWER) -> bytes:
+    return line({**ended, "answer": answer})
+
+
+def line(data: Any) -> bytes:
+    return json.dumps(data).encode("ascii") + b"\n"
+
+
+DEEP = b"[" * 100000 + b"]" * 100000
+WELL = line(HELLO) + line(LOADED)
+# What a target says, whatever it is told.
+NONSENSE = {
+    "nothing": b"",
+    "no line": b"hello",
+    "an empty line": b"\n",
+    "text": b"Welcome to bash\n",
+    "bytes": bytes(range(256)) + b"\n",
+    "no object": b"[]\n",
+    "deep nesting": DEEP + b"\n",
+    "a greeting of another kind": b'{"hello": "world"}\n',
+    "a greeting too long": b"x" * (40 << 20),
+    "deep facts": line({**HELLO, "facts": {"tag": "..."}}).replace(b'"..."', b'{"kind":"list","items":[' * 400 + b"]}" * 400),
+    "a root that is no path": line({**HELLO, "root": 5}) + line(LOADED),
+    "a version that is none": line({**HELLO, "version": "x"}) + line(LOADED),
+    "a greeting alone": line(HELLO),
+    "a greeting, then text": line(HELLO) + b"hello\n",
+    "a greeting, then no object": line(HELLO) + b"5\n",
+    "a greeting, then another": line(HELLO) * 2,
+    "loaded, with no names": line(HELLO) + line({"loaded": True}),
+    "loaded, with odd names": line(HELLO) + line({"loaded": True, "answer": [[], {}]}),
+    "not loaded, for no reason": line(HELLO) + line({"loaded": False}),
+    "not loaded, with control characters": line(HELLO) + line({"loaded": False, "answer": "\x1b[2J\ud800\0\n"}),
+    "no answer": WELL,
+    "an answer that is text": WELL + b"hello\n",
+    "an answer that is no object": WELL + b"null\nnull\n" * 9,
+    "an answer without end": WELL + b"x" * (40 << 20),
+    "a deep answer": WELL + DEEP + b"\n",
+    "a deep value": WELL + answered().replace(b'"value": ' + json.dumps(TEXT).encode(), b'"value": ' + b'{"kind":"list","length":1,"id":1,"again":false,"items":[' * 400 + b"]}" * 400),
+    "an answer without anything": WELL + answered({}, {}),
+    "an ending of no kind": WELL + answered({**ENDED, "ended": {"how": []}}),
+    "an ending by odd numbers": WELL + answered({**ENDED, "ended": {"how": "signal", "number": []}}) + answered({**ENDED, "ended": {"how": "signal", "number": 10**30}}),
+    "an answer too many": WELL + answered() * 50,
+}
+
+
+def fake(folder: Path, says: bytes, lives: bool = True) -> str:
+    """Write a program that says this and then listens; return its command line."""
+    (folder / "says").write_bytes(says)
+    script = folder / "fake.sh"
+    script.write_text(f"cat {shlex.quote(str(folder / 'says'))}\n" + ("exec cat > /dev/null\n" if lives else ""), encoding="utf-8")
+    return f"cmd:/bin/sh {shlex.quote(str(script))}"
+
+
+def outcome(command: str, catalogue: Catalogue) -> str:
+    """Open a target and ask it two cases; return what came of it. Any exception that is not the project's own goes through."""
+    ((target, session),) = open_targets(find_interpreters(command), None, "3.11", ())
+    if session is None:
+        assert target.unavailable
+        target.unavailable.encode("utf-8")
+        assert "\x1b" not in target.unavailable
+        return "unavailable"
+    try:
+        found = [ask(session, case, target.release) for case in list(catalogue.cases.values())[:2]]
+        json.dumps([result.to_json() for result in found]).encode("ascii")
+        for result in found:
+            (result.reason + result.observed).encode("utf-8")
+        return ",".join(result.verdict for result in found)
+    except (TargetLost, TargetUnavailable) as error:
+        str(error).encode("utf-8")
+        return "lost"
+    finally:
+        session.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no target longer than a second."""
+    for name in ("START_LIMIT", "LOAD_LIMIT", "MARGIN"):
+        monkeypatch.setattr(f"imp_conformance.session.{name}", 0.3)
+
+
+@pytest.mark.parametrize("lives", [True, False], ids=["lives", "ends"])
+@pytest.mark.parametrize("name", NONSENSE)
+def test_a_target_that_talks_nonsense(
+    name: str, lives: bool, catalogue: Catalogue, tmp_path: Path, impatient: None, nothing_is_left: None  # noqa: F811
+) -> None:
+    found = outcome(fake(tmp_path, NONSENSE[name], lives), catalogue)
+    print("SEEN", name, lives, found)
+    assert "pass" not in found
+    assert found in ("unavailable", "lost") or "," in found
+
+
+def test_a_target_does_not_choose_what_is_deleted(catalogue: Catalogue, tmp_path: Path, impatient: None) -> None:  # noqa: F811
+    for precious in (tmp_path / "precious", tmp_path / "imp-conformance-precious"):
+        precious.mkdir()
+        (precious / "kept").write_text("kept", encoding="ascii")
+        outcome(fake(tmp_path, line({**HELLO, "root": str(precious)}) + line(LOADED)), catalogue)
+        assert (precious / "kept").read_text(encoding="ascii") == "kept"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["exit", "str", "list", "module", "object", "cwd", "kind"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["kind", "value", "items", "length", "id", "again", "how", "x"]), inner, max_size=4),
+    max_leaves=6,
+)
+
+
+def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    for key, inner in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        yield from places(inner, (*path, key))
+
+
+def replaced(data: Any, path: tuple[Any, ...], new: Any) -> Any:
+    if not path:
+        return new
+    copy = data.copy()
+    copy[path[0]] = replaced(data[path[0]], path[1:], new)
+    return copy
+
+
+MESSAGES: list[Any] = [HELLO, LOADED, {**ENDED, "answer": ANSWER}]
+PLACES = [(number, path) for number, message in enumerate(MESSAGES) for path in places(message)]
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(place=st.sampled_from(PLACES), new=JSON)
+def test_a_target_that_says_the_wrong_thing_in_one_place(place: tuple[int, tuple[Any, ...]], new: Any, catalogue: Catalogue) -> None:  # noqa: F811
+    number, path = place
+    messages = [replaced(message, path, new) if index == number else message for index, message in enumerate(MESSAGES)]
+    if isinstance(messages[0], dict):
+        messages[0]["root"] = HELLO["root"] if not isinstance(messages[0].get("root"), int | list | dict) else messages[0]["root"]
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        for name in ("START_LIMIT", "LOAD_LIMIT", "MARGIN"):
+            patch.setattr(f"imp_conformance.session.{name}", 0.2)
+        outcome(fake(Path(folder), b"".join(line(message) for message in messages), lives=False), catalogue)
