@@ -224,7 +224,9 @@ def test_what_an_import_does(name: str, catalogue: Catalogue, tmp_path: Path, mo
     else:
         found = judged(source, catalogue, tmp_path, leave_out=WATCHED)
         expected = {**dict.fromkeys(found, "pass"), **wanted.get("verdicts", {})}
-        assert {case: expected[case] if expected[case] == "any" else result.verdict.value for case, result in found.items()} == expected, found
+        assert {case: expected[case] if expected[case] == "any" else result.verdict.value for case, result in found.items()} == expected, (
+            found
+        )
 
 
 HOOKS = (

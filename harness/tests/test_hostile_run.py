@@ -50,7 +50,14 @@ ENDED: dict[str, Any] = {
     "cwd": "/nowhere/imp-conformance-fake/case",
     "warm": True,
 }
-ANSWER: dict[str, Any] = {"cwd": "/nowhere", "value": TEXT, "warnings": [], "modules": {"added": []}, "files": {"added": []}, "open_files": []}
+ANSWER: dict[str, Any] = {
+    "cwd": "/nowhere",
+    "value": TEXT,
+    "warnings": [],
+    "modules": {"added": []},
+    "files": {"added": []},
+    "open_files": [],
+}
 SEPARATE = True
 """Whether an answer is a line of its own, after that of its message."""
 
@@ -92,10 +99,16 @@ NONSENSE = {
     "an answer that is no object": WELL + b"null\nnull\n" * 9,
     "an answer without end": WELL + b"x" * (40 << 20),
     "a deep answer": WELL + DEEP + b"\n",
-    "a deep value": WELL + answered().replace(b'"value": ' + json.dumps(TEXT).encode(), b'"value": ' + b'{"kind":"list","length":1,"id":1,"again":false,"items":[' * 400 + b"]}" * 400),
+    "a deep value": WELL
+    + answered().replace(
+        b'"value": ' + json.dumps(TEXT).encode(),
+        b'"value": ' + b'{"kind":"list","length":1,"id":1,"again":false,"items":[' * 400 + b"]}" * 400,
+    ),
     "an answer without anything": WELL + answered({}, {}),
     "an ending of no kind": WELL + answered({**ENDED, "ended": {"how": []}}),
-    "an ending by odd numbers": WELL + answered({**ENDED, "ended": {"how": "signal", "number": []}}) + answered({**ENDED, "ended": {"how": "signal", "number": 10**30}}),
+    "an ending by odd numbers": WELL
+    + answered({**ENDED, "ended": {"how": "signal", "number": []}})
+    + answered({**ENDED, "ended": {"how": "signal", "number": 10**30}}),
     "an answer too many": WELL + answered() * 50,
 }
 
@@ -139,7 +152,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("lives", [True, False], ids=["lives", "ends"])
 @pytest.mark.parametrize("name", NONSENSE)
 def test_a_target_that_talks_nonsense(
-    name: str, lives: bool, catalogue: Catalogue, tmp_path: Path, impatient: None, nothing_is_left: None  # noqa: F811
+    name: str,
+    lives: bool,
+    catalogue: Catalogue,
+    tmp_path: Path,
+    impatient: None,
+    nothing_is_left: None,  # noqa: F811
 ) -> None:
     found = outcome(fake(tmp_path, NONSENSE[name], lives), catalogue)
     print("SEEN", name, lives, found)
@@ -156,8 +174,16 @@ def test_a_target_does_not_choose_what_is_deleted(catalogue: Catalogue, tmp_path
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["exit", "str", "list", "module", "object", "cwd", "kind"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["kind", "value", "items", "length", "id", "again", "how", "x"]), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["exit", "str", "list", "module", "object", "cwd", "kind"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["kind", "value", "items", "length", "id", "again", "how", "x"]), inner, max_size=4)
+    ),
     max_leaves=6,
 )
 
