@@ -53,6 +53,7 @@ HAS_RESOURCE = "resource" in globals()
 _open, _read, _write, _close, _exit = os.open, os.read, os.write, os.close, os._exit
 _dup2, _fstat, _lstat, _listdir, _chdir, _getpid = os.dup2, os.fstat, os.lstat, os.listdir, os.chdir, os.getpid
 _collect, _settrace, _setprofile, _setrecursionlimit = gc.collect, sys.settrace, sys.setprofile, sys.setrecursionlimit
+_getcwd, _Module, _ModuleSpec = os.getcwd, types.ModuleType, importlib.machinery.ModuleSpec
 _type, _str, _repr, _len, _isinstance, _sorted = type, str, repr, len, isinstance, sorted
 _hexlify, _islice = binascii.hexlify, itertools.islice
 _module_dict = vars(types.ModuleType)["__dict__"].__get__  # type: Any
@@ -105,10 +106,10 @@ INTEGER_LIMIT = 1 << 16  # bits of an int that is described
 ALL_TEXT_LIMIT = 300000  # characters and bytes that are described in one observation, so that it keeps within ANSWER_LIMIT
 FILE_LIMIT = 64 << 20  # bytes that a case may write into one file
 MEMORY_LIMIT = 2 << 30  # bytes of address space that a case may take beyond what the interpreter has
+READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # of what a case may have put there
 BUILTIN_NAMES = frozenset(sys.builtin_module_names)
 RECURSION_LIMIT = sys.getrecursionlimit()
 MARK = "IMP_CONFORMANCE_TARGET"  # the environment variable by which the host knows what this target has started
-OWNER = "owner"  # the file in which the scratch directory says whose it is
 KILL_GRACE = 5.0  # seconds that a killed case may take to be reaped
 EXTENSION_NAMES = ("_bisect", "_heapq", "_random", "_csv", "_json", "_struct", "array", "cmath", "math", "_opcode")
 EXCEPTION_ATTRIBUTES = ("name", "path", "msg", "filename", "lineno", "errno", "args")
@@ -185,7 +186,7 @@ class Describer:
                 for key, item in _islice(dict.items(value), ITEM_LIMIT):
                     pairs.append([self.describe(key, depth + 1), self.describe(item, depth + 1)])
             return {"kind": "dict", "items": pairs, "length": _len(value), "id": number, "again": again}
-        if kind is types.ModuleType:
+        if kind is _Module:
             name = _module_dict(value).get("__name__")
             return {"kind": "module", "name": name if _type(name) is str else None, "id": number}
         if _isinstance(kind, type) and issubclass(kind, type):
@@ -487,7 +488,7 @@ def open_descriptors() -> "dict[int, tuple[int, int]]":
             status = _fstat(number)
         except OSError:
             continue
-        if stat.S_ISREG(status.st_mode):
+        if status.st_mode & 0o170000 == 0o100000:
             found[number] = (status.st_dev, status.st_ino)
     return found
 
@@ -500,20 +501,24 @@ def counted_modules(stdlib: str) -> "dict[str, int]":
     for name, module in list(modules.items()) if _type(modules) is dict else ():
         if _type(name) is not str or name in BUILTIN_NAMES:
             continue
-        space = _module_dict(module) if _type(module) is types.ModuleType else {}
+        space = _module_dict(module) if _type(module) is _Module else {}
         file = space.get("__file__")
         if file is not None and _type(file) is str and (file.startswith(prefix) or absolute(file).startswith(prefix)):
             continue
-        if file is None and getattr(space.get("__spec__"), "origin", None) in ("frozen", "built-in"):
+        spec = space.get("__spec__")
+        if file is None and _type(spec) is _ModuleSpec and spec.origin in ("frozen", "built-in"):
             continue
         found[name] = id(module)
     return found
 
 
 def absolute(path: str) -> str:
+    """Do what os.path.abspath does for the paths of modules, without the names that a candidate may patch."""
+    if path.startswith("/"):
+        return path
     try:
-        return os.path.abspath(path)
-    except BaseException:  # os is patched
+        return _getcwd() + "/" + path
+    except OSError:  # the case deleted it
         return path
 
 
@@ -706,7 +711,7 @@ class Channel:
             data += answer + b"\n"
         while data:
             try:
-                data = data[os.write(self.sink, data) :]
+                data = data[_write(self.sink, data) :]
             except BrokenPipeError:
                 raise HostGone
 
@@ -787,16 +792,16 @@ class Job:
         found = {"stdout": "", "stderr": ""}
         for suffix, key in ((".out", "stdout"), (".err", "stderr")) if self.output is not None else ():
             try:
-                source = os.open(_str(self.output) + suffix, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+                source = _open(_str(self.output) + suffix, READ_FLAGS)
             except OSError:
                 continue
             data = b""
             while _len(data) < OUTPUT_LIMIT:
-                more = os.read(source, OUTPUT_LIMIT - _len(data))
+                more = _read(source, OUTPUT_LIMIT - _len(data))
                 if not more:
                     break
                 data += more
-            os.close(source)
+            _close(source)
             found[key] = data.decode("utf-8", "backslashreplace")
         return found
 
@@ -1022,11 +1027,7 @@ def case_process(
 ) -> None:
     """Observe one case and leave the observation where the supervisor looks for it."""
     memory, pack_into, begin, number, me = board.memory, struct.pack_into, board.HEAD.size, task["number"], _getpid()
-    try:
-        data = answer_case(task, candidate, module, facts)
-    except BaseException as error:
-        _kept.append(error)
-        data = to_json({"failed": describe_failure(error)}).encode("ascii")
+    data = observation(task, candidate, module, facts)
     if _getpid() != me:
         _exit(71)  # a fork of the case that goes on where the case should: it does not answer for it
     length = _len(data)
@@ -1034,6 +1035,15 @@ def case_process(
         memory[begin : begin + length] = data
         pack_into("<QI", memory, 4, number, length)
     _exit(0)
+
+
+def observation(task: "dict[str, Any]", candidate: "dict[str, Any]", module: types.ModuleType, facts: types.SimpleNamespace) -> bytes:
+    """Return one case's observation as JSON; where even that fails, say why."""
+    try:
+        return answer_case(task, candidate, module, facts)
+    except BaseException as error:
+        _kept.append(error)
+        return to_json({"failed": describe_failure(error)}).encode("ascii")
 
 
 def answer_case(task: "dict[str, Any]", candidate: "dict[str, Any]", module: types.ModuleType, facts: types.SimpleNamespace) -> bytes:
@@ -1056,12 +1066,11 @@ class Supervisor:
         self.board = None  # type: Any
         self.running = False
         self.following = None  # type: Job | None
-        self.root = os.path.realpath(tempfile.mkdtemp(prefix="imp-conformance-"))
+        # The host deletes what this process could not, but only where its own mark is in the name.
+        self.root = os.path.realpath(tempfile.mkdtemp(prefix="imp-conformance-{}-".format(os.environ.get(MARK, ""))))
         self.candidate = {}  # type: dict[str, Any]
         self.module = None  # type: types.ModuleType | None
         self.facts = interpreter_facts(self.root)
-        with open(os.path.join(self.root, OWNER), "w") as file:
-            file.write(os.environ.get(MARK, ""))
         adopt_orphans()
         if CAN_FORK:
             self.board = Board()
@@ -1241,9 +1250,11 @@ class Supervisor:
         """Run one case in this very process, which is not used again."""
         job = self.take()
         assert self.module is not None
-        back = os.getcwd()
+        back, me = os.getcwd(), os.getpid()
         warnings.simplefilter("ignore")
-        data = answer_case(job.task, self.candidate, self.module, types.SimpleNamespace(**self.facts))
+        data = observation(job.task, self.candidate, self.module, types.SimpleNamespace(**self.facts))
+        if _getpid() != me:
+            _exit(71)
         _chdir(back)
         self.channel.send({"ended": {"how": "exit", "number": 0}, "output": job.printed(), "cwd": job.cwd, "warm": False}, data)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from imp_conformance.agent import MARK, OWNER, remove_tree
+from imp_conformance.agent import MARK, remove_tree
 
 CLOSE_GRACE = 5.0
 """Seconds that a process may take to clean up after its input has ended."""
@@ -46,7 +46,7 @@ class Channel:
         """
         # What users set for their own Python (PYTHONOPTIMIZE, PYTHONPYCACHEPREFIX, ...) is not to change a verdict.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON") or key in _KEPT}
-        self._mark = environment[MARK] = secrets.token_hex(16)
+        self._mark = environment[MARK] = secrets.token_hex(8)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         try:
             self._process = subprocess.Popen(
@@ -157,7 +157,7 @@ class Channel:
     def close(self, kill: bool = False) -> None:
         """End the process: by closing its input, or at once; and leave nothing of it behind."""
         process = self._process
-        graceful = not kill and process.poll() is None
+        graceful = not kill
         with contextlib.suppress(OSError):
             if process.stdin is not None:
                 process.stdin.close()
@@ -167,7 +167,7 @@ class Channel:
         except subprocess.TimeoutExpired:
             graceful = False
         finally:
-            if not graceful or process.poll() is None:
+            if not graceful or process.poll() != 0:
                 _kill_marked(process.pid, self._mark)
                 with contextlib.suppress(subprocess.TimeoutExpired):  # a process that not even SIGKILL ends
                     process.wait(CLOSE_GRACE)
@@ -186,10 +186,7 @@ class Channel:
 
 def _belongs(scratch: str, mark: str) -> bool:
     """Say whether a directory is the one that this very target made: it may name any, also one of another machine."""
-    try:
-        return (Path(scratch) / OWNER).read_text(encoding="ascii") == mark
-    except (OSError, ValueError):
-        return False
+    return Path(scratch).name.startswith(f"imp-conformance-{mark}-") and Path(scratch).is_absolute()
 
 
 def _kill_marked(leader: int, mark: str) -> None:

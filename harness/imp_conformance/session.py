@@ -179,7 +179,7 @@ class Session:
             TargetLost: where it cannot be started again.
         """
         if not self.identity.forks and self._used:
-            self._restart()
+            self._restart(kill=False)
         for wanted in (case, following if self.identity.forks else None):
             if wanted is not None and not any(sent is wanted for sent in self._sent):
                 self._send(wanted)
@@ -225,16 +225,16 @@ class Session:
             del self._sent[0]
         except (ProcessEnded, KeyError, TypeError, AttributeError) as error:
             why = str(error) if isinstance(error, ProcessEnded) else "it says what is no answer"
-            self._restart()
+            self._restart(kill=True)
             return Observation("lost", None, why, {}, "", root, None)
         except DeadlinePassed:
-            self._restart()
+            self._restart(kill=True)
             return Observation("timeout", None, "", {}, "", root, None)
         return observation
 
-    def _restart(self) -> None:
+    def _restart(self, kill: bool) -> None:
         """Start the target again, after what it had been sent first; the rest is sent again."""
-        self._channel.close(kill=True)
+        self._channel.close(kill)
         waiting = self._sent[1:]
         self._sent.clear()
         self._used = False

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import resource
 import shlex
-import shutil
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,16 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import Cli, interpreter
-from imp_conformance.candidate import OWN
 from imp_conformance.catalogue import Catalogue
 from imp_conformance.errors import TargetLost, TargetUnavailable
-from imp_conformance.judge import Result, Verdict
 from imp_conformance.run import ask
-from imp_conformance.target import open_targets, find_interpreters
-from imp_conformance.versions import Release
+from imp_conformance.target import find_interpreters, open_targets
 from test_hostile import GENUINE, catalogue, marked, marker, nothing_is_left  # noqa: F401 - fixtures
-from test_run import results, verdicts
 
 TEXT = {"kind": "str", "value": "cpython-311", "length": 11}
 HELLO: dict[str, Any] = {
