@@ -505,7 +505,7 @@ def counted_modules(stdlib: str) -> "dict[str, int]":
         file = space.get("__file__")
         if file is not None and _type(file) is str and (file.startswith(prefix) or absolute(file).startswith(prefix)):
             continue
-        spec = space.get("__spec__")
+        spec = space.get("__spec__")  # type: Any
         if file is None and _type(spec) is _ModuleSpec and spec.origin in ("frozen", "built-in"):
             continue
         found[name] = id(module)

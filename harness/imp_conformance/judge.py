@@ -13,7 +13,7 @@ from imp_conformance.comparison import decide, describe_expectation
 from imp_conformance.observed import Observation
 from imp_conformance.versions import Release
 
-TEXT_LIMIT = 4000
+TEXT_LIMIT = 1200
 """Characters of what was observed that a result keeps; candidates can print and raise as much as they like."""
 
 
