@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from imp_conformance.catalogue import Catalogue, Level
 from imp_conformance.errors import InvalidResults
 from imp_conformance.judge import Verdict
+from imp_conformance.result_set import contradiction
 from imp_conformance.results import TargetResults
 
 
@@ -57,7 +58,7 @@ def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults]) -> Matr
     """Count what is of this catalogue's cases; what is not is left out, and named.
 
     Raises:
-        InvalidResults: where nothing is of this catalogue's cases.
+        InvalidResults: where nothing is of this catalogue's cases, or what says that it is contradicts them.
     """
     stale = tuple(column for column in columns if column.suite["digest"] != catalogue.digest)
     columns = [column for column in columns if column not in stale]
@@ -66,6 +67,10 @@ def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults]) -> Matr
             f"{stale[0].id}: its results are of another state of the cases ({stale[0].suite['digest'][:19]}…), and so are all others: "
             "make them anew with imp-conformance run --results"
         )
+    for column in columns:
+        what = contradiction(catalogue, column)
+        if what is not None:
+            raise InvalidResults(f"{column.id}: {what}: make it anew with imp-conformance run --results")
     names = tuple(dict.fromkeys(case.subject for case in catalogue.cases.values()))
     asked: Counter[tuple[Level, str, str]] = Counter()
     passed: Counter[tuple[Level, str, str]] = Counter()

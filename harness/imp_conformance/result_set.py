@@ -63,12 +63,13 @@ def check_cases(catalogue: Catalogue, found: ResultSet) -> None:
     """
     for results in found.targets.values():
         if results.suite["digest"] == catalogue.digest:
-            what = _contradiction(catalogue, results)
+            what = contradiction(catalogue, results)
             if what is not None:
                 raise InvalidResults(f"{found.files[results.id]}: {what}: {_ANEW}")
 
 
-def _contradiction(catalogue: Catalogue, results: TargetResults) -> str | None:
+def contradiction(catalogue: Catalogue, results: TargetResults) -> str | None:
+    """Say where results of this catalogue's cases contradict it; None where they do not."""
     for case in results.results:
         if case not in catalogue.cases:
             close = difflib.get_close_matches(case, catalogue.cases, n=1)

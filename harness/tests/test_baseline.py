@@ -299,7 +299,7 @@ def write_entry(entry: dict[str, Any], number: int, indent: str) -> str:
     return above + "\n".join(lines) + "\n"
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     entries=ENTRIES,
     found=FOUND,
@@ -446,14 +446,12 @@ def test_a_run_of_a_part_says_nothing_of_the_rest(shim: list[str], cli: Cli, tmp
 
 
 def test_a_run_with_an_invalid_baseline_does_not_start(shim: list[str], cli: Cli, tmp_path: Path) -> None:
-    for text in (None, "differences: 3\n"):
-        if text is not None:
-            (tmp_path / "known.yaml").write_text(text, encoding="ascii")
-        done = cli(*shim, "--results", "out", TWO)
-        assert done.returncode == 2
-        assert done.stderr.startswith("ERROR: known.yaml:1: ")
-        assert "Traceback" not in done.stderr
-        assert not (tmp_path / "out").exists()
+    (tmp_path / "known.yaml").write_text("differences: 3\n", encoding="ascii")
+    done = cli(*shim, "--results", "out", TWO)
+    assert done.returncode == 2
+    assert done.stderr.startswith("ERROR: known.yaml:1: differences: '3' is not of type 'array'")
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 Make = Callable[[Path, Catalogue], object]
@@ -503,7 +501,7 @@ def called(catalogue: Catalogue, folder: Path, monkeypatch: pytest.MonkeyPatch, 
     return done.exit_code, done.output
 
 
-def test_update_then_check(catalogue: Catalogue, cli: Cli, tmp_path: Path) -> None:
+def test_update_then_check(catalogue: Catalogue, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made.write(tmp_path / "out", made.whole(catalogue, A, {ONE: F, TWO: C}))
     made.write(tmp_path / "out", made.whole(catalogue, B, {ONE: F}))
     (tmp_path / "pyproject.toml").write_text('[tool.imp-conformance]\nresults = "out"\nbaseline = "known.yaml"\n', encoding="ascii")
@@ -512,8 +510,9 @@ def test_update_then_check(catalogue: Catalogue, cli: Cli, tmp_path: Path) -> No
     assert f"added: {ONE}: fail on {A}, {B}" in done.stdout
     assert "baseline: 2 without a reason (TODO), the first at known.yaml:" in done.stdout
     text = (tmp_path / "known.yaml").read_bytes()
-    assert cli("baseline", "check").returncode == 0
-    assert "added" not in cli("baseline", "update").stdout
+    status, output = called(catalogue, tmp_path, monkeypatch, "check")
+    assert status == 0, output
+    assert "added" not in called(catalogue, tmp_path, monkeypatch, "update")[1]
     assert (tmp_path / "known.yaml").read_bytes() == text
 
 

@@ -20,8 +20,10 @@ from imp_conformance.catalogue import Catalogue
 from imp_conformance.changes import Comparison, Kind, classify, compare
 from imp_conformance.errors import ExitStatus, InvalidResults
 from imp_conformance.judge import Verdict
+from imp_conformance.matrix import build_matrix
 from imp_conformance.render.changes import comparison_view, summary_line
 from imp_conformance.result_set import ResultSet, check_cases, read_result_set
+from imp_conformance.results import read_results
 
 NAMES = st.sampled_from(["a/1", "a/2", "b/1", "b/2", "c/1"])
 ENTRIES = st.builds(made.entry, st.sampled_from(Verdict), st.sampled_from(["x", "y"]))
@@ -212,6 +214,12 @@ def test_a_part_beside_the_whole_is_left_out_and_told(catalogue: Catalogue, tmp_
     assert comparison.exit_status == ExitStatus.INCOMPLETE
     assert "cpython-3.8.partial.json is of a run that did not end" in page(comparison)
     assert "regressed 0" in summary_line(comparison)
+
+
+def test_a_matrix_is_not_made_of_cases_that_do_not_exist(catalogue: Catalogue, tmp_path: Path) -> None:
+    path = made.write(tmp_path, made.data(catalogue, "cpython-3.8", {"new_module/nothing": made.entry(P)}))
+    with pytest.raises(InvalidResults, match=r"^cpython-3.8: results.new_module/nothing: these cases have none of that id"):
+        build_matrix(catalogue, [read_results(path)])
 
 
 def drop(*path: str) -> Change:
