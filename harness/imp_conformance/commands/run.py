@@ -21,16 +21,25 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 @click.option("--candidate", multiple=True, metavar="CANDIDATE", help=CANDIDATE_HELP)
 @click.option("--emulates", metavar="X.Y[.Z]", help="The release whose promises are asked for.")
 @click.option("--results", metavar="DIR", help="Write a result file a target there.")
+@click.option("--resume", is_flag=True, help="Go on with what an interrupted run has left in its --results DIR.")
+@click.option("--shard", metavar="I/N", help="Run the I-th of N parts, which imp-conformance merge unites.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CASE|SUBJECT]... [PYTEST OPTIONS]")
 @told
 def command(
-    python: tuple[str, ...], candidate: tuple[str, ...], emulates: str | None, results: str | None, arguments: tuple[str, ...]
+    *,
+    python: tuple[str, ...],
+    candidate: tuple[str, ...],
+    emulates: str | None,
+    results: str | None,
+    resume: bool,
+    shard: str | None,
+    arguments: tuple[str, ...],
 ) -> None:
     """Run cases against an imp, through pytest."""
     from imp_conformance.front_door import run_pytest
 
-    options = [word for text in python for word in ("--python", text)]
-    options += [word for text in candidate for word in ("--candidate", text)]
-    for name, value in (("--emulates", emulates), ("--results", results)):
-        options += [] if value is None else [name, value]
+    options = [f"--python={text}" for text in python] + [f"--candidate={text}" for text in candidate]
+    for name, value in (("emulates", emulates), ("results", results), ("shard", shard)):
+        options += [] if value is None else [f"--{name}={value}"]
+    options += ["--resume"] if resume else []
     sys.exit(run_pytest(options, list(arguments)))
