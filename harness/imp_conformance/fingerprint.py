@@ -63,10 +63,12 @@ def describe_run(catalogue: Catalogue, targets: Sequence[tuple[Target, str]], se
 
 
 def _describe_target(target: Target, digest: str) -> dict[str, Any]:
+    about = {"module": target.candidate.module, **target.candidate.about, "content": digest}
+    about.pop("digest", None)  # the content is the same for every kind of candidate
     return {
         "id": target.id,
         "command": " ".join(target.command),
-        "candidate": {"module": target.candidate.module, **target.candidate.about, "content": digest},
+        **{f"candidate's {key}": value for key, value in about.items()},
         "emulates": target.emulates,
         "implementation": target.identity.get("implementation", "unknown"),
         "version": target.identity.get("release", "unknown"),

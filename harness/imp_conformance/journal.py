@@ -22,6 +22,9 @@ FORMAT = 1
 Recorded = dict[str, dict[str, Result]]
 """Target id → case id → result."""
 
+_DIGEST_SHOWN = 19
+"""Characters of a digest that are told: enough to tell two apart."""
+
 _WRITTEN = b'{"written": true}\n'
 
 
@@ -189,9 +192,9 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     found = []
     if then["journal"] != now["journal"]:
         found.append(f"its journal has format {then['journal']}, this imp-conformance writes {now['journal']}")
-    for name, what in (("digest", "the cases"), ("version", "the version of imp-conformance")):
+    for name, what in (("digest", "the digest of the cases"), ("version", "the version of imp-conformance")):
         if then["suite"][name] != now["suite"][name]:
-            found.append(f"{what} had {then['suite'][name][:19]}, now {now['suite'][name][:19]}")
+            found.append(f"{what} was {_shown(then['suite'][name])}, now {_shown(now['suite'][name])}")
     old, new = ({target["id"]: target for target in header["targets"]} for header in (then, now))
     for target_id in old.keys() - new.keys():
         found.append(f"it had the target {target_id}")
@@ -201,7 +204,7 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         for key in sorted(old[target_id].keys() | new[target_id].keys()):
             before, after = old[target_id].get(key), new[target_id].get(key)
             if before != after:
-                found.append(f"{target_id}: {key} was {before}, now {after}")
+                found.append(f"{target_id}: {key} was {_shown(before)}, now {_shown(after)}")
     for key in sorted(then["selection"].keys() | now["selection"].keys()):
         before, after = then["selection"].get(key), now["selection"].get(key)
         if before != after:
@@ -212,7 +215,10 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(map(str, value)) or "not given"
-    return "not given" if value in (None, "", False) else str(value)
+    if value is None or value == "":
+        return "not given"
+    text = str(value)
+    return text[:_DIGEST_SHOWN] if text.startswith("sha256:") else text
 
 
 def _line(data: Mapping[str, Any]) -> bytes:
