@@ -74,8 +74,11 @@ class Reporter:
             self.lost.setdefault(target_id, report.longreprtext)
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Learn from a worker of pytest-xdist what the whole is, also where the shard has nothing of it."""
+        if error is not None and not hasattr(node, "workerinfo"):  # pytest-xdist would start it again and again
+            why = (str(error).strip().splitlines() or ["it says nothing"])[-1]
+            pytest.exit(f"worker {node.gateway.id} ({node.gateway.spec}) does not start: {why}", pytest.ExitCode.INTERNAL_ERROR)
         plan = getattr(node, "workeroutput", {}).get("imp_conformance")
         if plan is not None:
             self.run.plan = Plan(**plan)
