@@ -108,8 +108,9 @@ class Run:
             self.journal = None
 
     def target_results(self) -> list[TargetResults]:
-        """Return what is known of each target, in the order of the targets."""
-        return [self._collect(target) for target in self.targets]
+        """Return what is known of each target, in the order of the targets; of a shard, those that it has something of."""
+        shown = [target for target in self.targets if self.shard is None or self.results[target.id] or target.unavailable is not None]
+        return [self._collect(target) for target in shown]
 
     def _collect(self, target: Target) -> TargetResults:
         found = collect(self.catalogue, target, self.results[target.id].values())
