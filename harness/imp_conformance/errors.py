@@ -37,6 +37,30 @@ class ResultsUnwritable(ConformanceError):
     """A folder in which results cannot be kept."""
 
 
+class UnknownShard(ConformanceError):
+    """A --shard that names no part of a matrix."""
+
+
+class JournalBusy(ConformanceError):
+    """A journal that another process writes to."""
+
+
+class JournalInTheWay(ConformanceError):
+    """A journal with results that are nowhere else, where a run is to start afresh."""
+
+
+class OtherRun(ConformanceError):
+    """A journal that is to be resumed and is of another run."""
+
+
+class MergeRefused(ConformanceError):
+    """Results that do not make up one whole matrix."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join([*problems, "nothing was merged"]))
+
+
 class TargetUnavailable(ConformanceError):
     """A target that exists but cannot be started or cannot import its candidate."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -31,10 +31,18 @@ def run_pytest(options: list[str], arguments: list[str]) -> int:
     Returns:
         The project's exit status.
     """
-    configuration = Path(__file__).with_name("pytest.ini")
-    fixed = ["-p", "imp_conformance.plugin", "-c", str(configuration), "--rootdir", str(catalogue_root())]
+    # pytest-xdist hands its workers no option whose text is that of a path which is there, unless it is one word with its name.
+    # Without the plugin for temporary directories, xdist makes none, which a killed run would leave behind.
+    fixed = ["-p", "imp_conformance.plugin", "-p", "no:tmpdir", *_PATHS]
     fixed += ["-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain", *(f"-pno:{name}" for name in _IDLE)]
-    # pytest-xdist makes pytest's directory for temporary files even where no item asks for one.
-    with tempfile.TemporaryDirectory(prefix="imp-conformance-pytest-") as folder:
-        status = pytest.main([*fixed, "--basetemp", str(Path(folder) / "base"), *options, *arguments])
+    status = pytest.main([*fixed, *options, *arguments])
     return _MEANINGS.get(pytest.ExitCode(status), ExitStatus.INCOMPLETE)
+
+
+_PATHS = [f"--config-file={Path(__file__).with_name('pytest.ini')}", f"--rootdir={catalogue_root()}"]
+
+
+def own_paths(arguments: Sequence[str]) -> list[str]:
+    """Put this installation's paths in place of those of another one, where the arguments of run_pytest have come from there."""
+    names = tuple(f"{path.partition('=')[0]}=" for path in _PATHS)
+    return [*_PATHS, *(argument for argument in arguments if not argument.startswith(names))]

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import imp_conformance.worker
 from imp_conformance.baseline import Baseline, load_baseline
 from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.data import catalogue_root
-from imp_conformance.errors import ConformanceError, TargetLost, UnknownTarget
+from imp_conformance.errors import ConformanceError, OtherRun, TargetLost, UnknownTarget
+from imp_conformance.fingerprint import content, describe_run
+from imp_conformance.journal import open_journal
 from imp_conformance.judge import Result, Verdict
 from imp_conformance.kept import sound_catalogue
 from imp_conformance.names import node_id
@@ -21,6 +28,7 @@ from imp_conformance.plugin_memory import PassedReports
 from imp_conformance.plugin_report import Reporter
 from imp_conformance.results import prepare_folder
 from imp_conformance.run import Run, ask
+from imp_conformance.shard import Plan, Shard
 from imp_conformance.target import Target, emulated, find_interpreters, open_targets
 
 RUN = pytest.StashKey[Run]()
@@ -33,6 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--python", action="append", dest="imp_python", metavar="PYTHON")
     group.addoption("--candidate", action="append", dest="imp_candidate", metavar="CANDIDATE")
     group.addoption("--emulates", dest="imp_emulates", metavar="X.Y[.Z]")
+    group.addoption("--shard", dest="imp_shard", metavar="I/N")
+    group.addoption("--resume", action="store_true", dest="imp_resume")
     group.addoption("--results", dest="imp_results", metavar="DIR", type=lambda text: Path(text).absolute())
     group.addoption("--baseline", dest="imp_baseline", metavar="FILE", type=lambda text: Path(text).absolute())
 
@@ -43,9 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
         catalogue = sound_catalogue(catalogue_root())
         worker = getattr(config, "workerinput", None)
         if worker is not None:  # of pytest-xdist: the controller has done the rest
-            config.args[:] = worker[_ATTRIBUTE]["args"]
-            targets = [Target.from_json(data) for data in worker[_ATTRIBUTE]["targets"]]
-            run = Run(catalogue, targets, None)
+            run = _join(config, catalogue, worker[_ATTRIBUTE])
             if worker[_ATTRIBUTE]["baseline"] is not None:
                 baseline = Baseline.from_json(worker[_ATTRIBUTE]["baseline"])
         else:
@@ -56,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
             if config.option.imp_baseline is not None:
                 baseline = load_baseline(config.option.imp_baseline)
             run = _prepare(config, catalogue, baseline)
+        run.shard = None if config.option.imp_shard is None else Shard.parse(config.option.imp_shard)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[RUN] = run
@@ -73,6 +82,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _prepare(config: pytest.Config, catalogue: Catalogue, baseline: Baseline | None) -> Run:
     """Start every target once, to learn what it is; the first one stays open, the others are opened when their turn comes."""
+    if config.option.imp_shard is not None:
+        Shard.parse(config.option.imp_shard)
+    if config.option.imp_resume and config.option.imp_results is None:
+        raise OtherRun("--resume: it goes on with what an interrupted run has left in its --results DIR: name that folder")
     if config.option.imp_results is not None:
         prepare_folder(config.option.imp_results)
     requests = [request for text in config.option.imp_python or [None] for request in find_interpreters(text)]
@@ -81,25 +94,65 @@ def _prepare(config: pytest.Config, catalogue: Catalogue, baseline: Baseline | N
         raise UnknownTarget("--candidate is given twice: judge one after the other")
     promises = emulated(config.option.imp_emulates)
     run = Run(catalogue, [], config.option.imp_results)
+    journaled = run.folder is not None and not config.option.collectonly
+    found = []
     try:
         for target, session in open_targets(requests, candidates[0], promises, catalogue.names):
-            run.add(target, session, keep=not config.option.__dict__.get("numprocesses"))
+            found.append((target, content(catalogue, target, session) if journaled else ""))
+            run.add(target, session, keep=not config.option.__dict__.get("tx"))
         if baseline is not None:
             baseline.check_targets(run.results)
+        if run.folder is not None and journaled:
+            run.journal = open_journal(run.folder, describe_run(catalogue, found, _selection(config)), config.option.imp_resume)
+            run.recorded = run.journal.recorded
     except BaseException:
         run.close()
         raise
     return run
 
 
+def _selection(config: pytest.Config) -> dict[str, Any]:
+    """Return which items a run is to have, as its user said it."""
+    option = config.option
+    return {
+        "cases": [argument.removeprefix(f"{catalogue_root()}/") for argument in config.args],
+        "-k": option.keyword,
+        "-m": option.markexpr,
+        "--deselect": option.deselect or [],
+        "--lf": bool(option.__dict__.get("lf")),
+        "--sw": bool(option.__dict__.get("stepwise")),
+        "--shard": option.imp_shard,
+    }
+
+
+def _join(config: pytest.Config, catalogue: Catalogue, given: dict[str, Any]) -> Run:
+    """Take a run over from the controller, which may be on another machine."""
+    if given["digest"] != catalogue.digest:
+        raise UnknownTarget(f"{sys.executable} has other cases than the run that it is to work for: install the same imp-conformance there")
+    root = catalogue_root()
+    config.args[:] = [str(root / argument) for argument in given["args"]]
+    run = Run(catalogue, [Target.from_json(data) for data in given["targets"]], None)
+    recorded = json.loads(given["recorded"])
+    run.recorded = {target: {data["case"]: Result.from_json(data) for data in results} for target, results in recorded.items()}
+    return run
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_getremotemodule() -> Any:
+    return imp_conformance.worker
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand the targets to a worker of pytest-xdist, which then starts them without looking for them again."""
-    targets = [target.to_json() for target in node.config.stash[RUN].targets]
+    run = node.config.stash[RUN]
     baseline = node.config.stash[BASELINE]
+    recorded = {target: [result.to_json() for result in results.values()] for target, results in run.recorded.items()}
     node.workerinput[_ATTRIBUTE] = {
-        "args": list(node.config.args),
-        "targets": targets,
+        "digest": run.catalogue.digest,
+        "args": [os.path.relpath(argument, catalogue_root()) for argument in node.config.args],
+        "targets": [target.to_json() for target in run.targets],
+        "recorded": json.dumps(recorded),
         "baseline": None if baseline is None else baseline.to_json(),
     }
 
@@ -149,7 +202,10 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         run = self.config.stash[RUN]
         try:
-            self.result = ask(run.session(self.target), self.case, self.target.release, self.following)
+            # What was found before the run was cut off counts as if it were found now.
+            known = run.recorded.get(self.target.id, {})
+            following = self.following if self.following is None or self.following.id not in known else None
+            self.result = known.get(self.case.id) or ask(run.session(self.target), self.case, self.target.release, following)
         except TargetLost:
             self.lost = True
             raise
@@ -185,16 +241,34 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if isinstance(item, CaseItem) and report.when == "call":
         data: dict[str, Any] = {"target": item.target.id, "lost": item.lost}
+        plan = item.config.stash[RUN].plan
+        if plan is not None:
+            data["plan"] = asdict(plan)
         if item.result is not None:
             data["result"] = item.result.to_json()
         setattr(report, _ATTRIBUTE, data)
     return report
 
 
+@pytest.hookimpl(trylast=True)  # after those that leave items out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run one target after the other, so that few interpreters are alive at a time."""
-    order = {target.id: number for number, target in enumerate(config.stash[RUN].targets)}
+    """Run one target after the other, so that few interpreters are alive at a time; of a shard, its part of that."""
+    run = config.stash[RUN]
+    order = {target.id: number for number, target in enumerate(run.targets)}
     items.sort(key=lambda item: order[item.target.id] if isinstance(item, CaseItem) else -1)
+    if run.shard is not None:
+        run.plan = Plan.of((item.target.id, item.case.id) for item in items if isinstance(item, CaseItem))
+        mine = list(run.shard.part(items))
+        chosen = set(mine)
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = mine
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the controller of pytest-xdist what the whole is, of which this worker had a part."""
+    output, plan = getattr(session.config, "workeroutput", None), session.config.stash[RUN].plan
+    if output is not None and plan is not None:
+        output[_ATTRIBUTE] = asdict(plan)
 
 
 @pytest.hookimpl(tryfirst=True)

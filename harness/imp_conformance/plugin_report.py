@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from imp_conformance.errors import ExitStatus
 from imp_conformance.judge import Result, Verdict
 from imp_conformance.run import Run
+from imp_conformance.shard import Plan
+
+_ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 class Reporter:
@@ -18,6 +22,7 @@ class Reporter:
     def __init__(self, config: pytest.Config, run: Run) -> None:
         self.config, self.run = config, run
         self.lost: dict[str, str] = {}
+        self.resumable = False
         self.terminal: pytest.TerminalReporter | None = None
 
     def pytest_sessionstart(self) -> None:
@@ -26,6 +31,15 @@ class Reporter:
             self.terminal = self.config.pluginmanager.get_plugin("terminalreporter")
         if self.terminal is not None:
             self.terminal.showfspath = False
+        if self.run.journal is not None:
+            for notice in self.run.journal.notices:
+                self._warn(notice)
+
+    def _warn(self, text: str) -> None:
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None:
+            terminal.ensure_newline()
+            terminal.write_line(text, yellow=True, bold=True)
 
     def pytest_report_header(self) -> list[str]:
         lines = [f"cases: {len(self.run.catalogue.cases)}, clauses: {len(self.run.catalogue.clauses)}"]
@@ -38,12 +52,33 @@ class Reporter:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         data = getattr(report, "imp_conformance", None)
         if data is None:
+            self._note_crash(report)
             return
+        if "plan" in data:
+            self.run.plan = Plan(**data["plan"])
         if data["lost"]:
             self.lost.setdefault(data["target"], report.longreprtext)
         if "result" in data:
-            self.run.take(data["target"], Result.from_json(data["result"]))
+            problem = self.run.take(data["target"], Result.from_json(data["result"]))
+            if problem is not None:
+                self._warn(problem)
         self._progress(data["target"])
+
+    def _note_crash(self, report: pytest.TestReport) -> None:
+        """Take an item that its worker did not survive for a fault of the harness, not of a target."""
+        if str(report.when) == "???":  # as pytest-xdist says it
+            target_id = report.nodeid.rpartition("[")[2].removesuffix("]")
+            self.lost.setdefault(target_id, report.longreprtext)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Learn from a worker of pytest-xdist what the whole is, also where the shard has nothing of it."""
+        if error is not None and not hasattr(node, "workerinfo"):  # pytest-xdist would start it again and again
+            why = (str(error).strip().splitlines() or ["it says nothing"])[-1]
+            pytest.exit(f"worker {node.gateway.id} ({node.gateway.spec}) does not start: {why}", pytest.ExitCode.INTERNAL_ERROR)
+        plan = getattr(node, "workeroutput", {}).get("imp_conformance")
+        if plan is not None:
+            self.run.plan = Plan(**plan)
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         if self.terminal is not None and report.when == "call" and hasattr(report, "imp_conformance"):
@@ -71,13 +106,13 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self.run.finish()
+        empty = self.run.shard is not None and self.run.plan is not None and self.run.plan.items
+        if empty and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = pytest.ExitCode.OK  # there are more shards than items
+        self.resumable = self.run.journal is not None and (bool(self.lost) or session.exitstatus not in _ENDED)
+        self.run.finish(ended=not self.resumable)
         missed = self.lost or any(target.named and target.unavailable is not None for target in self.run.targets)
-        if missed and session.exitstatus in (
-            pytest.ExitCode.OK,
-            pytest.ExitCode.TESTS_FAILED,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        ):
+        if missed and session.exitstatus in _ENDED:
             session.exitstatus = ExitStatus.INCOMPLETE
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -105,4 +140,10 @@ class Reporter:
                 terminalreporter.write_line(f"{target_id}: a part of the cases, kept beside the whole ones in {path.name}")
         if self.run.written:
             terminalreporter.write_line(f"results: {len(self.run.written)} files in {self.run.folder}")
+        if self.resumable:
+            terminalreporter.write_line("not everything was asked: the same command with --resume asks the rest", yellow=True, bold=True)
+        if self.run.shard is not None and self.run.plan is not None:
+            size = self.run.shard.size(self.run.plan.items)
+            note = f"shard {self.run.shard}: {size} of {self.run.plan.items} items; unite all with imp-conformance merge"
+            terminalreporter.write_line(note)
         terminalreporter.write_line(results_note(columns))

@@ -21,6 +21,8 @@ from imp_conformance.target import Target
 if TYPE_CHECKING:
     import jsonschema
 
+_PARTIAL = ".partial.json"
+
 SCHEMA = 1
 """The number of the format; raised when a reader of the old one would misread the new one."""
 
@@ -38,6 +40,8 @@ class TargetResults:
     results: Mapping[str, Mapping[str, Any]]
     complete: bool
     unavailable: str | None = field(default=None)
+    shard: Mapping[str, Any] | None = field(default=None)
+    """Which part of a run they are of, as Plan.about says it; None where they are of a whole one."""
 
     @property
     def id(self) -> str:
@@ -104,11 +108,14 @@ def prepare_folder(folder: Path) -> None:
 def write_results(folder: Path, results: TargetResults) -> Path:
     """Write a target's file at once or not at all, and return its path.
 
-    Results of a whole run are never replaced by those of a part of one: these then go into ``<id>.partial.json``.
+    Results of a whole run are never replaced by those of a part of one: these then go into ``<id>.partial.json``. Those of a
+    shard go into ``<id>.shard-I-of-N.json``, so that the shards of a target can lie in one folder.
     """
     path = folder / f"{results.id}.json"
-    partial = folder / f"{results.id}.partial.json"
-    if not results.complete and _is_complete(path):
+    partial = folder / f"{results.id}{_PARTIAL}"
+    if results.shard is not None:
+        path = folder / f"{results.id}.shard-{results.shard['index']}-of-{results.shard['of']}.json"
+    elif not results.complete and _is_complete(path):
         path = partial
     elif results.complete:
         partial.unlink(missing_ok=True)
@@ -122,6 +129,8 @@ def write_results(folder: Path, results: TargetResults) -> Path:
     }
     if results.unavailable is not None:
         data["unavailable"] = results.unavailable
+    if results.shard is not None:
+        data["shard"] = results.shard
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=True) + "\n", encoding="ascii")
     fresh.replace(path)
@@ -157,7 +166,17 @@ def read_results(path: Path) -> TargetResults:
     for what in _contradictions(data):
         raise InvalidResults(f"{path}: {what}: make it anew with imp-conformance run --results")
     names = ("suite", "target", "summary", "results", "complete")
-    return TargetResults(**{name: data[name] for name in names}, unavailable=data.get("unavailable"))
+    return TargetResults(**{name: data[name] for name in names}, unavailable=data.get("unavailable"), shard=data.get("shard"))
+
+
+def result_files(folder: Path) -> list[Path]:
+    """Return the result files of a folder; a part of a target's cases is none where the whole lies beside it."""
+    paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    return [
+        path
+        for path in paths
+        if not path.name.endswith(_PARTIAL) or path.with_name(path.name.removesuffix(_PARTIAL) + ".json") not in paths
+    ]
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -187,15 +206,23 @@ def read_folder(folder: Path) -> list[TargetResults]:
     """Read all result files of a folder, in the order of a matrix's columns.
 
     Raises:
-        InvalidResults: where there are none, or one is not one.
+        InvalidResults: where there are none, one is not one, or two are of one target.
     """
-    found = [read_results(path) for path in sorted(folder.glob("*.json"))] if folder.is_dir() else []
+    found: dict[str, tuple[Path, TargetResults]] = {}
+    for path in result_files(folder):
+        results = read_results(path)
+        if results.id in found:
+            first = found[results.id][0].name
+            todo = "unite them with imp-conformance merge" if results.shard is not None else "remove one"
+            raise InvalidResults(f"{folder}: {first} and {path.name} are both of the target {results.id}: {todo}")
+        found[results.id] = (path, results)
     if not found:
         raise InvalidResults(f"{folder}: no result files there: make some with imp-conformance run --results {folder}")
-    return sorted(found, key=_column)
+    return sorted((results for _, results in found.values()), key=column_order)
 
 
-def _column(results: TargetResults) -> tuple[bool, str, tuple[int, ...], str]:
+def column_order(results: TargetResults) -> tuple[bool, str, tuple[int, ...], str]:
+    """Return what a matrix's columns are sorted by."""
     numbers = [part for part in str(results.target["version"]).partition(" ")[0].split(".") if part.isdigit()]
     own = results.target["candidate"].get("kind") == "own"
     return not own, str(results.target["implementation"]), tuple(map(int, numbers)), results.id

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.errors import TargetLost, TargetUnavailable
+from imp_conformance.journal import Journal, Recorded
 from imp_conformance.judge import Result, judge, not_applicable
 from imp_conformance.results import TargetResults, collect, write_results
 from imp_conformance.session import Session, start_loaded
+from imp_conformance.shard import Plan, Shard
 from imp_conformance.target import Target
 from imp_conformance.versions import Release
 
@@ -43,6 +46,10 @@ class Run:
         self.folder = folder
         self.results: dict[str, dict[str, Result]] = {target.id: {} for target in targets}
         self.written: dict[str, Path] = {}
+        self.recorded: Recorded = {}
+        self.journal: Journal | None = None
+        self.shard: Shard | None = None
+        self.plan: Plan | None = None
         self._sessions: dict[str, Session] = {}
 
     @property
@@ -81,28 +88,48 @@ class Run:
             session.close()
 
     def close(self) -> None:
-        """End every target."""
+        """End every target, and leave the journal to whoever resumes the run, where it has not finished."""
         for target in self.targets:
             self.close_session(target)
+        if self.journal is not None:
+            self.journal.abandon()
+            self.journal = None
 
-    def take(self, target_id: str, result: Result) -> None:
-        """Take a result; the file of a target that has its last one is written at once."""
+    def take(self, target_id: str, result: Result) -> str | None:
+        """Take a result, and return what went wrong with recording it; the file of a target that has its last one is written at once."""
+        problem = None if self.journal is None else self.journal.append(target_id, result)
         mine = self.results[target_id]
         mine[result.case] = result
         if len(mine) == len(self.catalogue.cases):
             self._write(target_id)
+        return problem
 
-    def finish(self) -> None:
-        """Write the files of the targets that have not had all their results."""
+    def finish(self, ended: bool) -> None:
+        """Write the files of the targets that have not had all their results.
+
+        Args:
+            ended: whether everything was asked, so that there is nothing to resume.
+        """
         for target in self.targets:
             if target.id not in self.written and (self.results[target.id] or target.unavailable is not None):
                 self._write(target.id)
+        if self.journal is not None:
+            self.journal.finish(ended)
+            self.journal = None
 
     def target_results(self) -> list[TargetResults]:
-        """Return what is known of each target, in the order of the targets."""
-        return [collect(self.catalogue, target, self.results[target.id].values()) for target in self.targets]
+        """Return what is known of each target, in the order of the targets; of a shard, those that it has something of."""
+        shown = [target for target in self.targets if self.shard is None or self.results[target.id] or target.unavailable is not None]
+        return [self._collect(target) for target in shown]
+
+    def _collect(self, target: Target) -> TargetResults:
+        found = collect(self.catalogue, target, self.results[target.id].values())
+        if self.shard is None or self.plan is None:
+            return found
+        return replace(found, shard=self.plan.about(self.shard))
 
     def _write(self, target_id: str) -> None:
-        if self.folder is not None:
+        # Until the first item of a shard has come, nobody knows what it is a part of.
+        if self.folder is not None and (self.shard is None or self.plan is not None):
             target = next(target for target in self.targets if target.id == target_id)
-            self.written[target_id] = write_results(self.folder, collect(self.catalogue, target, self.results[target_id].values()))
+            self.written[target_id] = write_results(self.folder, self._collect(target))

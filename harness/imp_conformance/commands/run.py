@@ -23,6 +23,8 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 @click.option("--emulates", metavar="X.Y[.Z]", help="The release whose promises are asked for.")
 @click.option("--results", metavar="DIR", help="Write a result file a target there.")
 @click.option("--baseline", metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
+@click.option("--resume", is_flag=True, help="Go on with what an interrupted run has left in its --results DIR.")
+@click.option("--shard", metavar="I/N", help="Run the I-th of N parts, which imp-conformance merge unites.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CASE|SUBJECT]... [PYTEST OPTIONS]")
 @told
 def command(
@@ -32,6 +34,8 @@ def command(
     emulates: str | None,
     results: str | None,
     baseline: str | None,
+    resume: bool,
+    shard: str | None,
     arguments: tuple[str, ...],
 ) -> None:
     """Run cases against an imp, through pytest.
@@ -42,14 +46,14 @@ def command(
     from imp_conformance.front_door import run_pytest
 
     defaults = configured(Path.cwd())
-    options = [word for text in python or defaults.python for word in ("--python", text)]
-    given = candidate or (() if defaults.candidate is None else (defaults.candidate,))
-    options += [word for text in given for word in ("--candidate", text)]
-    single = (
-        ("--emulates", emulates or defaults.emulates),
-        ("--results", results or defaults.results),
-        ("--baseline", baseline or defaults.baseline),
-    )
-    for name, value in single:
-        options += [] if value is None else [name, str(value)]
+    options = [f"--python={text}" for text in python or defaults.python]
+    options += [f"--candidate={text}" for text in candidate or (() if defaults.candidate is None else (defaults.candidate,))]
+    single = {
+        "emulates": emulates or defaults.emulates,
+        "results": results or defaults.results,
+        "baseline": baseline or defaults.baseline,
+        "shard": shard,
+    }
+    options += [f"--{name}={value}" for name, value in single.items() if value is not None]
+    options += ["--resume"] if resume else []
     sys.exit(run_pytest(options, list(arguments)))

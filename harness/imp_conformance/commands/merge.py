@@ -1,0 +1,41 @@
+"""`imp-conformance merge`: the results of several runs as those of one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from imp_conformance.commands.common import console, own_catalogue, told
+from imp_conformance.errors import ExitStatus, ResultsUnwritable
+from imp_conformance.matrix import build_matrix
+from imp_conformance.merge import merge
+from imp_conformance.render.terminal import matrix_view, results_note
+from imp_conformance.results import prepare_folder, write_results
+
+
+@click.command("merge")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR...")
+@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Write the result files there.")
+@told
+def command(folders: tuple[Path, ...], output: Path) -> None:
+    """Unite the results of all shards, or of runs on different targets, as if one run had made them.
+
+    It refuses what is not one whole, and then writes nothing. Exit status: 0 all conform, 1 something differs, 2 refused,
+    3 a target is unavailable.
+    """
+    if output.resolve() in {folder.resolve() for folder in folders}:
+        raise ResultsUnwritable(f"--output {output}: a folder that is merged: name another one")
+    catalogue = own_catalogue()
+    columns = merge(catalogue, folders)
+    prepare_folder(output)
+    written = [write_results(output, column) for column in columns]
+    screen = console()
+    screen.print(matrix_view(build_matrix(catalogue, columns), screen.width))
+    screen.print(Text(f"\nresults: {len(written)} files in {output}"))
+    screen.print(Text(results_note(columns)))
+    if any(column.unavailable is not None for column in columns):
+        sys.exit(ExitStatus.INCOMPLETE)
+    sys.exit(ExitStatus.CONFORMS if all(column.conforms for column in columns) else ExitStatus.DIFFERS)

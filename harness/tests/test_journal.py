@@ -1,0 +1,307 @@
+"""Runs that are killed, interrupted and resumed: nothing is lost, nothing is asked twice, nothing is mixed up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import Cli, interpreter
+from imp_conformance.candidate import Candidate
+from imp_conformance.catalogue import Catalogue
+from imp_conformance.errors import JournalBusy, JournalInTheWay, OtherRun
+from imp_conformance.fingerprint import content
+from imp_conformance.journal import Journal, open_journal
+from imp_conformance.judge import Result, Verdict
+from imp_conformance.session import start_loaded
+from imp_conformance.target import Target
+from test_agent import heed_interrupts, processes_of
+
+SHIM = "def new_module(name): return 3\ndef get_magic(): return b''\ndef find_module(*a, **k): pass\n"
+CASES = ["get_magic", "new_module", "find_module"]
+
+
+@pytest.fixture
+def shim(tmp_path: Path) -> Path:
+    path = tmp_path / "shim.py"
+    path.write_text(SHIM, encoding="ascii")
+    return path
+
+
+def command(shim: Path, out: Path, *more: str) -> list[str]:
+    found = [sys.executable, "-m", "imp_conformance", "run", "-q", "--tb=no", "-rN", "--candidate", str(shim), "--results", str(out)]
+    return [*found, "--python", interpreter("3.8"), "--python", interpreter("3.6"), *more]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What a run that nobody disturbs writes."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "shim.py").write_text(SHIM, encoding="ascii")
+    done = subprocess.run(command(folder / "shim.py", folder / "out", *CASES), capture_output=True, cwd=folder, check=False)
+    assert done.returncode == 1
+    return bytes_of(folder / "out")
+
+
+def journals(folder: Path) -> list[Path]:
+    return list(folder.glob("journal-*"))
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def lines(folder: Path) -> int:
+    return sum(path.read_bytes().count(b"\n") for path in journals(folder))
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait as long as a loaded machine may need to start a run."""
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def kill_when(arguments: list[str], ready: Callable[[], bool], scratch: Path) -> None:
+    """Start a run, kill its first process alone when it has come so far, and see that nothing of it stays."""
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=scratch.parent) as run:
+        wait_for(lambda: ready() or run.poll() is not None)
+        assert run.poll() is None, "it ended before it could be killed"
+        run.kill()
+    wait_for(lambda: list(scratch.iterdir()) == [] and processes_of(str(scratch)) == [])
+
+
+@pytest.mark.parametrize(("workers", "moments"), [([], [1, 60, 250]), (["-n", "2"], [150])], ids=["alone", "workers"])
+def test_a_run_that_is_killed_goes_on(
+    workers: list[str], moments: list[int], whole: dict[str, bytes], *, shim: Path, scratch: Path, tmp_path: Path, cli: Cli
+) -> None:
+    out = tmp_path / "out"
+    for number, moment in enumerate(moments):
+        resume = ["--resume"] if number else []
+        kill_when(command(shim, out, *CASES, *resume, *workers), lambda at=moment: lines(out) >= at, scratch)  # type: ignore[misc]
+    kept = lines(out) - 1
+    done = cli(*command(shim, out, *CASES, "--resume", *workers)[3:])
+    assert done.returncode == 1
+    assert f"resumed: {kept} results" in done.stdout
+    assert bytes_of(out) == whole
+
+
+def test_a_run_that_is_interrupted_can_be_resumed(shim: Path, tmp_path: Path, cli: Cli, whole: dict[str, bytes]) -> None:
+    out = tmp_path / "out"
+    arguments = command(shim, out, *CASES)
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=tmp_path, preexec_fn=heed_interrupts) as run:
+        wait_for(lambda: lines(out) > 20)
+        run.send_signal(signal.SIGINT)
+        said, _ = run.communicate(timeout=60)
+    assert run.returncode == 3
+    assert "the same command with --resume asks the rest" in said
+    assert len(journals(out)) == 1
+    resumed = cli(*arguments[3:], "--resume")
+    assert "resumed: " in resumed.stdout
+    assert resumed.returncode == 1
+    assert bytes_of(out) == whole
+
+
+def test_results_of_a_killed_run_are_refused_kept_or_counted(shim: Path, scratch: Path, tmp_path: Path, cli: Cli) -> None:
+    out = tmp_path / "out"
+    few = command(shim, out, "new_module")
+    kill_when(few, lambda: lines(out) >= 2, scratch)
+    kept = bytes_of(out)
+    refused = cli(*few[3:])
+    assert refused.returncode == 2
+    assert "results of a run like this one, which was cut off: add --resume" in refused.stderr
+    shim.write_text(SHIM + "# edited\n", encoding="ascii")
+    other = cli(*few[3:], "--resume")
+    assert other.returncode == 2
+    assert "+shim: candidate's content was sha256:" in other.stderr
+    assert bytes_of(out) == kept
+    shim.write_text(SHIM, encoding="ascii")
+    stopped = cli(*few[3:], "--resume", "-x")
+    assert stopped.returncode == 1
+    assert "1 failed in" in stopped.stdout
+    assert journals(out) == []
+
+
+def test_resume_needs_a_folder(cli: Cli) -> None:
+    done = cli("run", "--resume", "get_magic")
+    assert done.returncode == 2
+    assert "name that folder" in done.stderr
+
+
+def test_there_may_be_nothing_to_resume(folder: Path) -> None:
+    journal = open_journal(folder, header(), resume=True)
+    assert journal.notices == [f"nothing to resume in {folder}: everything is run"]
+    journal.finish(ended=True)
+
+
+# What follows is about the journal alone.
+
+RESULTS = [
+    Result("a/one", Verdict.PASS, ("a.b",)),
+    Result("a/two", Verdict.FAIL, ("a.b",), "1", "'\\udc80\n\x00'", "value: \ud800"),
+    Result("a/three", Verdict.NOT_APPLICABLE, ("a.b", "a.c"), reason="holds for >=3.5"),
+]
+
+
+def header(**changes: Any) -> dict[str, Any]:
+    target = {"id": "t", "version": "3.8.18", "candidate's content": "sha256:" + "1" * 64, "emulates": "3.8"}
+    found = {
+        "suite": {"version": "1", "digest": "sha256:" + "0" * 64},
+        "targets": [{**target, **changes.pop("target", {})}],
+        "selection": {"cases": ["cases"], "-k": changes.pop("keyword", "")},
+    }
+    return {**found, **changes}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+def cut_off(folder: Path, results: list[Result] = RESULTS, **changes: Any) -> Path:
+    """Leave the journal of a run that was killed."""
+    journal = open_journal(folder, header(**changes), resume=False)
+    for result in results:
+        assert journal.append("t", result) is None
+    journal.abandon()
+    return journal.path
+
+
+def flat(journal: Journal) -> list[Result]:
+    return [result for results in journal.recorded.values() for result in results.values()]
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_whatever_was_written_last_what_was_before_it_is_kept(data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = cut_off(folder)
+        whole = path.read_bytes()
+        first = whole.index(b"\n") + 1
+        cut = data.draw(st.integers(0, len(whole)))
+        torn = whole[:cut] + data.draw(st.sampled_from([b"", b"\0" * 5, b"{", b"\xff\n", b"[1]\n", b'{"target": "t", "result": {}}\n']))
+        path.write_bytes(torn)
+        journal = open_journal(folder, header(), resume=True)
+        expected = RESULTS[: whole[first:cut].count(b"\n")] if cut >= first else []
+        assert flat(journal) == expected
+        for result in RESULTS:
+            journal.append("t", result)
+        journal.abandon()
+        again = open_journal(folder, header(), resume=True)
+        assert flat(again) == RESULTS
+        again.finish(ended=True)
+        assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"suite": {"version": "1", "digest": "sha256:" + "2" * 64}},
+            "the digest of the cases was sha256:000000000000, now sha256:222222222222",
+        ),
+        ({"suite": {"version": "2", "digest": "sha256:" + "0" * 64}}, "the version of imp-conformance was 1, now 2"),
+        ({"target": {"id": "u"}}, "it had the target t; it did not have the target u"),
+        ({"target": {"emulates": "3.7"}}, "t: emulates was 3.8, now 3.7"),
+        ({"target": {"version": "3.8.19"}}, "t: version was 3.8.18, now 3.8.19"),
+        (
+            {"target": {"candidate's content": "sha256:" + "3" * 64}},
+            "t: candidate's content was sha256:111111111111, now sha256:333333333333",
+        ),
+        ({"keyword": "magic"}, "-k was not given, now magic"),
+    ],
+)
+def test_the_journal_of_another_run_is_not_resumed(changes: dict[str, Any], message: str, folder: Path) -> None:
+    path = cut_off(folder)
+    kept = path.read_bytes()
+    with pytest.raises(OtherRun) as caught:
+        open_journal(folder, header(**changes), resume=True)
+    assert message in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert bytes_of(folder) == {path.name: kept}
+    own = open_journal(folder, header(**changes), resume=False)  # it is not in the way of that run either
+    assert own.path != path
+    assert f"{path} has 3 results of it" in own.notices[0]
+    own.finish(ended=True)
+    assert bytes_of(folder) == {path.name: kept}
+
+
+def test_results_that_are_nowhere_else_are_not_dropped(folder: Path) -> None:
+    path = cut_off(folder)
+    with pytest.raises(JournalInTheWay, match="3 results of a run like this one"):
+        open_journal(folder, header(), resume=False)
+    journal = open_journal(folder, header(), resume=True)
+    journal.finish(ended=False)  # an interrupted run, which has written its files
+    assert path.exists()
+    other = open_journal(folder, header(target={"emulates": "3.7"}), resume=False)
+    assert other.notices == ["starting afresh: the interrupted run there, with 3 results, was another one: t: emulates was 3.8, now 3.7"]
+    assert not path.exists()
+    other.finish(ended=True)
+
+
+def test_two_runs_share_a_folder_and_one_run_is_not_made_twice(folder: Path) -> None:
+    first = open_journal(folder, header(), resume=False)
+    first.append("t", RESULTS[0])
+    other = open_journal(folder, header(target={"id": "u"}), resume=True)
+    other.append("u", RESULTS[0])
+    for resume in (False, True):
+        with pytest.raises(JournalBusy, match="another run of the same cases on the same targets is under way"):
+            open_journal(folder, header(), resume)
+    first.finish(ended=True)
+    other.finish(ended=True)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_run_that_records_nothing_leaves_nothing(folder: Path) -> None:
+    open_journal(folder, header(), resume=False).abandon()
+    open_journal(folder, header(), resume=False).finish(ended=False)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_full_disk_is_told_once_and_spoils_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = open_journal(folder, header(), resume=False)
+    journal.append("t", RESULTS[0])
+    write = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:7]))
+        assert "cannot be written any more (the disk is full)" in (journal.append("t", RESULTS[1]) or "")
+    assert journal.append("t", RESULTS[2]) is None
+    journal.abandon()
+    again = open_journal(folder, header(), resume=True)
+    assert flat(again) == RESULTS[:1]
+    again.finish(ended=True)
+
+
+@pytest.mark.parametrize("form", ["module", "package"])
+def test_an_installed_candidate_that_was_edited_is_another_one(
+    form: str, tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    path = tmp_path / "edited.py" if form == "module" else tmp_path / "edited" / "inner.py"
+    path.parent.mkdir(exist_ok=True)
+    if form == "package":
+        (tmp_path / "edited" / "__init__.py").write_text("", encoding="ascii")
+    candidate = Candidate("module", "edited", "edited", {"kind": "module", "name": "edited"})
+    python = interpreter("3.8")
+    target = Target("t", (python,), candidate, "3.8", True, {})
+    found = []
+    for text in ("x = 1\n", "x = 1\n", "x = 2\n"):
+        path.write_text(text, encoding="ascii")
+        session = start_loaded([python], candidate, ())
+        found.append(content(catalogue, target, session))
+        session.close()
+    assert found[0] == found[1] != found[2]
+    assert found[0].startswith("sha256:")
