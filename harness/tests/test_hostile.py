@@ -223,17 +223,15 @@ def test_what_an_import_does(name: str, catalogue: Catalogue, tmp_path: Path, mo
         assert len(str(caught.value)) < 3000
     else:
         found = judged(source, catalogue, tmp_path, leave_out=WATCHED)
-        expected = {**dict.fromkeys(found, "pass"), **wanted.get("verdicts", {})}
-        assert {case: expected[case] if expected[case] == "any" else result.verdict.value for case, result in found.items()} == expected, (
-            found
-        )
+        for case, result in found.items():
+            assert wanted.get("verdicts", {}).get(case, "pass") in ("any", result.verdict), result
 
 
 HOOKS = (
     *("__del__", "__repr__", "__eq__", "__hash__", "__str__", "__getattribute__", "__class__", "__dict__"),
     *("__iter__", "__len__", "__bool__", "__index__", "__format__", "__getitem__", "__reduce_ex__", "__name__"),
 )
-BASES = ("object", "str", "int", "list", "dict", "tuple", "bytes", "Exception", "type(sys)")
+BASES = ("object", "str", "int", "list", "dict", "Exception", "type(sys)")
 
 
 def hooked() -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conftest import Cli, interpreter
 from imp_conformance.catalogue import Catalogue
-from imp_conformance.errors import TargetLost, TargetUnavailable
+from imp_conformance.errors import TargetLost
 from imp_conformance.run import ask
 from imp_conformance.target import find_interpreters, open_targets
-from test_hostile import GENUINE, catalogue, marked, marker, nothing_is_left  # noqa: F401 - fixtures
+from test_hostile import GENUINE, nothing_is_left, write_catalogue
+from test_run import results
+
+__all__ = ["nothing_is_left"]
 
 TEXT = {"kind": "str", "value": "cpython-311", "length": 11}
 HELLO: dict[str, Any] = {
@@ -47,12 +53,10 @@ ANSWER: dict[str, Any] = {
     "files": {"added": []},
     "open_files": [],
 }
-SEPARATE = True
-"""Whether an answer is a line of its own, after that of its message."""
 
 
 def answered(ended: Any = ENDED, answer: Any = ANSWER) -> bytes:
-    return line({**ended, "answer": answer})
+    return line(ended) + line(answer)
 
 
 def line(data: Any) -> bytes:
@@ -87,18 +91,21 @@ NONSENSE = {
     "an answer that is text": WELL + b"hello\n",
     "an answer that is no object": WELL + b"null\nnull\n" * 9,
     "an answer without end": WELL + b"x" * (40 << 20),
-    "a deep answer": WELL + DEEP + b"\n",
+    "a deep answer": WELL + line(ENDED) + DEEP + b"\n",
     "a deep value": WELL
     + answered().replace(
         b'"value": ' + json.dumps(TEXT).encode(),
         b'"value": ' + b'{"kind":"list","length":1,"id":1,"again":false,"items":[' * 400 + b"]}" * 400,
     ),
     "an answer without anything": WELL + answered({}, {}),
+    "an observation that is text": WELL + line(ENDED) + b"hello\n",
+    "an observation that is no object": WELL + line(ENDED) + b"[]\n",
+    "no observation": WELL + line(ENDED) + b"null\n",
     "an ending of no kind": WELL + answered({**ENDED, "ended": {"how": []}}),
     "an ending by odd numbers": WELL
     + answered({**ENDED, "ended": {"how": "signal", "number": []}})
     + answered({**ENDED, "ended": {"how": "signal", "number": 10**30}}),
-    "an answer too many": WELL + answered() * 50,
+    "answers to nothing": WELL + line(LOADED) * 50,
 }
 
 
@@ -110,22 +117,29 @@ def fake(folder: Path, says: bytes, lives: bool = True) -> str:
     return f"cmd:/bin/sh {shlex.quote(str(script))}"
 
 
+CASE = "  - {{id: thing/{0}, title: The tag., clauses: [thing.works], limit: 1, run: imp.get_tag(), expect: {{value: facts.tag}}}}\n"
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    return write_catalogue(tmp_path_factory.mktemp("catalogue"), "subject: thing\ncases:\n" + CASE.format("one") + CASE.format("two"))
+
+
 def outcome(command: str, catalogue: Catalogue) -> str:
-    """Open a target and ask it two cases; return what came of it. Any exception that is not the project's own goes through."""
+    """Open a target and ask it two cases; return what came of it. An exception that is not the project's own goes through."""
     ((target, session),) = open_targets(find_interpreters(command), None, "3.11", ())
     if session is None:
         assert target.unavailable
-        target.unavailable.encode("utf-8")
-        assert "\x1b" not in target.unavailable
+        assert target.unavailable.isprintable()
         return "unavailable"
     try:
-        found = [ask(session, case, target.release) for case in list(catalogue.cases.values())[:2]]
-        json.dumps([result.to_json() for result in found]).encode("ascii")
+        found = [ask(session, case, target.release) for case in catalogue.cases.values()]
         for result in found:
-            (result.reason + result.observed).encode("utf-8")
-        return ",".join(result.verdict for result in found)
-    except (TargetLost, TargetUnavailable) as error:
-        str(error).encode("utf-8")
+            assert json.dumps(result.to_json()).isascii()
+            assert (result.reason + result.observed).isprintable()
+        return " ".join(result.verdict for result in found)
+    except TargetLost as error:
+        assert str(error).isprintable()
         return "lost"
     finally:
         session.close()
@@ -138,28 +152,27 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"imp_conformance.session.{name}", 0.3)
 
 
+def test_a_target_that_keeps_to_the_protocol(catalogue: Catalogue, tmp_path: Path) -> None:
+    assert outcome(fake(tmp_path, WELL + answered() * 2), catalogue) == "pass pass"
+
+
+@pytest.mark.usefixtures("impatient", "nothing_is_left")
 @pytest.mark.parametrize("lives", [True, False], ids=["lives", "ends"])
 @pytest.mark.parametrize("name", NONSENSE)
-def test_a_target_that_talks_nonsense(
-    name: str,
-    lives: bool,
-    catalogue: Catalogue,
-    tmp_path: Path,
-    impatient: None,
-    nothing_is_left: None,  # noqa: F811
-) -> None:
-    found = outcome(fake(tmp_path, NONSENSE[name], lives), catalogue)
-    print("SEEN", name, lives, found)
-    assert "pass" not in found
-    assert found in ("unavailable", "lost") or "," in found
+def test_a_target_that_talks_nonsense(name: str, lives: bool, catalogue: Catalogue, tmp_path: Path) -> None:
+    verdicts = outcome(fake(tmp_path, NONSENSE[name], lives), catalogue).split()
+    assert set(verdicts) <= {"unavailable", "lost", "crash", "timeout", "fail"}
+    if NONSENSE[name].startswith(WELL) and lives:
+        assert len(verdicts) == 2, "it was there when it was asked for"
 
 
-def test_a_target_does_not_choose_what_is_deleted(catalogue: Catalogue, tmp_path: Path, impatient: None) -> None:  # noqa: F811
-    for precious in (tmp_path / "precious", tmp_path / "imp-conformance-precious"):
-        precious.mkdir()
-        (precious / "kept").write_text("kept", encoding="ascii")
-        outcome(fake(tmp_path, line({**HELLO, "root": str(precious)}) + line(LOADED)), catalogue)
-        assert (precious / "kept").read_text(encoding="ascii") == "kept"
+@pytest.mark.usefixtures("impatient")
+def test_a_target_does_not_choose_what_is_deleted(catalogue: Catalogue, tmp_path: Path) -> None:
+    for name in ("precious", "imp-conformance-precious"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "kept").write_text("kept", encoding="ascii")
+        outcome(fake(tmp_path, line({**HELLO, "root": str(tmp_path / name)}) + line(LOADED)), catalogue)
+        assert (tmp_path / name / "kept").read_text(encoding="ascii") == "kept"
 
 
 JSON = st.recursive(
@@ -191,18 +204,109 @@ def replaced(data: Any, path: tuple[Any, ...], new: Any) -> Any:
     return copy
 
 
-MESSAGES: list[Any] = [HELLO, LOADED, {**ENDED, "answer": ANSWER}]
+MESSAGES: list[Any] = [HELLO, LOADED, ENDED, ANSWER]
 PLACES = [(number, path) for number, message in enumerate(MESSAGES) for path in places(message)]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(place=st.sampled_from(PLACES), new=JSON)
-def test_a_target_that_says_the_wrong_thing_in_one_place(place: tuple[int, tuple[Any, ...]], new: Any, catalogue: Catalogue) -> None:  # noqa: F811
+def test_a_target_that_says_the_wrong_thing_in_one_place(place: tuple[int, tuple[Any, ...]], new: Any, catalogue: Catalogue) -> None:
     number, path = place
     messages = [replaced(message, path, new) if index == number else message for index, message in enumerate(MESSAGES)]
-    if isinstance(messages[0], dict):
-        messages[0]["root"] = HELLO["root"] if not isinstance(messages[0].get("root"), int | list | dict) else messages[0]["root"]
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         for name in ("START_LIMIT", "LOAD_LIMIT", "MARGIN"):
             patch.setattr(f"imp_conformance.session.{name}", 0.2)
         outcome(fake(Path(folder), b"".join(line(message) for message in messages), lives=False), catalogue)
+
+
+WORSE = """
+def get_tag():
+    return "\\ud800\\0<script>\\x1b[2J" + "x" * (100 << 20)
+def get_magic():
+    os._exit(3)
+def is_builtin(name):
+    raise type("\\udc80\\x1b[2J", (Exception,), {})("\\ud800\\0" * (50 << 20))
+def lock_held():
+    for descriptor in (1, 2):
+        for _ in range(100):
+            os.write(descriptor, b"x" * (1 << 20))
+    return __import__("_imp").lock_held()
+def is_frozen_package(name):
+    if not os.fork():
+        os.setsid()
+        __import__("time").sleep(600)
+    os.kill(os.getppid(), 9)
+    __import__("time").sleep(600)
+def is_frozen(name):
+    x = []
+    while True:
+        x.append(bytes(1 << 28))
+"""
+UNHARMED = ("new_module", "get_suffixes", "constants", "cache_from_source")
+HARMED = ("get_tag", "get_magic", "is_builtin", "lock_held", "is_frozen_package", "is_frozen")
+
+
+MEASURED = """
+import pathlib, re, runpy, sys
+try:
+    runpy.run_module("imp_conformance", run_name="__main__")
+finally:
+    status = pathlib.Path("/proc/self/status").read_text()
+    pathlib.Path("peak").write_text(re.search("VmHWM:\\\\s*(\\\\d+)", status)[1])
+"""
+
+
+def measured(arguments: list[str | Path], folder: Path) -> tuple[int, str, float]:
+    """Run imp-conformance; return its exit status, what it said, and the most memory that this one process had, in MB."""
+    command = [sys.executable, "-c", MEASURED, *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.returncode, done.stdout.decode("utf-8"), int((folder / "peak").read_text(encoding="ascii")) / 1024
+
+
+@pytest.mark.usefixtures("nothing_is_left")
+def test_a_run_of_a_hostile_candidate(tmp_path: Path) -> None:
+    python = interpreter("3.8")
+    (tmp_path / "hostile.py").write_text(GENUINE + WORSE, encoding="ascii")
+    common = ["run", "-q", "--python", python, *UNHARMED, *HARMED]
+    genuine_status, _, genuine_memory = measured([*common, "--results", tmp_path / "genuine"], tmp_path)
+    status, said, memory = measured([*common, "--candidate", "hostile.py", "--results", tmp_path / "hostile"], tmp_path)
+    assert (genuine_status, status) == (0, 1), said
+    assert "Traceback" not in said
+    assert "INTERNALERROR" not in said
+    assert "\x1b" not in said
+    print(f"memory of the host: {memory:.0f} MB, {genuine_memory:.0f} MB with the genuine one")
+    assert memory < genuine_memory + 20
+    assert len(said) < 1 << 20
+    ((path, found),) = results(tmp_path / "hostile").items()
+    assert (tmp_path / "hostile" / path).stat().st_size < 1 << 20
+    verdicts = {case: result["verdict"] for case, result in found["results"].items()}
+    assert {verdict for case, verdict in verdicts.items() if case.startswith(UNHARMED)} <= {"pass", "not-applicable"}
+    for subject, wanted in (("get_magic", "crash"), ("is_frozen_package", "crash"), ("get_tag", "fail"), ("is_builtin", "fail")):
+        assert wanted in {verdict for case, verdict in verdicts.items() if case.startswith(subject + "/")}
+    assert "timeout" not in verdicts.values()
+
+
+@pytest.mark.parametrize(
+    "end", ["raise KeyboardInterrupt", "raise SystemExit", "import os; os._exit(0)", "raise ValueError('\\ud800\\0\\x1b[2J' * 1000)"]
+)
+def test_a_candidate_that_cannot_be_imported_ends_the_run_in_words(end: str, cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "hostile.py").write_text(end, encoding="ascii")
+    done = cli(
+        "run", "-q", "--python", interpreter("3.8"), "--candidate", tmp_path / "hostile.py", "--results", tmp_path / "out", "get_tag"
+    )
+    assert done.returncode == 3, done.stdout
+    assert "UNAVAILABLE" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+    assert len(done.stdout) < 10000
+    (found,) = results(tmp_path / "out").values()
+    assert found["unavailable"].isprintable()
+
+
+@pytest.mark.parametrize("name", ["text", "a greeting, then text", "an answer that is text", "not loaded, with control characters"])
+def test_a_target_that_talks_nonsense_ends_the_run_in_words(name: str, cli: Cli, tmp_path: Path) -> None:
+    command = fake(tmp_path, NONSENSE[name], lives=False)
+    done = cli("run", "-q", "--python", command, "get_tag")
+    assert done.returncode == 3, done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "INTERNALERROR" not in done.stdout + done.stderr
