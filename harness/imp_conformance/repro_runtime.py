@@ -254,7 +254,7 @@ def judged(
             end_process(int(text_of(root, "started") or 0))
     note = json.loads(text_of(root, "loaded") or "null")
     say("{}: {}".format(case["id"], case["title"]))
-    say("  asked:    what imp promises as of CPython {}".format(case["releases"]))
+    say("  asked:    what CPython's imp promises, {}".format(case["releases"]))
     say("  of:       {}, on {} {}".format(candidate["label"], platform.python_implementation(), platform.python_version()))
     if note["lacking"]:
         say("  verdict:  not-applicable")
