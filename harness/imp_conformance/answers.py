@@ -11,6 +11,7 @@ from imp_conformance.comparison import describe_expectation
 from imp_conformance.expression import FACTS, Expression
 from imp_conformance.versions import FINAL, FIRST, JUDGED, LAST, Release
 
+_ORDER = {release: number for number, release in enumerate(JUDGED)}
 _TEXTS = ("cwd", "tag", "extension", "extension_path", "prefix", "stdlib", "implementation")
 _SYMBOLS = {name: f"{{{name}}}" for name in FACTS}
 """Facts for which words are to hold of every interpreter: {tag} stands for its cache tag, and so on."""
@@ -32,16 +33,19 @@ def expectation_by_release(case: Case) -> list[tuple[str, str]]:
     Returns:
         Pairs of text: a range of releases such as ``3.4 to 3.6.2`` or ``since 3.6.3``, and what they answer.
     """
-    return [(range_text(releases), words(expected)) for releases, expected in _answers(case)]
+    return [(range_text(releases), words(expected)) for releases, expected in answers(case)]
 
 
 def releases_alike(case: Case, release: Release) -> str:
     """Return the range of all releases that answer as one does."""
     expected = case.expectation(release)
-    return next((range_text(releases) for releases, other in _answers(case) if other == expected), str(release))
+    return next((range_text(releases) for releases, other in answers(case) if other == expected), str(release))
 
 
-def _answers(case: Case) -> list[tuple[list[Release], Expectation]]:
+def answers(case: Case) -> list[tuple[list[Release], Expectation]]:
+    """Return what is expected of which releases, in the order in which the answers came up."""
+    if not case.changes:
+        return [(sorted(case.versions.releases()), case.expect)]
     found: list[tuple[list[Release], Expectation]] = []
     for release in sorted(case.versions.releases()):
         expected = case.expectation(release)
@@ -75,7 +79,7 @@ def range_text(releases: Sequence[Release]) -> str:
     """Say a set of releases, given in their order, as its spans."""
     spans: list[list[Release]] = []
     for release in releases:
-        if spans and JUDGED[JUDGED.index(spans[-1][-1]) + 1] == release:
+        if spans and _ORDER[release] == _ORDER[spans[-1][-1]] + 1:
             spans[-1].append(release)
         else:
             spans.append([release])

@@ -25,6 +25,9 @@ CARRIED = ("agent", "observed", "matchers", "comparison", "repro_runtime")
 """The modules whose source the runtime is made of."""
 
 _WIDTH = 110
+_FIRST = ("# A script of imp-conformance: does what calls itself imp do what CPython's imp did? For CPython 3.4 and up.", "#")
+"""Two lines, because what follows might look like the declaration of an encoding, which stands in the first two."""
+
 _RUNTIME = """\
 # ======================================================================================================================
 # From here on the script is the same for every case. It runs the case in a process and a directory of its own, as
@@ -69,7 +72,7 @@ def case_head(catalogue: Catalogue, case: Case, release: Release) -> str:
         data["given"] = case.given
     data["run"] = case.code
     wanted = case.expectation(release).resolved_by(lambda expression: Verbatim(old_expression(expression.source)))
-    comments = "\n".join([f"# {_ascii(case.id)}: {_ascii(case.title)}", "#", *_clauses(catalogue, case)])
+    comments = "\n".join([*_FIRST, *_comment(f"{case.id}: {case.title}", ""), "#", *_clauses(catalogue, case)])
     return f"{comments}\n\nCASE = {literal(data)}\n\n\ndef expected(facts):\n    return {literal(wanted, 1)}\n\n\n"
 
 
