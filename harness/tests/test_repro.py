@@ -28,6 +28,7 @@ from imp_conformance.candidate import OWN, Candidate, find_candidate
 from imp_conformance.carried import carried
 from imp_conformance.catalogue import Catalogue
 from imp_conformance.comparison import describe_expectation
+from imp_conformance.errors import UnknownTarget
 from imp_conformance.expression import FACTS
 from imp_conformance.invocation import options_of
 from imp_conformance.judge import Result
@@ -37,6 +38,7 @@ from imp_conformance.matchers import MATCHERS, show
 from imp_conformance.repro import CARRIED, candidate_text, case_head, runtime, script
 from imp_conformance.run import ask
 from imp_conformance.session import start_loaded
+from imp_conformance.target import find_one
 from imp_conformance.versions import FINAL, Release
 from test_agent import eventually
 from test_run import HOLLOW
@@ -410,7 +412,6 @@ def test_a_target_of_a_range_is_named_alone(cli: Cli, tmp_path: Path) -> None:
     ("arguments", "text"),
     [
         (["repro", "find_module/packag"], "did you mean find_module/package"),
-        (["repro", "find_module/package", "--python", ">=3.8"], "name one of them"),
         (["repro", "find_module/package", "--emulates", "3.3"], "imp is judged as of 3.4 to 3.11"),
         (["explain", "find_module/packag", "--results", "."], "did you mean find_module/package"),
         (["explain", "find_module/package", "--results", "."], "no result files there"),
@@ -419,6 +420,12 @@ def test_a_target_of_a_range_is_named_alone(cli: Cli, tmp_path: Path) -> None:
 def test_wrong_use_is_told(arguments: list[str], text: str, cli: Cli) -> None:
     done = cli(*arguments)
     assert (done.returncode, text in done.stderr) == (2, True), done
+
+
+def test_a_script_is_for_one_interpreter() -> None:
+    interpreter("3.8"), interpreter("3.11")
+    with pytest.raises(UnknownTarget, match="interpreters are in that range: name one of them"):
+        find_one(">=3.8", None, None)
 
 
 def test_a_case_of_another_release_has_no_script(catalogue: Catalogue, cli: Cli) -> None:
