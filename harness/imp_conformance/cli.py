@@ -8,7 +8,7 @@ import click
 
 from imp_conformance import __version__
 
-COMMANDS = ("run", "targets", "list", "show", "check", "merge", "report", "compare", "baseline")
+COMMANDS = ("run", "targets", "list", "show", "check", "repro", "explain", "merge", "compare", "report", "baseline")
 """Each has a module of its name in imp_conformance.commands, whose attribute ``command`` it is."""
 
 

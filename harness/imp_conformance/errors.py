@@ -29,6 +29,10 @@ class UnknownName(ConformanceError):
     """A case or clause id that the catalogue does not have."""
 
 
+class NotAsked(ConformanceError):
+    """A case that does not hold for the release that it is asked of."""
+
+
 class InvalidResults(ConformanceError):
     """A result file that cannot be read as one."""
 

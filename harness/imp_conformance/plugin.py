@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Generator, Iterator
 from dataclasses import asdict
@@ -18,6 +19,7 @@ from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.data import catalogue_root
 from imp_conformance.errors import ConformanceError, OtherRun, TargetLost, UnknownTarget
 from imp_conformance.fingerprint import content, describe_run
+from imp_conformance.invocation import repro_line
 from imp_conformance.journal import open_journal
 from imp_conformance.judge import Result, Verdict
 from imp_conformance.kept import sound_catalogue
@@ -226,11 +228,25 @@ class CaseItem(pytest.Item):
                 f"  observed: {result.observed}",
                 f"  reason:   {result.reason}",
                 f"  written:  {error.case.file}:{error.case.line}",
+                f"  script:   {repro_line(error.case.id, self.options)}",
             ]
             return "\n".join(lines)
         if isinstance(error, ConformanceError):
             return str(error)
         return super().repr_failure(excinfo, style)
+
+    @property
+    def options(self) -> list[str]:
+        """The options by which this target alone is asked for again."""
+        given = self.config.option
+        requests, command = given.imp_python or [None], self.target.command
+        # One interpreter is asked for as the user did, and each of several, or of a range, by its own command.
+        if len(requests) == 1 and (requests[0] is None or requests[0][:1] not in "<>=!~"):
+            python = requests[0]
+        else:
+            python = command[0] if len(command) == 1 else f"cmd:{shlex.join(command)}"
+        options = {"--python": python, "--candidate": (given.imp_candidate or [None])[0], "--emulates": given.imp_emulates}
+        return [word for name, text in options.items() if text is not None for word in (name, text)]
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self.case.line - 1, f"{self.case.id}[{self.target.id}]"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from imp_conformance import __version__
 from imp_conformance.catalogue import Catalogue, Level
 from imp_conformance.data import package_text
-from imp_conformance.errors import InvalidResults, ResultsUnwritable
+from imp_conformance.errors import InvalidResults, ResultsUnwritable, UnknownTarget
 from imp_conformance.judge import Result, Verdict
 from imp_conformance.target import Target
 
@@ -219,6 +219,18 @@ def read_folder(folder: Path) -> list[TargetResults]:
     if not found:
         raise InvalidResults(f"{folder}: no result files there: make some with imp-conformance run --results {folder}")
     return sorted((results for _, results in found.values()), key=column_order)
+
+
+def named_target(found: list[TargetResults], name: str, folder: Path) -> list[TargetResults]:
+    """Return the results of the target of a name, of which there may be those of a part of the cases too.
+
+    Raises:
+        UnknownTarget: where there are none.
+    """
+    hits = [results for results in found if results.id == name]
+    if not hits:
+        raise UnknownTarget(f"--target {name}: {folder} has no results of it: name one of {', '.join(results.id for results in found)}")
+    return hits
 
 
 def column_order(results: TargetResults) -> tuple[bool, str, tuple[int, ...], str]:

@@ -144,6 +144,30 @@ def emulated(text: str | None) -> str | None:
     return text
 
 
+def promised(version: str) -> str:
+    """Return the release by which an interpreter of version X.Y.Z is judged unless it is told: its own where that has imp."""
+    return version if Release.parse(version).series <= FINAL.series else str(FINAL)
+
+
+def find_one(python: str | None, candidate: str | None, emulates: str | None) -> tuple[Release, Candidate]:
+    """Return by which release's promises one interpreter is judged, and whose imp; the interpreter is started for it.
+
+    Raises:
+        UnknownTarget: where an option names nothing, or --python several interpreters.
+        TargetUnavailable: where the interpreter cannot be started.
+    """
+    requests = find_interpreters(python)
+    if len(requests) > 1:
+        raise UnknownTarget(f"--python {python}: {len(requests)} interpreters are in that range: name one of them")
+    promises = emulated(emulates)
+    session = Session(requests[0].command)
+    try:
+        identity = session.identity
+    finally:
+        session.close()
+    return Release.parse(promises or promised(identity.version)), find_candidate(candidate, identity.series)
+
+
 def open_targets(
     requests: Sequence[Request], candidate: str | None, emulates: str | None, names: Sequence[str]
 ) -> Iterator[tuple[Target, Session | None]]:
@@ -200,8 +224,7 @@ def _describe(
             "platform": identity.platform,
         }
         stem = f"{identity.implementation}-{'.'.join(identity.version.split('.')[: request.precision])}"
-        own = Release.parse(identity.version)
-        promises = emulates or (identity.version if own.series <= FINAL.series else str(FINAL))
+        promises = emulates or promised(identity.version)
     label = f"+{candidate.label}" if candidate.label else ""
     suffix = f"-as-{emulates}" if emulates else ""
     return Target(stem + label + suffix, request.command, candidate, promises, request.named, about, unavailable)

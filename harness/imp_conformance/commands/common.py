@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from imp_conformance.data import catalogue_root
-from imp_conformance.errors import ConformanceError, ExitStatus
+from imp_conformance.errors import ConformanceError, ExitStatus, UnknownName
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from imp_conformance.catalogue import Catalogue
+    from imp_conformance.catalogue import Case, Catalogue
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -51,6 +51,19 @@ def own_catalogue() -> Catalogue:
     from imp_conformance.kept import kept_catalogue
 
     return kept_catalogue(catalogue_root())
+
+
+def known_case(catalogue: Catalogue, name: str) -> Case:
+    """Return the case of an id.
+
+    Raises:
+        UnknownName: where there is none, with the ids most like it.
+    """
+    from imp_conformance.names import unknown_name
+
+    if name not in catalogue.cases:
+        raise UnknownName(unknown_name(catalogue, name))
+    return catalogue.cases[name]
 
 
 def console() -> Console:

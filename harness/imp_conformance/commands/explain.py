@@ -1,0 +1,26 @@
+"""`imp-conformance explain`: what the results in a folder say of one case, and what to change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from imp_conformance.commands.common import known_case, own_catalogue, told
+
+
+@click.command("explain")
+@click.argument("name", metavar="CASE")
+@click.option("--results", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the result files are.")
+@click.option("--target", "target", metavar="ID", help="Only this target; all of the folder where left out.")
+@told
+def command(name: str, folder: Path, target: str | None) -> None:
+    """Explain what the targets of a folder of results did with CASE: expected, observed, why it matters, what to change."""
+    from imp_conformance.render.explanation import explanation
+    from imp_conformance.results import named_target, read_folder
+
+    catalogue = own_catalogue()
+    case = known_case(catalogue, name)
+    columns = read_folder(folder)
+    for line in explanation(catalogue, case, columns if target is None else named_target(columns, target, folder)):
+        click.echo(line)

@@ -1,0 +1,29 @@
+"""`imp-conformance repro`: a script that shows what a candidate does with one case."""
+
+from __future__ import annotations
+
+import click
+
+from imp_conformance.commands.common import known_case, own_catalogue, told
+from imp_conformance.commands.run import CANDIDATE_HELP, PYTHON_HELP
+
+
+@click.command("repro")
+@click.argument("name", metavar="CASE")
+@click.option("--python", metavar="PYTHON", help=PYTHON_HELP)
+@click.option("--candidate", metavar="CANDIDATE", help=CANDIDATE_HELP)
+@click.option("--emulates", metavar="X.Y[.Z]", help="The release whose promises are asked for.")
+@told
+def command(name: str, python: str | None, candidate: str | None, emulates: str | None) -> None:
+    """Print a Python script, without dependencies, that runs CASE and says what is expected and what is observed.
+
+    The script is for the interpreter of --python, and asks for the promises that a run would ask of it. Called with a file
+    or directory, it judges that one in place of the candidate that it holds.
+    """
+    from imp_conformance.repro import script
+    from imp_conformance.target import find_one
+
+    catalogue = own_catalogue()
+    case = known_case(catalogue, name)
+    release, found = find_one(python, candidate, emulates)
+    click.echo(script(catalogue, case, release, found), nl=False)
