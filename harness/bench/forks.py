@@ -77,7 +77,11 @@ class Floor:
         self._process = subprocess.Popen(
             [python, "-c", _FLOOR, str(agent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        self.round_trips(1)
+        try:
+            self.round_trips(1)
+        except TargetUnavailable:
+            self.close()
+            raise
 
     def round_trips(self, count: int) -> tuple[float, float]:
         """Make so many round trips; return the seconds that passed, and those that processors were busy with it.
@@ -97,7 +101,8 @@ class Floor:
 
     def close(self) -> None:
         """End the interpreter."""
-        self._process.communicate()
+        with self._process as process:
+            process.kill()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ class CaseCost:
     """Seconds of one bare round trip, for whoever runs the bench: they are not written down, since they are the machine's."""
 
 
-def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], object], limit: int | None = None) -> CaseCost:
+def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], object]) -> CaseCost:
     """Run the cases that apply to an interpreter's own imp, so many times over, in turn with round trips.
 
     Args:
@@ -124,15 +129,12 @@ def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], o
         catalogue: whose cases.
         rounds: how many times over; each gives one ratio.
         step: called after each round.
-        limit: how many of the cases to run, spread over all; all where left out.
 
     Raises:
         TargetUnavailable: where it cannot be started or has no imp.
     """
     with _both(python, catalogue) as (floor, session):
         cases = applicable(session, list(catalogue.cases.values()))
-        if limit is not None:
-            cases = cases[:: max(1, len(cases) // limit)][:limit]
         plain = [case for case in cases if "threads" not in case.needs]
         threaded = [case for case in cases if "threads" in case.needs]
         nothing = [replace(cases[0], code="None", given=None, files=(), fresh=False)] * (10 * PORTION)

@@ -35,7 +35,7 @@ from bench.forks import Floor, applicable
 from bench.startup import HARNESS, bare_pytest
 from bench.timing import CORES, spend
 from imp_conformance.catalogue import Case, Catalogue
-from imp_conformance.expression import fill_facts
+from imp_conformance.comparison import fill_facts
 from imp_conformance.session import Session
 from imp_conformance.target import find_interpreters
 
