@@ -4,7 +4,7 @@ The installed package is copied beside a generated catalogue, in which a case di
 run without workers, with 1, 6 and 11 parts: a part is a number of cases, or a target with as many cases. The ratio
 (T(11) - T(6)) / (T(6) - T(1)), of what the last five parts cost over what the five before them cost, is 1 where cost is
 linear, whatever a run costs before its first case. T is the seconds that processors were busy with the run and all that
-it started. Memory is the peak of the host process, and is held against that of a pytest with as many empty items.
+it started. Memory is the peak of the host process, and is held against that of pytest's own empty items.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from bench.timing import Spent, Spread, spend
 
 PART = 120
 """Cases of a part."""
+
+BARE = 3000
+"""Empty items of pytest's from which the memory of one is reckoned."""
 
 _SPECS = """\
 subject: thing
@@ -84,9 +87,9 @@ def measure(python: str, rounds: int, step: Callable[[], object], part: int = PA
         for _ in range(rounds):
             found["cases"].append((run(1, 1), run(6, 1), run(11, 1)))
             found["targets"].append((run(1, 1), run(1, 6), run(1, 11)))
-    bare = [spend(bare_pytest(parts * part), path=HARNESS).peak for parts in (1, 11)]
+    few, many = (spend(bare_pytest(items), path=HARNESS).peak for items in (1, BARE + 1))
     step()
-    own = (bare[1] - bare[0]) / (10 * part)
+    own = (many - few) / BARE
     return {name: _growth(runs, own, part) for name, runs in found.items()}
 
 
