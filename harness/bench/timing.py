@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psutil
+
 from imp_conformance.errors import ConformanceError
 
 CORES = len(os.sched_getaffinity(0))
 """Processors that may be used, and so the jobs at a time of all that runs in parallel."""
+
+
+LOOK = 0.02
+"""Seconds between two looks at a process's memory."""
 
 
 class NotMeasured(ConformanceError):
@@ -81,18 +90,42 @@ def spend(command: Sequence[str | Path], *, path: Path | None = None, cache: Pat
         begun = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=told, stderr=told)
         try:
-            _, status, usage = os.wait4(process.pid, 0)
+            with _watched(process.pid) as peak:
+                _, status, usage = os.wait4(process.pid, 0)
+                wall = time.perf_counter() - begun
         except BaseException:
             process.kill()
             process.wait()
             raise
-        wall = time.perf_counter() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in statuses:
             told.seek(0)
             last = told.read().decode("utf-8", "replace").strip().splitlines()[-1:]
             raise NotMeasured(f"{' '.join(map(str, command))}: exit status {process.returncode}: {''.join(last)}")
-    return Spent(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss << 10)
+    return Spent(wall, usage.ru_utime + usage.ru_stime, peak[0])
+
+
+@contextmanager
+def _watched(pid: int) -> Iterator[list[int]]:
+    """Look at a process's memory again and again; give the most that was seen, in bytes.
+
+    What wait4 tells of it is of no use: it counts the memory of this process too, which a child has until it executes another program.
+    """
+    peak, ended = [0], threading.Event()
+
+    def look() -> None:
+        with contextlib.suppress(psutil.Error):
+            watched = psutil.Process(pid)
+            while not ended.wait(LOOK):
+                peak[0] = max(peak[0], watched.memory_info().rss)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        ended.set()
+        thread.join()
 
 
 def round_off(value: float) -> float:
