@@ -66,6 +66,13 @@ def agreement(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure what the suite costs, as ratios; write reports/bench.md. It fails where a bar is missed."""
+    session.install("-e", ".")
+    session.run("python", "-m", "bench", "--output", str(REPORTS), *session.posargs)
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Pass everything that CI asks for: lint, types, the agent's syntax, the catalogue, the harness's own tests."""
     groups = nox.project.load_toml("pyproject.toml")["dependency-groups"]

@@ -4,88 +4,167 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+import jinja2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import forks
-from bench.timing import round_off
+from bench import forks, growth, matrix, startup
+from bench.timing import CORES, Spread
 from imp_conformance.catalogue import Catalogue
-from imp_conformance.check import checked_catalogue
 from imp_conformance.data import catalogue_root
 from imp_conformance.discovery import Interpreter, found_interpreters
-from imp_conformance.errors import ConformanceError
+from imp_conformance.errors import ConformanceError, UnknownTarget
+from imp_conformance.kept import sound_catalogue
+from imp_conformance.target import find_interpreters
 from imp_conformance.versions import FINAL, FIRST
 
-ROUNDS = 3
-"""How many times over each figure is measured."""
-
-CASE_BAR = 2.0
-"""Bare round trips that a case may cost."""
+PARTS = ("cases", "start", "matrix", "growth")
+LINEAR = 0.15
+"""By how much the second half of a growth may differ from the first."""
 
 
-@dataclass(slots=True)
-class Figures:
-    """All that is measured, in the form in which it is written down."""
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure, and the bar that it is held to, where there is one."""
 
-    cases: dict[str, Any] = field(default_factory=dict)
-    missed: list[str] = field(default_factory=list)
+    name: str
+    what: str
+    value: Spread
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether it keeps to its bar."""
+        too_much = self.at_most is not None and self.value.median > self.at_most
+        too_little = self.at_least is not None and self.value.median < self.at_least
+        return not too_much and not too_little
+
+    @property
+    def bar(self) -> str:
+        """The bar in words."""
+        words = [
+            "" if self.at_least is None else f"at least {self.at_least:g}",
+            "" if self.at_most is None else f"at most {self.at_most:g}",
+        ]
+        return " and ".join(word for word in words if word)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"what": self.what, "value": self.value.to_json(), "at_most": self.at_most, "at_least": self.at_least, "met": self.met}
 
 
-def interpreters() -> list[Interpreter]:
-    """Return the oldest and the newest CPython here that has imp, and PyPy."""
-    found = [item for item in found_interpreters() if FIRST.series <= item.version[:2] <= FINAL.series]
-    genuine = [item for item in found if item.implementation == "cpython"]
-    others = [item for item in found if item.implementation == "pypy"]
-    return [*genuine[:1], *genuine[1:][-1:], *others[-1:]]
+Progressed = Callable[[], object]
 
 
 @click.command()
-@click.option("--only", type=click.Choice(["cases"]), multiple=True, help="What to measure; all where left out.")
-@click.option(
-    "--python", multiple=True, metavar="PATH", help="On which interpreters a case is measured; oldest, newest, PyPy where left out."
-)
-@click.option("--rounds", type=click.IntRange(1), default=ROUNDS, help="How many times over.")
+@click.option("--only", type=click.Choice(PARTS), multiple=True, help="What to measure; all where left out.")
+@click.option("--python", multiple=True, metavar="PYTHON", help="Where a case is measured; the oldest, the newest and PyPy where left out.")
+@click.option("--rounds", type=click.IntRange(1), default=3, help="How many times over.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write bench.json and bench.md there.")
 def main(only: Sequence[str], python: Sequence[str], rounds: int, output: Path | None) -> None:
     """Measure what the suite costs. Exit status 1: a bar is missed."""
     console = Console(highlight=False)
-    figures = Figures()
+    figures: list[Figure] = []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        catalogue = checked_catalogue(catalogue_root())
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        catalogue = sound_catalogue(catalogue_root())
+        chosen = [request.command[0] for text in python for request in find_interpreters(text)] or [item.path for item in _interpreters()]
         with Progress(*columns, console=console) as progress:
-            if not only or "cases" in only:
-                _cases(list(python) or [item.path for item in interpreters()], catalogue, rounds, figures, progress)
+            for part in only or PARTS:
+                for figure in _measured(part, chosen, catalogue, rounds, progress):
+                    figures.append(figure)
+                    verdict = "" if not figure.bar else f": {figure.bar}" + ("" if figure.met else ": MISSED")
+                    progress.console.print(f"{figure.what}: {figure.value}{verdict}", markup=False)
     except ConformanceError as error:
         click.echo(f"bench: {error}", err=True)
         sys.exit(error.exit_status)
-    for text in figures.missed:
-        console.print(f"missed: {text}", markup=False)
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
-        figures_json = json.dumps({"cases": figures.cases, "missed": figures.missed}, indent=1, sort_keys=True)
-        (output / "bench.json").write_text(figures_json + "\n", encoding="utf-8")
-    sys.exit(1 if figures.missed else 0)
+        data = {"cores": CORES, "figures": {figure.name: figure.to_json() for figure in figures}}
+        (output / "bench.json").write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        (output / "bench.md").write_text(_page(figures, catalogue), encoding="utf-8")
+    sys.exit(0 if all(figure.met for figure in figures) else 1)
 
 
-def _cases(pythons: Sequence[str], catalogue: Catalogue, rounds: int, figures: Figures, progress: Progress) -> None:
-    for path in pythons:
-        task = progress.add_task(Path(path).name, total=rounds)
-        cost = forks.measure(path, catalogue, rounds, lambda task=task: progress.advance(task))  # type: ignore[misc]
-        figures.cases[cost.target] = {"cases": cost.cases, "ratio": cost.ratio.to_json(), "empty": cost.empty.to_json()}
-        progress.console.print(
-            f"{cost.target}: a case costs {round_off(cost.ratio.median)} round trips "
-            f"({round_off(cost.ratio.least)} to {round_off(cost.ratio.greatest)}), an empty one {round_off(cost.empty.median)}; "
-            f"a round trip takes {1e6 * cost.floor:.0f} µs, {cost.cases} cases"
-        )
-        if cost.ratio.median > CASE_BAR:
-            figures.missed.append(f"a case on {cost.target} costs {round_off(cost.ratio.median)} round trips, more than {CASE_BAR:g}")
+def _interpreters() -> list[Interpreter]:
+    """Return the oldest and the newest CPython here that has imp, and PyPy."""
+    found = [item for item in found_interpreters() if FIRST.series <= item.version[:2] <= FINAL.series]
+    genuine = [item for item in found if item.implementation == "cpython"]
+    if not genuine:
+        raise UnknownTarget("no CPython 3.4 to 3.11 on this machine: install one; imp-conformance targets lists what is here")
+    return [*genuine[:1], *genuine[1:][-1:], *[item for item in found if item.implementation == "pypy"][-1:]]
+
+
+def _measured(part: str, pythons: Sequence[str], catalogue: Catalogue, rounds: int, progress: Progress) -> list[Figure]:
+    """Measure one part, with a bar of progress."""
+    steps = {"cases": rounds * len(pythons), "start": 5 * rounds, "matrix": 4, "growth": 6 * rounds + 1}[part]
+    task = progress.add_task(part, total=steps)
+
+    def step() -> None:
+        progress.advance(task)
+
+    match part:
+        case "cases":
+            return [figure for python in pythons for figure in _cases(python, catalogue, rounds, step)]
+        case "start":
+            return _start(rounds, step)
+        case "matrix":
+            return _matrix(catalogue, step)
+    return _growth(pythons[0], rounds, step)
+
+
+def _cases(python: str, catalogue: Catalogue, rounds: int, step: Progressed) -> list[Figure]:
+    cost = forks.measure(python, catalogue, rounds, step)
+    return [
+        Figure(f"case {cost.target}", f"a case on {cost.target}, in bare round trips", cost.ratio, at_most=2),
+        Figure(f"empty case {cost.target}", f"an empty case on {cost.target}", cost.empty),
+        Figure(f"case with threads {cost.target}", f"a case that needs threads on {cost.target}, with what it waits itself", cost.threaded),
+    ]
+
+
+def _start(rounds: int, step: Progressed) -> list[Figure]:
+    newest = [item for item in _interpreters() if item.implementation == "cpython"][-1]
+    cost = startup.measure(".".join(map(str, newest.version[:2])), 5 * rounds, step)
+    return [
+        Figure("list", "seconds of `list` beyond an empty Python", cost.list, at_most=0.3),
+        Figure("first case", "seconds of `run` to its first case, beyond pytest to its first item", cost.run, at_most=0.5),
+    ]
+
+
+def _matrix(catalogue: Catalogue, step: Progressed) -> list[Figure]:
+    cost = matrix.measure(matrix.RANGE, catalogue, step)
+    size = f"the whole matrix ({cost.targets} targets, {cost.items} items)"
+    return [
+        Figure("matrix, process a case", f"times that {size} is faster than a process a case", Spread.of([cost.faster]), at_least=15),
+        Figure("matrix, floors", f"{size}, in sums of both floors divided by the processors", Spread.of([cost.floors]), at_most=1.5),
+    ]
+
+
+def _growth(python: str, rounds: int, step: Progressed) -> list[Figure]:
+    figures = []
+    for name, found in growth.measure(python, rounds, step).items():
+        what = f"ten times the {name}: cost of the second half of what is added over that of the first"
+        figures.append(Figure(f"growth by {name}", what, found.time, at_most=1 + LINEAR, at_least=1 - LINEAR))
+        what = f"memory of the host for an item more, by {name}, in empty items of pytest's"
+        figures.append(Figure(f"memory by {name}", what, found.memory, at_most=1))
+    return figures
+
+
+def _page(figures: Sequence[Figure], catalogue: Catalogue) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("bench.md.j2").render(figures=figures, catalogue=catalogue, cores=CORES)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 The floor is a process of the target interpreter that has the agent's modules and the candidate imported, as the nursery
 has. It makes a pipe, forks, lets the child write a few bytes and end by os._exit, reads them, and waits for the child.
 A case is Session.observe() on the host in wall time, from the request to the decoded answer: pipes, files, supervisor
-and all. Both take turns, a few cases at a time.
+and all. Both take turns, a few cases at a time; a round runs all cases once, and its ratio is the mean of a case over the
+mean of a round trip. Cases that need threads stand apart: most of them wait for a lock, some for half a second, which no
+harness could spare them, and the mean of all would tell of nothing else.
 """
 
 from __future__ import annotations
@@ -75,7 +77,11 @@ class Floor:
         self._process = subprocess.Popen(
             [python, "-c", _FLOOR, str(agent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        self.round_trips(1)
+        try:
+            self.round_trips(1)
+        except TargetUnavailable:
+            self.close()
+            raise
 
     def round_trips(self, count: int) -> tuple[float, float]:
         """Make so many round trips; return the seconds that passed, and those that processors were busy with it.
@@ -95,7 +101,8 @@ class Floor:
 
     def close(self) -> None:
         """End the interpreter."""
-        self._process.communicate()
+        with self._process as process:
+            process.kill()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +112,16 @@ class CaseCost:
     target: str
     cases: int
     ratio: Spread
+    """Of the cases that do not need threads."""
+    threaded: Spread
+    """Of those that do."""
     empty: Spread
     """The same of a case that does nothing."""
     floor: float
     """Seconds of one bare round trip, for whoever runs the bench: they are not written down, since they are the machine's."""
 
 
-def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], object], limit: int | None = None) -> CaseCost:
+def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], object]) -> CaseCost:
     """Run the cases that apply to an interpreter's own imp, so many times over, in turn with round trips.
 
     Args:
@@ -119,35 +129,34 @@ def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], o
         catalogue: whose cases.
         rounds: how many times over; each gives one ratio.
         step: called after each round.
-        limit: how many of the cases to run, spread over all; all where left out.
 
     Raises:
         TargetUnavailable: where it cannot be started or has no imp.
     """
     with _both(python, catalogue) as (floor, session):
-        cases = applicable(session, catalogue)
-        if limit is not None:
-            cases = cases[:: max(1, len(cases) // limit)][:limit]
-        nothing = [replace(cases[0], code="None", given=None, files=(), fresh=False)] * len(cases)
-        for warming in cases[:PORTION]:
+        cases = applicable(session, list(catalogue.cases.values()))
+        plain = [case for case in cases if "threads" not in case.needs]
+        threaded = [case for case in cases if "threads" in case.needs]
+        nothing = [replace(cases[0], code="None", given=None, files=(), fresh=False)] * (10 * PORTION)
+        for warming in plain[:PORTION]:
             session.observe(warming)
-        floors, ratios, empties = [], [], []
+        floors: list[float] = []
+        ratios: dict[str, list[float]] = {"plain": [], "threaded": [], "nothing": []}
         for _ in range(rounds):
-            each, bare = _in_turn(session, floor, cases)
-            ratios.append(each / bare)
-            floors.append(bare)
-            each, bare = _in_turn(session, floor, nothing[: max(PORTION, len(cases) // 4)])
-            empties.append(each / bare)
+            for name, group in (("plain", plain), ("threaded", threaded), ("nothing", nothing)):
+                each, bare = _in_turn(session, floor, group)
+                ratios[name].append(each / bare)
+                floors.append(bare)
             step()
-        version = session.identity.version
-        name = f"{session.identity.implementation}-{version}"
-    return CaseCost(name, len(cases), Spread.of(ratios), Spread.of(empties), Spread.of(floors).median)
+        spreads = {name: Spread.of(values) for name, values in ratios.items()}
+        target = f"{session.identity.implementation}-{session.identity.version}"
+    return CaseCost(target, len(plain), spreads["plain"], spreads["threaded"], spreads["nothing"], Spread.of(floors).median)
 
 
-def applicable(session: Session, catalogue: Catalogue) -> list[Case]:
-    """Return the cases that an interpreter's own imp has to answer."""
+def applicable(session: Session, cases: Sequence[Case]) -> list[Case]:
+    """Return those cases that an interpreter's own imp has to answer."""
     release = Release.parse(session.identity.version)
-    return [case for case in catalogue.cases.values() if not_applicable(case, release, session.identity.lacking) is None]
+    return [case for case in cases if not_applicable(case, release, session.identity.lacking) is None]
 
 
 @contextmanager

@@ -1,0 +1,159 @@
+"""What the whole matrix costs, beside a process a case, and beside the two floors under it.
+
+The matrix is one `run` of every interpreter found that has imp, with as many workers as there are processors.
+
+A process a case: for a random sample of each target's cases, a fresh Python imports the candidate and executes the
+snippet beside the files that it needs, as many at a time as there are processors; nothing is observed or compared. A
+target's share is the seconds that its sample took, times the number of its cases over that of the sample.
+
+The floors are seconds of processors: those of a bare fork-and-pipe round trip of each target (see forks) times the
+number of cases that apply to it, and those of one pytest with as many workers and as many empty items as the matrix has.
+Their sum, divided by the processors, is the least time in which a matrix could be made of forks and pytest items; the
+matrix is measured by the clock. What other processes of the machine take of the processors meanwhile is no cost of the
+matrix: the divisor is the number of processors less the mean number that others kept busy.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bench.forks import Floor, applicable
+from bench.startup import HARNESS, bare_pytest
+from bench.timing import CORES, spend
+from imp_conformance.catalogue import Case, Catalogue
+from imp_conformance.comparison import fill_facts
+from imp_conformance.session import Session
+from imp_conformance.target import find_interpreters
+
+SAMPLE = 12
+"""Cases of each target that are run in a process each."""
+
+TRIPS = 150
+"""Round trips of each target from which its floor is reckoned."""
+
+RANGE = ">=3.4,<3.12"
+"""The targets: every interpreter found that has imp."""
+
+# Runs on the target: 3.4 syntax. argv: the facts, the snippet, and what is given.
+_ONE_CASE = """\
+import imp, sys, types
+facts = types.SimpleNamespace(**eval(sys.argv[1]))
+space = {"imp": imp, "facts": facts, "__name__": "snippet"}
+for code in sys.argv[2:]:
+    exec(compile(code, "snippet.py", "exec", dont_inherit=True), space)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCost:
+    """The whole matrix, in two ratios."""
+
+    targets: int
+    items: int
+    faster: float
+    """How many times faster it is than a process a case."""
+    floors: float
+    """How many times the sum of both floors, divided by the processors, it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    python: str
+    facts: Mapping[str, Any]
+    cases: Sequence[Case]
+
+
+def measure(asked: str, catalogue: Catalogue, step: Callable[[], object], subject: str | None = None) -> MatrixCost:
+    """Measure the matrix between two halves of what it is compared with.
+
+    Args:
+        asked: which interpreters, as --python says it.
+        catalogue: whose cases.
+        step: called 4 times.
+        subject: whose cases alone to run; all where left out.
+
+    Raises:
+        NotMeasured: where a command does not do its work.
+        TargetUnavailable: where an interpreter cannot be started.
+    """
+    cases = [case for case in catalogue.cases.values() if subject is None or case.subject == subject]
+    columns = [_column(request.command[0], cases) for request in find_interpreters(asked)]
+    chooser = random.Random(len(cases))
+    halves = []
+    for _ in range(2):
+        processes, trips = _compared(columns, chooser)
+        halves.append((processes, trips))
+        step()
+        if len(halves) == 1:
+            with tempfile.TemporaryDirectory(prefix="imp-conformance-bench-") as folder:
+                options = ["-q", "-n", str(CORES), "--tb=no", "-rN", "--results", folder, "--python", asked]
+                run = [sys.executable, "-m", "imp_conformance", "run", *options, *([] if subject is None else [subject])]
+                wall, free = _free_cores(partial(spend, run, statuses=(0, 1)))
+            step()
+    separate = sum(processes for processes, _ in halves) / 2
+    forks = sum(trips for _, trips in halves) / 2
+    items = len(columns) * len(cases)
+    empty = spend(bare_pytest(items, "-n", str(CORES)), path=HARNESS).busy
+    step()
+    return MatrixCost(len(columns), items, separate / wall, wall / ((forks + empty) / free))
+
+
+def _free_cores(work: Callable[[], Any]) -> tuple[float, float]:
+    """Do some work; return the seconds that it took, and how many processors other processes left for it."""
+    before, begun = psutil.cpu_times(), time.perf_counter()
+    spent = work()
+    after, wall = psutil.cpu_times(), time.perf_counter() - begun
+    busy = sum(
+        getattr(after, name) - getattr(before, name) for name in ("user", "system", "steal", "irq", "softirq") if hasattr(after, name)
+    )
+    return spent.wall, max(1.0, CORES - max(0.0, busy - spent.busy) / wall)
+
+
+def _column(python: str, cases: Sequence[Case]) -> _Column:
+    with closing(Session([python])) as session:
+        return _Column(python, session.identity.facts, applicable(session, cases))
+
+
+def _compared(columns: Sequence[_Column], chooser: random.Random) -> tuple[float, float]:
+    """Return the seconds of a process a case, and the processors' seconds of the forks, of all columns."""
+    separate = forks = 0.0
+    with ThreadPoolExecutor(CORES) as pool:
+        for column in columns:
+            with closing(Floor(column.python)) as floor:
+                forks += floor.round_trips(TRIPS // 2)[1] / (TRIPS // 2) * len(column.cases)
+            # A .pyc that the target has to make would cost a further process.
+            possible = [case for case in column.cases if not any("compile" in entry for entry in case.files)]
+            sample = chooser.sample(possible, min(SAMPLE // 2, len(possible)))
+            begun = time.perf_counter()
+            list(pool.map(partial(_run_apart, column), sample))
+            separate += (time.perf_counter() - begun) / len(sample) * len(column.cases)
+    return separate, forks
+
+
+def _run_apart(column: _Column, case: Case) -> None:
+    """Run a case in a process of its own, whatever comes of it."""
+    with tempfile.TemporaryDirectory(prefix="imp-conformance-bench-") as folder:
+        facts = {**column.facts, "cwd": folder}
+        for entry in case.files:
+            path = Path(folder, fill_facts(entry["path"], facts))
+            if entry["path"].endswith("/"):
+                path.mkdir(parents=True, exist_ok=True)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(b64decode(entry["data"]))
+        command = [column.python, "-W", "ignore", "-c", _ONE_CASE, repr(facts), *([] if case.given is None else [case.given]), case.code]
+        subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=case.limit + 60, check=False)
