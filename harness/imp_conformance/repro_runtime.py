@@ -24,7 +24,9 @@ from imp_conformance.agent import (
     OUTPUT_LIMIT,
     Describer,
     Unloadable,
+    build_files,
     capabilities,
+    compiled_early,
     flush_output,
     interpreter_facts,
     load_candidate,
@@ -45,6 +47,7 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
 LOAD_SECONDS = 60.0  # that importing the candidate may take
 CASE_SECONDS = 10.0  # that a case may take which does not say otherwise
 AGREES, DIFFERS, MISUSED, UNAVAILABLE = 0, 1, 2, 3
+WATCHED = ("warnings", "modules", "files", "open_files")
 CHILD = "--observe"
 START = "import sys; exec(compile(open(sys.argv[2], 'rb').read(), '<script>', 'exec'))"
 ENVIRONMENT_KEPT = ("PYTHONPATH", "PYTHONHOME")  # of what users set for their own Python; the rest is not to change a verdict
@@ -176,21 +179,19 @@ def observed_here(
                 entry["data"] = base64.b64encode(data.encode("utf-8") if key == "text" else data).decode("ascii")
         files.append(entry)
     cwd = os.path.join(root, "case-1")
-    request = {
-        "code": case["run"],
+    task = {
+        "code": compiled_early(case["run"], candidate["module"]),
+        "given": compiled_early(case.get("given"), candidate["module"]),
         "fresh": case.get("fresh", False),
-        "given": case.get("given"),
-        "limit": str(case.get("limit", CASE_SECONDS)),
-        "files": files,
-        "root": root,
+        "watch": WATCHED,
         "cwd": cwd,
-        "answer": os.path.join(root, "answer-" + token),
     }
-    answer = request["answer"]
+    answer = os.path.join(root, "answer-" + token)
     os.mkdir(cwd)
+    build_files(cwd, files)
     capture(root, "case")
     os.chdir(cwd)
-    data = to_json(observe(request, candidate, module, facts)).encode("ascii")
+    data = to_json(observe(task, candidate, module, types.SimpleNamespace(**facts))).encode("ascii")
     flush_output()
     sink = case_open(answer, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     while data:
