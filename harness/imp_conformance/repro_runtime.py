@@ -252,8 +252,8 @@ def judged(
             how, number = ending(child, root, limit)
         finally:
             child.kill()
-            end_process(int(text_of(root, "started") or 0))
-    note = json.loads(text_of(root, "loaded") or "null")
+            end_process(int(note_of(root, "started") or 0))
+    note = json.loads(note_of(root, "loaded") or "null")
     say("{}: {}".format(case["id"], case["title"]))
     say("  asked:    what CPython's imp promises, {}".format(case["releases"]))
     say("  of:       {}, on {} {}".format(candidate["label"], platform.python_implementation(), platform.python_version()))
@@ -336,13 +336,13 @@ def ending(child: Child, root: str, limit: float) -> "tuple[str, int | None]":
     """
     wait(child, LOAD_SECONDS, os.path.join(root, "loaded"))
     if not os.path.exists(os.path.join(root, "loaded")):
-        reason = text_of(root, "unloadable")
+        reason = note_of(root, "unloadable")
         if reason is None:
             took = "importing it takes more than {:g} s".format(LOAD_SECONDS)
             reason = took if child.poll() is None else "importing it ends the process"
         raise Unloadable(reason)
     wait(child, limit, os.path.join(root, "ended"))
-    status = text_of(root, "ended")
+    status = note_of(root, "ended")
     if status is not None and os.WIFSIGNALED(int(status)):
         return "signal", os.WTERMSIG(int(status))
     if status is not None:
@@ -350,7 +350,7 @@ def ending(child: Child, root: str, limit: float) -> "tuple[str, int | None]":
     number = child.poll()
     if number is None:
         return "timeout", None
-    if CAN_FORK and not json.loads(text_of(root, "loaded") or "null")["lacking"]:
+    if CAN_FORK and not json.loads(note_of(root, "loaded") or "null")["lacking"]:
         return "nursery-lost", None
     return ("signal", -number) if number < 0 else ("exit", number)
 
@@ -382,7 +382,7 @@ def in_place(case: "Mapping[str, Any]", candidate: "dict[str, Any]", root: str, 
     return "exit"
 
 
-def text_of(root: str, name: str) -> "str | None":
+def note_of(root: str, name: str) -> "str | None":
     """Return what was left in a file, or None where nothing was."""
     try:
         with open(os.path.join(root, name), "rb") as file:
