@@ -31,4 +31,8 @@ def options_of(target: Mapping[str, Any]) -> list[str]:
         options += ["--candidate", f"pypi:{name}=={candidate['version']}" if candidate.get("version") else f"pypi:{name}"]
     elif candidate["kind"] != "own":
         options += ["--candidate", name]
-    return options if target["emulates"] == promised(version) else [*options, "--emulates", target["emulates"]]
+    try:
+        usual = promised(version)
+    except ValueError:  # files are edited
+        usual = None
+    return options if target["emulates"] == usual else [*options, "--emulates", target["emulates"]]
