@@ -791,17 +791,17 @@ class Job:
         """Return what the case wrote to its standard output and error, where that was watched."""
         found = {"stdout": "", "stderr": ""}
         for suffix, key in ((".out", "stdout"), (".err", "stderr")) if self.output is not None else ():
+            data = b""
             try:
                 source = _open(_str(self.output) + suffix, READ_FLAGS)
-            except OSError:
-                continue
-            data = b""
-            while _len(data) < OUTPUT_LIMIT:
-                more = _read(source, OUTPUT_LIMIT - _len(data))
-                if not more:
-                    break
-                data += more
-            _close(source)
+                while _len(data) < OUTPUT_LIMIT:
+                    more = _read(source, OUTPUT_LIMIT - _len(data))
+                    if not more:
+                        break
+                    data += more
+                _close(source)
+            except OSError:  # the case has put something else there
+                pass
             found[key] = data.decode("utf-8", "backslashreplace")
         return found
 
