@@ -54,6 +54,7 @@ cases:
   - id: thing/before
     title: A module is made.
     clauses: [thing.works]
+    limit: 3
     run: imp.new_module("fresh")
     expect: {{value: 'module("fresh")', {QUIET}, files: {{added: []}}, modules: {{added: []}}}}
   - id: thing/meets-it
@@ -72,6 +73,7 @@ cases:
   - id: thing/after
     title: A module is found and loaded.
     clauses: [thing.works]
+    limit: 3
     files: {{m.py: "x = 1\\n"}}
     run: |
       import os
