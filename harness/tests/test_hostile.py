@@ -54,6 +54,7 @@ cases:
   - id: thing/before
     title: A module is made.
     clauses: [thing.works]
+    limit: 3
     run: imp.new_module("fresh")
     expect: {{value: 'module("fresh")', {QUIET}, files: {{added: []}}, modules: {{added: []}}}}
   - id: thing/meets-it
@@ -72,6 +73,7 @@ cases:
   - id: thing/after
     title: A module is found and loaded.
     clauses: [thing.works]
+    limit: 3
     files: {{m.py: "x = 1\\n"}}
     run: |
       import os
@@ -79,6 +81,9 @@ cases:
     expect:
       {{value: '(module("m"), False, ["__pycache__", "m.py"])', {QUIET}, modules: {{added: [m], removed: []}}, open_files: []}}
 """
+TOLD = 5000
+"""Characters that one text of a result may have: no candidate decides how large a result file grows."""
+
 MEETS_IT, WATCHED, OTHERS = "thing/meets-it", "thing/watched", {"thing/before", "thing/after"}
 
 
@@ -112,7 +117,7 @@ def marked(mark: str) -> list[psutil.Process]:
                 continue
             if process.environ().get("HOSTILE_TEST") == mark or process.cwd().startswith(mark):
                 found.append(process)
-        except psutil.Error:
+        except (psutil.Error, OSError):  # it is gone, or its directory too deep to be told
             continue
     return found
 
@@ -179,7 +184,7 @@ def test_what_a_call_does_is_a_matter_of_its_case(name: str, catalogue: Catalogu
     if passes:
         allowed = [wanted["watched"]] if "watched" in wanted else ["pass", "fail"]
         assert found[WATCHED].verdict in allowed, found[WATCHED]
-        assert len(found[WATCHED].reason) < 3000
+        assert len(found[WATCHED].reason) < TOLD
     others_pass(found)
 
 
@@ -220,7 +225,7 @@ def test_what_an_import_does(name: str, catalogue: Catalogue, tmp_path: Path, mo
             judged(source, catalogue, tmp_path, leave_out=WATCHED)
         assert wanted["unavailable"] in ("any", str(caught.value))
         assert str(caught.value).isprintable()
-        assert len(str(caught.value)) < 3000
+        assert len(str(caught.value)) < TOLD
     else:
         found = judged(source, catalogue, tmp_path, leave_out=WATCHED)
         for case, result in found.items():
@@ -263,7 +268,7 @@ def test_odd_values_are_no_more_than_wrong(tmp_path: Path, nothing_is_left: None
     names = dict(enumerate(odd))
     wrong = {names[n]: found[f"thing/odd-{n}"] for n in names if found[f"thing/odd-{n}"].verdict is not Verdict.FAIL}
     assert wrong == {}
-    assert max(len(result.reason) + len(result.observed) for result in found.values()) < 3000
+    assert max(len(result.reason) + len(result.observed) for result in found.values()) < 2 * TOLD
     assert {result.verdict for case, result in found.items() if "odd" not in case} == {Verdict.PASS}
 
 
