@@ -104,6 +104,7 @@ DEPTH_LIMIT = 12
 FILES_LIMIT = 20000  # files below a case's directory that are looked at
 INTEGER_LIMIT = 1 << 16  # bits of an int that is described
 ALL_TEXT_LIMIT = 300000  # characters and bytes that are described in one observation, so that it keeps within ANSWER_LIMIT
+TRIES = 5  # nurseries that one case may have
 FILE_LIMIT = 64 << 20  # bytes that a case may write into one file
 MEMORY_LIMIT = 2 << 30  # bytes of address space that a case may take beyond what the interpreter has
 READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # of what a case may have put there
@@ -1190,7 +1191,8 @@ class Supervisor:
     def finish(self, job: Job) -> "dict[str, Any]":
         """Wait for a case to end and say how it did; one whose nursery is lost gets another, since it may not be to blame."""
         ended = self.end(job)
-        if ended["how"] == "nursery-lost" and job.tries == 1:
+        # The first loss may be another's doing, and so is any before the case was even forked.
+        while ended["how"] == "nursery-lost" and (job.tries == 1 or (job.tries < TRIES and not self.board.pid())):
             job.remove()
             job.build()
             self.start(job)
