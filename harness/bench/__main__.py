@@ -151,7 +151,7 @@ def _growth(python: str, rounds: int, step: Progressed) -> list[Figure]:
     figures = []
     for name, found in growth.measure(python, rounds, step).items():
         what = f"ten times the {name}: cost of the second half of what is added over that of the first"
-        figures.append(Figure(f"growth by {name}", what, found.time, at_most=1 + LINEAR, at_least=1 - LINEAR))
+        figures.append(Figure(f"growth by {name}", what, Spread.of([found.time]), at_most=1 + LINEAR, at_least=1 - LINEAR))
         what = f"memory of the host for an item more, by {name}, in empty items of pytest's"
         figures.append(Figure(f"memory by {name}", what, found.memory, at_most=1))
     return figures

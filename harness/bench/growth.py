@@ -4,7 +4,8 @@ The installed package is copied beside a generated catalogue, in which a case di
 run without workers, with 1, 6 and 11 parts: a part is a number of cases, or a target with as many cases. The ratio
 (T(11) - T(6)) / (T(6) - T(1)), of what the last five parts cost over what the five before them cost, is 1 where cost is
 linear, whatever a run costs before its first case. T is the seconds that processors were busy with the run and all that
-it started. Memory is the peak of the host process, and is held against that of pytest's own empty items.
+it started, the least of the repetitions, since other programs can only add to it. Memory is the peak of the host process,
+and is held against that of pytest's own empty items.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 import imp_conformance
 from bench.startup import HARNESS, bare_pytest
@@ -52,11 +52,10 @@ _CASE = """\
 class Growth:
     """How the cost of a run grows with one of its two dimensions."""
 
-    time: Spread
+    time: float
     """What the last five parts cost over what the five before them cost."""
     memory: Spread
     """Bytes of the host that an item takes, over those that an empty item of pytest's takes."""
-    bytes: float
 
 
 def measure(python: str, rounds: int, step: Callable[[], object], part: int = PART) -> dict[str, Growth]:
@@ -94,9 +93,9 @@ def measure(python: str, rounds: int, step: Callable[[], object], part: int = PA
 
 
 def _growth(runs: Sequence[tuple[Spent, Spent, Spent]], own: float, part: int) -> Growth:
-    times = [(eleven.busy - six.busy) / (six.busy - one.busy) for one, six, eleven in runs]
-    item = [(eleven.peak - one.peak) / (10 * part) for one, _, eleven in runs]
-    return Growth(Spread.of(times), Spread.of([size / own for size in item]), median(item))
+    one, six, eleven = (min(spent.busy for spent in column) for column in zip(*runs, strict=True))
+    sizes = [(most.peak - least.peak) / (10 * part) for least, _, most in runs]
+    return Growth((eleven - six) / (six - one), Spread.of([size / own for size in sizes]))
 
 
 def _installation(folder: Path, cases: int) -> Path:

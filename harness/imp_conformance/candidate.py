@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,9 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psutil
 from packaging.requirements import InvalidRequirement, Requirement
 
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
+
+_DOWNLOADS = "imp-conformance-pypi-"
+"""What the temporary directory of a download is called, before the id of its process."""
 
 SIZE_LIMIT = 20 << 20
 """Bytes that a candidate's files may have together: they travel to the target over standard input."""
@@ -97,7 +103,8 @@ def _from_pypi(text: str, python: str) -> Candidate:
         requirement = Requirement(text)
     except InvalidRequirement:
         raise UnknownTarget(f"--candidate pypi:{text}: not a requirement: write pypi:NAME or pypi:NAME==VERSION") from None
-    with tempfile.TemporaryDirectory(prefix="imp-conformance-pypi-") as folder:
+    _forget_killed()
+    with tempfile.TemporaryDirectory(prefix=f"{_DOWNLOADS}{os.getpid()}-") as folder:
         binary = _pip(folder, text, python, "--only-binary=:all:")
         if binary is not None and _pip(folder, text, python, "--no-deps") is not None:
             raise TargetUnavailable(f"pip finds no {text} for Python {python}: {binary}")
@@ -111,11 +118,22 @@ def _from_pypi(text: str, python: str) -> Candidate:
     return Candidate("tree", module, label, {"kind": "pypi", "name": name, "version": version}, _encoded(files))
 
 
+def _forget_killed() -> None:
+    """Delete what runs that were killed have left of their downloads."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_DOWNLOADS}*"):
+        owner = path.name.removeprefix(_DOWNLOADS).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def _pip(folder: str, text: str, python: str, choice: str) -> str | None:
     """Install a release and what it needs into a folder; return pip's complaint, or None where it worked."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
     command += ["--target", folder, "--python-version", python, choice, text]
-    done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    own = Path(folder) / ".tmp"
+    own.mkdir(exist_ok=True)
+    environment = {**os.environ, "TMPDIR": str(own)}
+    done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment)
     if done.returncode == 0:
         return None
     errors = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]

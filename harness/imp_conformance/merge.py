@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from imp_conformance.catalogue import Catalogue, Level
+from imp_conformance.catalogue import Catalogue
 from imp_conformance.errors import InvalidResults, MergeRefused
 from imp_conformance.judge import Verdict
+from imp_conformance.result_set import contradiction
 from imp_conformance.results import TargetResults, column_order, read_results, result_files
 from imp_conformance.shard import Plan, Shard
 
@@ -36,7 +37,9 @@ def merge(catalogue: Catalogue, folders: Sequence[Path]) -> list[TargetResults]:
     if problems:
         raise MergeRefused(problems)  # what else is wrong follows from that
     for item in inputs:
-        problems += [f"{item.path}: {problem}: make it anew with imp-conformance run" for problem in inconsistencies(catalogue, item.found)]
+        problems += [
+            f"{item.path}: {problem}: make it anew with imp-conformance run" for problem in _inconsistencies(catalogue, item.found)
+        ]
     if problems:
         raise MergeRefused(problems)
     by_target: defaultdict[str, list[_Input]] = defaultdict(list)
@@ -95,31 +98,23 @@ def _suites(catalogue: Catalogue, inputs: Iterable[_Input]) -> list[str]:
     return []
 
 
-def inconsistencies(catalogue: Catalogue, found: TargetResults) -> list[str]:
-    """Say in what a file of the catalogue's results contradicts itself, as one that was edited by hand may do."""
+def _inconsistencies(catalogue: Catalogue, found: TargetResults) -> list[str]:
+    """Say in what a file of the catalogue's results is not as a run writes it, beside what its reader refuses already."""
+    against = contradiction(catalogue, found)
+    if against is not None:
+        return [against]
     problems = []
-    summary = {level.value: Counter[str]() for level in Level}
     for name, result in found.results.items():
-        case = catalogue.cases.get(name)
-        if case is None:
-            problems.append(f"it has the case {name}, which there is not")
-            continue
-        summary[catalogue.level(case)][result["verdict"]] += 1
-        if result["clauses"] != list(case.clauses):
-            problems.append(f"the clauses of {name} are not those of the case")
-        told = {"expected", "observed", "reason"} & result.keys()
-        needed = {Verdict.PASS: set[str](), Verdict.NOT_APPLICABLE: {"reason"}}.get(result["verdict"], {"expected", "observed", "reason"})
-        if told != needed:
-            problems.append(f"{name}: a verdict {result['verdict']} has {', '.join(sorted(needed)) or 'nothing'} beside it")
-    counted = {level: {verdict.value: counts[verdict] for verdict in Verdict} for level, counts in summary.items()}
-    if not problems and counted != found.summary:
-        problems.append("its summary is not the count of its results")
-    if found.complete != (found.unavailable is None and found.results.keys() == catalogue.cases.keys()):
-        problems.append(f"complete is {str(found.complete).lower()}, and it has {len(found.results)} of {len(catalogue.cases)} cases")
+        if result["clauses"] != list(catalogue.cases[name].clauses):
+            problems.append(f"results.{name}: its clauses are not those of the case")
+        if result["verdict"] == Verdict.PASS and len(result) > len(("verdict", "clauses")):
+            problems.append(f"results.{name}: it passes, and says more than that")
+    if not found.complete and found.unavailable is None and found.results.keys() == catalogue.cases.keys():
+        problems.append("complete: false, and it has all cases")
     if found.unavailable is not None and found.results:
-        problems.append("its target is unavailable, and it has results")
+        problems.append("unavailable: it has results")
     if found.shard is not None and found.shard["index"] > found.shard["of"]:
-        problems.append(f"there is no shard {found.shard['index']} of {found.shard['of']}")
+        problems.append(f"shard: there is no part {found.shard['index']} of {found.shard['of']}")
     return problems
 
 

@@ -49,7 +49,8 @@ def read_result_set(path: Path) -> ResultSet:
         elif file.name.endswith(".partial.json") and targets[results.id].complete:
             left_out.append(file)
         else:
-            raise InvalidResults(f"{files[results.id]} and {file}: both are of the target {results.id}: keep one of the two")
+            todo = "keep one of the two" if results.shard is None else "unite them with imp-conformance merge"
+            raise InvalidResults(f"{files[results.id]} and {file}: both are of the target {results.id}: {todo}")
     if not targets:
         raise InvalidResults(f"{path}: no result files there: make some with imp-conformance run --results {path}")
     return ResultSet(str(path), targets, files, tuple(left_out))

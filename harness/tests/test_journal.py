@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import Cli, interpreter
-from imp_conformance.candidate import Candidate
+from imp_conformance.candidate import Candidate, _forget_killed
 from imp_conformance.catalogue import Catalogue
 from imp_conformance.errors import JournalBusy, JournalInTheWay, OtherRun
 from imp_conformance.fingerprint import content
@@ -305,3 +305,13 @@ def test_an_installed_candidate_that_was_edited_is_another_one(
         session.close()
     assert found[0] == found[1] != found[2]
     assert found[0].startswith("sha256:")
+
+
+def test_downloads_of_killed_runs_are_deleted(scratch: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    left, used, other = (scratch / f"imp-conformance-pypi-{name}" for name in (f"{ended.pid}-a", f"{os.getpid()}-b", "x"))
+    for folder in (left, used, other):
+        folder.mkdir()
+    _forget_killed()
+    assert set(scratch.iterdir()) == {used, other}

@@ -131,7 +131,7 @@ def test_shards_are_the_whole_and_nothing_less_or_more_is_taken_for_it(drawn: An
                 folders.append(root / "merged")
                 expected = f"{path} and {root / 'merged' / path.name} both have"
             case "changed":
-                expected = edit(path, lambda found: next(iter(found["summary"].values())).update(crash=77), "summary is not the count")
+                expected = edit(path, lambda found: next(iter(found["summary"].values())).update(crash=77), "summary: it counts ")
             case "one result less":
                 edit(path, less_one)
                 expected = f"shard {index}/{count}"
@@ -228,14 +228,14 @@ def test_a_target_that_is_unavailable_is_no_gap_but_not_both(small: Catalogue, t
     [
         (
             lambda found: found["results"].update({"thing/none": {"verdict": "pass", "clauses": []}}),
-            "the case thing/none, which there is not",
+            "summary: it counts 5 pass, and the results hold 6",
         ),
-        (lambda found: found["results"]["thing/case-0"].update(clauses=["thing.observed"]), "the clauses of thing/case-0"),
-        (lambda found: found["results"]["thing/case-0"].update(observed="x"), "a verdict pass has nothing beside it"),
-        (lambda found: found["results"]["thing/case-0"].update(verdict="fail"), "a verdict fail has expected, observed, reason beside it"),
-        (lambda found: found.update(complete=False), f"complete is false, and it has {COUNT} of {COUNT} cases"),
-        (lambda found: found.update(unavailable="gone", complete=False), "unavailable, and it has results"),
-        (lambda found: found["summary"].pop("observed"), "its summary is not the count"),
+        (lambda found: found["results"]["thing/case-0"].update(clauses=["thing.observed"]), "thing/case-0: its clauses are not those"),
+        (lambda found: found["results"]["thing/case-0"].update(observed="x"), "it passes, and says more"),
+        (lambda found: found["results"]["thing/case-0"].update(verdict="fail"), "the verdict is fail, and 'expected' and"),
+        (lambda found: found.update(complete=False), "complete: false, and it has all cases"),
+        (lambda found: found.update(unavailable="gone", complete=False), "unavailable: it has results"),
+        (lambda found: found["summary"].pop("observed"), "summary: it counts 3 pass, and the results hold 5"),
         (lambda found: found.update(results=[]), "is not of type 'object'"),
     ],
 )
