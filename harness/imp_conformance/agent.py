@@ -294,7 +294,7 @@ def interpreter_facts(root: str) -> "dict[str, Any]":
         "extension": extension,
         "extension_path": extension_path,
         "prefix": sys.prefix,
-        "stdlib": os.path.dirname(os.path.abspath(os.__file__)),
+        "stdlib": os.path.dirname(os.path.abspath(ast.__file__)),  # that of os may be made up: os is frozen in 3.11
         "implementation": sys.implementation.name,
     }
 
@@ -350,6 +350,22 @@ def capabilities(root: str, facts: "dict[str, Any]") -> "dict[str, str | None]":
     return lacking
 
 
+def greeting(root: str, facts: "dict[str, Any]", forks: bool) -> "dict[str, Any]":
+    """Say all that the host learns of this interpreter before it asks anything."""
+    describer = Describer()
+    return {
+        "protocol": 2,
+        "implementation": sys.implementation.name,
+        "version": "%d.%d.%d" % sys.version_info[:3],
+        "release": full_version(),
+        "platform": "{}-{}".format(sys.platform, platform.machine()),
+        "forks": forks,
+        "root": root,
+        "facts": {name: describer.describe(value) for name, value in facts.items()},
+        "lacking": capabilities(root, facts),
+    }
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The candidate.
 
@@ -365,6 +381,16 @@ def write_tree(root: str, files: "dict[str, str]") -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
+
+
+def lay_out(candidate: "dict[str, Any]", root: str) -> None:
+    """Write the candidate's files, if it has any, and note in candidate["path"] what goes first on sys.path."""
+    candidate["path"] = None
+    if candidate["kind"] == "tree":
+        candidate["path"] = os.path.join(root, "candidate")
+        write_tree(candidate["path"], candidate["files"])
+    elif candidate["kind"] == "module":
+        candidate["path"] = os.getcwd()
 
 
 def load_candidate(candidate: "dict[str, Any]", facts: "dict[str, Any]") -> types.ModuleType:
@@ -481,6 +507,8 @@ def open_descriptors() -> "dict[int, tuple[int, int]]":
     try:
         numbers = [int(name) for name in _listdir("/proc/self/fd")]
     except OSError:
+        numbers = []
+    if not numbers:  # no /proc, or one that tells nothing
         numbers = list(range(256))
     found = {}
     for number in numbers:
@@ -1076,30 +1104,11 @@ class Supervisor:
             self.board = Board()
 
     def hello(self) -> None:
-        facts = Describer()
-        self.channel.send(
-            {
-                "protocol": 2,
-                "implementation": sys.implementation.name,
-                "version": "%d.%d.%d" % sys.version_info[:3],
-                "release": full_version(),
-                "platform": "{}-{}".format(sys.platform, platform.machine()),
-                "forks": CAN_FORK,
-                "root": self.root,
-                "facts": {name: facts.describe(value) for name, value in self.facts.items()},
-                "lacking": capabilities(self.root, self.facts),
-            }
-        )
+        self.channel.send(greeting(self.root, self.facts, CAN_FORK))
 
     def load(self, request: "dict[str, Any]") -> None:
         self.candidate = request
-        if request["kind"] == "tree":
-            request["path"] = os.path.join(self.root, "candidate")
-            write_tree(_str(request["path"]), request["files"])
-        elif request["kind"] == "module":
-            request["path"] = os.getcwd()
-        else:
-            request["path"] = None
+        lay_out(request, self.root)
         words = self.start_nursery() if CAN_FORK else self.load_here()
         self.channel.send({"loaded": words[0] == "ready", "answer": read_reply(words[1])})
 
@@ -1352,6 +1361,43 @@ def remove_directory(path: str) -> None:
         os.rmdir(path)
     except OSError:
         pass  # it is gone, or something in it refuses to go
+
+
+class Embedded:
+    """The agent in an interpreter without processes, whose host's script keeps the time, the output and the clean state."""
+
+    def __init__(self, root: str) -> None:
+        os.mkdir(root)
+        self.root = root
+        self.candidate = {}  # type: dict[str, Any]
+        self.module = None  # type: types.ModuleType | None
+        self.job = None  # type: Job | None
+        self.facts = interpreter_facts(root)
+
+    def hello(self) -> str:
+        return to_json(greeting(self.root, self.facts, True))  # to the host it is as good as forking
+
+    def load(self, request: str) -> str:
+        self.candidate = dict(json.loads(request))
+        lay_out(self.candidate, self.root)
+        try:
+            self.module = load_candidate(self.candidate, self.facts)
+        except Unloadable as error:
+            return to_json({"loaded": False, "answer": _str(error)})
+        return to_json({"loaded": True, "answer": [name for name in self.candidate["names"] if hasattr(self.module, _str(name))]})
+
+    def begin(self, request: str) -> str:
+        """Make a case's files."""
+        self.job = Job(json.loads(request), self.root, self.candidate)
+        self.job.task["output"] = None
+        return to_json({"cwd": self.job.cwd, "failure": self.job.failure})
+
+    def run(self) -> str:
+        """Observe the case that was begun."""
+        assert self.job is not None and self.module is not None
+        data = observation(self.job.task, self.candidate, self.module, types.SimpleNamespace(**self.facts))
+        flush_output()
+        return data.decode("ascii")
 
 
 def main() -> None:
