@@ -1002,10 +1002,20 @@ def nurse(requests: int, replies: int, number: int, supervisor: "Supervisor") ->
 
 def silence() -> None:
     """Let nothing that this process prints, at whatever level, go anywhere."""
-    sink = _open(os.devnull, os.O_WRONLY)
+    sink = open_nothing()
     for number in (1, 2):
         _dup2(sink, number)
     _close(sink)
+
+
+def open_nothing() -> int:
+    """Return a descriptor of what is empty and takes everything; on a root without devices, of a file without a name."""
+    try:
+        return _open(os.devnull, os.O_RDWR)
+    except OSError:
+        number, path = tempfile.mkstemp(prefix="imp-conformance-")
+        os.unlink(path)
+        return number
 
 
 def set_bounds() -> None:
@@ -1085,6 +1095,16 @@ def answer_case(task: "dict[str, Any]", candidate: "dict[str, Any]", module: typ
     return data
 
 
+def scratch_directory() -> str:
+    """Make a directory for this target's files, or exit with what is wrong."""
+    try:
+        # The host deletes what this process could not, but only where its own mark is in the name.
+        return os.path.realpath(tempfile.mkdtemp(prefix="imp-conformance-{}-".format(os.environ.get(MARK, ""))))
+    except OSError as error:
+        why = error.strerror or _str(error)
+        sys.exit("it has no directory for temporary files (" + why + "): make /tmp writable there, or name another in TMPDIR")
+
+
 class Supervisor:
     """The process that the host talks to."""
 
@@ -1094,8 +1114,7 @@ class Supervisor:
         self.board = None  # type: Any
         self.running = False
         self.following = None  # type: Job | None
-        # The host deletes what this process could not, but only where its own mark is in the name.
-        self.root = os.path.realpath(tempfile.mkdtemp(prefix="imp-conformance-{}-".format(os.environ.get(MARK, ""))))
+        self.root = scratch_directory()
         self.candidate = {}  # type: dict[str, Any]
         self.module = None  # type: types.ModuleType | None
         self.facts = interpreter_facts(self.root)
@@ -1402,7 +1421,7 @@ class Embedded:
 
 def main() -> None:
     source, sink = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDWR)
+    nothing = open_nothing()
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     os.close(nothing)
