@@ -21,6 +21,7 @@ from imp_conformance.session import START_LIMIT, Identity, Session
 from imp_conformance.versions import FINAL, FIRST, Release
 
 _VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
+_SLUG_LIMIT = 100  # characters, since a file is named so
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,4 +252,4 @@ def _slug(text: str) -> str:
         text = " ".join(["cmd", *(Path(word).name for word in shlex.split(text.removeprefix("cmd:")))])
     elif not text.startswith(tuple(f"{engine}:" for engine in containers.ENGINES)):
         text = Path(text).name
-    return re.sub(r"[^\w.+-]+", "-", text).strip("-.") or "target"
+    return re.sub(r"[^\w.+]+", "-", text)[:_SLUG_LIMIT].strip("-.") or "target"

@@ -34,15 +34,21 @@ function limitMemory() {
 // Emscripten keeps files in JavaScript's memory, without any limit of its own.
 class Disk {
   constructor({ FS, MEMFS, ERRNO_CODES }) {
+    const { write } = MEMFS.ops_table.file.stream;
+    const { resizeFileStorage } = MEMFS;
     this.used = 0;
-    for (const name of ["expandFileStorage", "resizeFileStorage"]) {
-      const change = MEMFS[name];
-      MEMFS[name] = (node, size) => {
-        this.used += Math.max(0, size - node.usedBytes);
-        if (this.used > DISK_LIMIT) throw new FS.ErrnoError(ERRNO_CODES.ENOSPC);
-        return change.call(MEMFS, node, size);
-      };
-    }
+    const take = (node, size) => {
+      this.used += Math.max(0, size - node.usedBytes);
+      if (this.used > DISK_LIMIT) throw new FS.ErrnoError(ERRNO_CODES.ENOSPC);
+    };
+    MEMFS.ops_table.file.stream.write = (stream, buffer, offset, length, position, canOwn) => {
+      take(stream.node, position + length);
+      return write(stream, buffer, offset, length, position, canOwn);
+    };
+    MEMFS.resizeFileStorage = (node, size) => {
+      take(node, size);
+      return resizeFileStorage(node, size);
+    };
   }
 }
 
@@ -134,7 +140,7 @@ class Snapshot {
     for (const { known, keys } of this.libraries) for (const key of Object.keys(known)) if (!keys.has(key)) delete known[key];
     for (let number = 0; number < FS.streams.length; number++) {
       const saved = this.streams[number];
-      FS.streams[number] = saved ? Object.assign(saved.stream, { flags: saved.flags, position: saved.position }) : null;
+      FS.streams[number] = saved ? Object.assign(saved.stream, { fd: number, flags: saved.flags, position: saved.position }) : null;
     }
     FS.currentPath = this.cwd;
     return this.files.restore(FS);
