@@ -1420,12 +1420,11 @@ class Embedded:
 
 
 def main() -> None:
-    source, sink = os.dup(0), os.dup(1)
+    supervisor = Supervisor(Channel(os.dup(0), os.dup(1)))
     nothing = open_nothing()
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     os.close(nothing)
-    supervisor = Supervisor(Channel(source, sink))
     status = 0
     try:
         supervisor.hello()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,19 +12,20 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from conftest import Cli, interpreter
 from imp_conformance import target as target_module
+from imp_conformance.agent import MARK
 from imp_conformance.candidate import OWN, find_candidate
 from imp_conformance.catalogue import Case
-from imp_conformance.channel import Channel
 from imp_conformance.data import catalogue_root
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.observed import decode
 from imp_conformance.session import BOOT, Session
 from imp_conformance.target import find_interpreters, open_targets
-from test_agent import eventually, processes_of
+from test_agent import WATCH_ALL, eventually
 
 MakeCase = Callable[..., Case]
 
@@ -133,10 +135,22 @@ def test_no_container_is_left_when_the_client_is_killed(fake_engines: Path, scra
     session = Session(request.command)
     session.load(OWN, ())
     assert session.observe(one_case("imp\n5")).answer is not None
-    assert processes_of(session._root) != []
-    os.kill(session._channel._process.pid, signal.SIGKILL)
-    eventually(lambda: processes_of(str(scratch)) == [] and list(scratch.iterdir()) == [])
+    client = session._channel._process.pid
+    inside = [pid for pid in marked(session._channel._mark) if pid != client]
+    assert len(inside) == 2, "the agent's supervisor and nursery"
+    os.kill(client, signal.SIGKILL)
+    eventually(lambda: not any(psutil.pid_exists(pid) for pid in inside) and list(scratch.iterdir()) == [])
     session.close()
+
+
+def marked(mark: str) -> list[int]:
+    """Return the processes that a target has started."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(MARK) == mark:
+                found.append(process.pid)
+    return found
 
 
 def test_what_the_engine_complains_of_is_told(fake_engines: Path, cli: Cli) -> None:
@@ -234,7 +248,7 @@ def test_all_that_a_case_needs_travels_and_all_that_it_did_comes_back(session: S
     session.load(find_candidate(str(tmp_path / "candidate"), "3.8"), ("marker", "absent"))
     assert session.present == {"marker"}
     code = "left = open('made', 'w')\nprint('out')\nimp.marker, open('pkg/given.py').read(), __import__('os').path.exists('/proc')"
-    seen = session.observe(one_case(code, '    files: {pkg/given.py: "x = 5"}\n'))
+    seen = session.observe(one_case(code, WATCH_ALL + '    files: {pkg/given.py: "x = 5"}\n'))
     assert seen.answer is not None
     assert decode(seen.answer["value"]) == ("traveled", "x = 5", False)
     assert (seen.answer["files"]["added"], seen.answer["open_files"]) == (["made"], ["made"])
@@ -289,17 +303,6 @@ def test_a_user_without_name_home_and_locale_is_enough(rooted: list[str], one_ca
 def test_a_target_without_a_place_for_files_is_told(options: tuple[str, ...], rooted: list[str]) -> None:
     with pytest.raises(TargetUnavailable, match=r"no directory for temporary files .* make /tmp writable there, or name another in TMPDIR"):
         Session(wrapped(rooted, *options, without="--tmpfs"))
-
-
-def test_what_a_target_calls_its_scratch_directory_is_not_deleted_unless_it_is_one(tmp_path: Path) -> None:
-    scratch, other = tmp_path / "imp-conformance-abc", tmp_path / "precious"
-    for folder in (scratch, other):
-        (folder / "inside").mkdir(parents=True)
-        channel = Channel([sys.executable, "-c", ""])
-        channel.owns(str(folder))
-        channel.close()
-    assert not scratch.exists()
-    assert (other / "inside").is_dir()
 
 
 def test_a_release_of_debian_on_a_root_of_its_own_conforms(cli: Cli, tmp_path: Path) -> None:
