@@ -295,7 +295,7 @@ def interpreter_facts(root: str) -> "dict[str, Any]":
         "extension": extension,
         "extension_path": extension_path,
         "prefix": sys.prefix,
-        "stdlib": os.path.dirname(os.path.abspath(os.__file__)),
+        "stdlib": os.path.dirname(os.path.abspath(ast.__file__)),  # that of os may be made up: os is frozen in 3.11
         "implementation": sys.implementation.name,
     }
 
@@ -351,6 +351,22 @@ def capabilities(root: str, facts: "dict[str, Any]") -> "dict[str, str | None]":
     return lacking
 
 
+def greeting(root: str, facts: "dict[str, Any]", forks: bool) -> "dict[str, Any]":
+    """Say all that the host learns of this interpreter before it asks anything."""
+    describer = Describer()
+    return {
+        "protocol": 2,
+        "implementation": sys.implementation.name,
+        "version": "%d.%d.%d" % sys.version_info[:3],
+        "release": full_version(),
+        "platform": "{}-{}".format(sys.platform, platform.machine()),
+        "forks": forks,
+        "root": root,
+        "facts": {name: describer.describe(value) for name, value in facts.items()},
+        "lacking": capabilities(root, facts),
+    }
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # The candidate.
 
@@ -366,6 +382,16 @@ def write_tree(root: str, files: "dict[str, str]") -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))
+
+
+def lay_out(candidate: "dict[str, Any]", root: str) -> None:
+    """Write the candidate's files, if it has any, and note in candidate["path"] what goes first on sys.path."""
+    candidate["path"] = None
+    if candidate["kind"] == "tree":
+        candidate["path"] = os.path.join(root, "candidate")
+        write_tree(candidate["path"], candidate["files"])
+    elif candidate["kind"] == "module":
+        candidate["path"] = os.getcwd()
 
 
 def load_candidate(candidate: "dict[str, Any]", facts: "dict[str, Any]") -> types.ModuleType:
@@ -482,6 +508,8 @@ def open_descriptors() -> "dict[int, tuple[int, int]]":
     try:
         numbers = [int(name) for name in _listdir("/proc/self/fd")]
     except OSError:
+        numbers = []
+    if not numbers:  # no /proc, or one that tells nothing
         numbers = list(range(256))
     found = {}
     for number in numbers:
@@ -975,10 +1003,20 @@ def nurse(requests: int, replies: int, number: int, supervisor: "Supervisor") ->
 
 def silence() -> None:
     """Let nothing that this process prints, at whatever level, go anywhere."""
-    sink = _open(os.devnull, os.O_WRONLY)
+    sink = open_nothing()
     for number in (1, 2):
         _dup2(sink, number)
     _close(sink)
+
+
+def open_nothing() -> int:
+    """Return a descriptor of what is empty and takes everything; on a root without devices, of a file without a name."""
+    try:
+        return _open(os.devnull, os.O_RDWR)
+    except OSError:
+        number, path = tempfile.mkstemp(prefix="imp-conformance-")
+        os.unlink(path)
+        return number
 
 
 def set_bounds() -> None:
@@ -1058,6 +1096,16 @@ def answer_case(task: "dict[str, Any]", candidate: "dict[str, Any]", module: typ
     return data
 
 
+def scratch_directory() -> str:
+    """Make a directory for this target's files, or exit with what is wrong."""
+    try:
+        # The host deletes what this process could not, but only where its own mark is in the name.
+        return os.path.realpath(tempfile.mkdtemp(prefix="imp-conformance-{}-".format(os.environ.get(MARK, ""))))
+    except OSError as error:
+        why = error.strerror or _str(error)
+        sys.exit("it has no directory for temporary files (" + why + "): make /tmp writable there, or name another in TMPDIR")
+
+
 class Supervisor:
     """The process that the host talks to."""
 
@@ -1067,8 +1115,7 @@ class Supervisor:
         self.board = None  # type: Any
         self.running = False
         self.following = None  # type: Job | None
-        # The host deletes what this process could not, but only where its own mark is in the name.
-        self.root = os.path.realpath(tempfile.mkdtemp(prefix="imp-conformance-{}-".format(os.environ.get(MARK, ""))))
+        self.root = scratch_directory()
         self.candidate = {}  # type: dict[str, Any]
         self.module = None  # type: types.ModuleType | None
         self.facts = interpreter_facts(self.root)
@@ -1077,30 +1124,11 @@ class Supervisor:
             self.board = Board()
 
     def hello(self) -> None:
-        facts = Describer()
-        self.channel.send(
-            {
-                "protocol": 2,
-                "implementation": sys.implementation.name,
-                "version": "%d.%d.%d" % sys.version_info[:3],
-                "release": full_version(),
-                "platform": "{}-{}".format(sys.platform, platform.machine()),
-                "forks": CAN_FORK,
-                "root": self.root,
-                "facts": {name: facts.describe(value) for name, value in self.facts.items()},
-                "lacking": capabilities(self.root, self.facts),
-            }
-        )
+        self.channel.send(greeting(self.root, self.facts, CAN_FORK))
 
     def load(self, request: "dict[str, Any]") -> None:
         self.candidate = request
-        if request["kind"] == "tree":
-            request["path"] = os.path.join(self.root, "candidate")
-            write_tree(_str(request["path"]), request["files"])
-        elif request["kind"] == "module":
-            request["path"] = os.getcwd()
-        else:
-            request["path"] = None
+        lay_out(request, self.root)
         words = self.start_nursery() if CAN_FORK else self.load_here()
         self.channel.send({"loaded": words[0] == "ready", "answer": read_reply(words[1])})
 
@@ -1356,13 +1384,49 @@ def remove_directory(path: str) -> None:
         pass  # it is gone, or something in it refuses to go
 
 
+class Embedded:
+    """The agent in an interpreter without processes, whose host's script keeps the time, the output and the clean state."""
+
+    def __init__(self, root: str) -> None:
+        os.mkdir(root)
+        self.root = root
+        self.candidate = {}  # type: dict[str, Any]
+        self.module = None  # type: types.ModuleType | None
+        self.job = None  # type: Job | None
+        self.facts = interpreter_facts(root)
+
+    def hello(self) -> str:
+        return to_json(greeting(self.root, self.facts, True))  # to the host it is as good as forking
+
+    def load(self, request: str) -> str:
+        self.candidate = dict(json.loads(request))
+        lay_out(self.candidate, self.root)
+        try:
+            self.module = load_candidate(self.candidate, self.facts)
+        except Unloadable as error:
+            return to_json({"loaded": False, "answer": _str(error)})
+        return to_json({"loaded": True, "answer": [name for name in self.candidate["names"] if hasattr(self.module, _str(name))]})
+
+    def begin(self, request: str) -> str:
+        """Make a case's files."""
+        self.job = Job(json.loads(request), self.root, self.candidate)
+        self.job.task["output"] = None
+        return to_json({"cwd": self.job.cwd, "failure": self.job.failure})
+
+    def run(self) -> str:
+        """Observe the case that was begun."""
+        assert self.job is not None and self.module is not None
+        data = observation(self.job.task, self.candidate, self.module, types.SimpleNamespace(**self.facts))
+        flush_output()
+        return data.decode("ascii")
+
+
 def main() -> None:
-    source, sink = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDWR)
+    supervisor = Supervisor(Channel(os.dup(0), os.dup(1)))
+    nothing = open_nothing()
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     os.close(nothing)
-    supervisor = Supervisor(Channel(source, sink))
     status = 0
     try:
         supervisor.hello()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import select
 import subprocess
@@ -26,6 +27,9 @@ LINE_LIMIT = 16 << 20
 
 ENVIRONMENT_KEPT = ("PYTHONPATH", "PYTHONHOME")
 """Those of Python's environment variables that a target gets."""
+
+_HINT = re.compile(r"(Run|See) '.* --help'")
+"""What docker says last when something else is wrong."""
 
 
 class ProcessEnded(Exception):
@@ -147,6 +151,7 @@ class Channel:
         size = self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, size - 2000))
         lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        lines = [line for line in lines if line.strip() and not _HINT.match(line)]
         if status is None:
             how = "it closed its output"
         elif status < 0:

@@ -91,8 +91,8 @@ def matching(interpreters: Iterable[Interpreter], implementation: str, version: 
 
 
 def newest(implementation: str, version: tuple[int, ...]) -> Interpreter | None:
-    """Return the newest interpreter of a version: of those whose path says so, or else of all."""
-    text = ".".join(map(str, version))
+    """Return the newest interpreter of a version: of those whose path says what they are, or else of all."""
+    text = ".".join(map(str, version)) if implementation == "cpython" else implementation
     hits = matching(found_interpreters(text), implementation, version) or matching(found_interpreters(), implementation, version)
     return hits[0] if hits else None
 

@@ -96,8 +96,12 @@ class Identity:
 class Session:
     """A running target."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], start_limit: float = START_LIMIT) -> None:
         """Start the interpreter and the agent in it.
+
+        Args:
+            command: what runs the interpreter.
+            start_limit: seconds that it may take to start for the first time.
 
         Raises:
             TargetUnavailable: where either does not start.
@@ -109,17 +113,17 @@ class Session:
         self._used = False
         self._warm = True
         self._sent: list[Case] = []
-        self._channel, self.identity = self._start()
+        self._channel, self.identity = self._start(start_limit)
 
-    def _start(self) -> tuple[Channel, Identity]:
+    def _start(self, limit: float) -> tuple[Channel, Identity]:
         agent = package_text("agent.py").encode("utf-8")
         try:
             channel = Channel([*self.command, "-c", BOOT])
         except OSError as error:
             raise TargetUnavailable(f"{self.command[0]} cannot be started: {error.strerror}") from None
         try:
-            channel.send(b"%8d" % len(agent) + agent, START_LIMIT)
-            message = channel.receive(START_LIMIT)
+            channel.send(b"%8d" % len(agent) + agent, limit)
+            message = channel.receive(limit)
             self._root = str(message.get("root"))
             channel.owns(self._root)
             return channel, Identity.from_hello(message)
@@ -128,7 +132,7 @@ class Session:
             raise TargetUnavailable(f"it does not start: {error}") from None
         except DeadlinePassed:
             channel.close(kill=True)
-            raise TargetUnavailable(f"it does not start within {START_LIMIT:g} s") from None
+            raise TargetUnavailable(f"it does not start within {limit:g} s") from None
         except ValueError:
             channel.close(kill=True)
             raise TargetUnavailable("it does not start: what it says is not the agent's greeting") from None
@@ -239,7 +243,7 @@ class Session:
         self._sent.clear()
         self._used = False
         try:
-            self._channel, self.identity = self._start()
+            self._channel, self.identity = self._start(START_LIMIT)
             assert self.candidate is not None
             self.load(self.candidate, self.names)
         except TargetUnavailable as error:

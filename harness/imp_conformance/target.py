@@ -13,13 +13,15 @@ from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from imp_conformance import containers, pyodide
 from imp_conformance.candidate import OWN, Candidate, find_candidate
 from imp_conformance.discovery import found_interpreters, newest, within
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
-from imp_conformance.session import Identity, Session
+from imp_conformance.session import START_LIMIT, Identity, Session
 from imp_conformance.versions import FINAL, FIRST, Release
 
 _VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
+_SLUG_LIMIT = 100  # characters, since a file is named so
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,10 @@ class Request:
     """How many numbers of its version its id shows: as many as were asked for, 3 where it was not asked for by version."""
     named: bool
     """Asked for by name, so that a run without it is incomplete."""
+    stem: str | None = None
+    """What its id begins with, where that is not the implementation and its version of Python."""
+    start_limit: float = START_LIMIT
+    """Seconds that it may take to start for the first time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,9 @@ class Target:
 
 
 def find_interpreters(text: str | None) -> list[Request]:
-    """Read a --python: a version, a range of versions, a path, or ``cmd:COMMAND LINE``; None is this very interpreter.
+    """Read a --python; None is this very interpreter.
+
+    It is a version, a range of versions, a path, ``pyodide``, ``docker:IMAGE``, ``podman:IMAGE``, or ``cmd:COMMAND LINE``.
 
     Raises:
         UnknownTarget: where it names no interpreter.
@@ -72,6 +80,14 @@ def find_interpreters(text: str | None) -> list[Request]:
         return [Request(sys.executable, (sys.executable,), 3, named=True)]
     if text.startswith("cmd:"):
         return [Request(text, _command_line(text), 3, named=True)]
+    container = containers.container_command(text)
+    if container is not None:
+        return [Request(text, container, 3, named=True, start_limit=containers.START_LIMIT)]
+    release = pyodide.release_named(text)
+    if release is not None:
+        return [Request(text, pyodide.command(text, release), 3, named=True, stem=f"pyodide-{release}")]
+    if text.lower() in ("pypy", "graalpy"):
+        return [_by_version(text, text.lower(), "")]
     version = _VERSION.match(text)
     if version is not None:
         return [_by_version(text, _implementation(version.group(1)), version.group(2))]
@@ -81,8 +97,8 @@ def find_interpreters(text: str | None) -> list[Request]:
     if path is None:
         what = "not an executable file" if Path(text).exists() else "no such interpreter"
         raise UnknownTarget(
-            f"--python {text}: {what}: give a version (3.8, pypy3.9), a range (>=3.12), a path, or cmd:COMMAND LINE; "
-            "imp-conformance targets lists what is here"
+            f"--python {text}: {what}: give a version (3.8, pypy3.9), a range (>=3.12), a path, pyodide, docker:IMAGE, "
+            "podman:IMAGE, or cmd:COMMAND LINE; imp-conformance targets lists what is here"
         )
     return [Request(text, (path,), 3, named=True)]
 
@@ -104,13 +120,13 @@ def _command_line(text: str) -> tuple[str, ...]:
 
 
 def _by_version(text: str, implementation: str, version: str) -> Request:
-    numbers = tuple(int(number) for number in version.split("."))
-    if numbers < FIRST.series and numbers != FIRST.series[:1]:
+    numbers = tuple(int(number) for number in version.split(".")) if version else ()
+    if numbers < FIRST.series[: len(numbers)]:
         raise UnknownTarget(f"--python {text}: a target needs Python {FIRST.major}.{FIRST.minor} or later: name such a version")
     hit = newest(implementation, numbers)
     if hit is None:
         raise UnknownTarget(
-            f"--python {text}: no {implementation} {version} on this machine (looked on PATH and in pyenv, uv, rye and asdf): "
+            f"--python {text}: no {f'{implementation} {version}'.strip()} on this machine (looked on PATH and in pyenv, uv, rye and asdf): "
             "install it or give its path; imp-conformance targets lists what is here"
         )
     return Request(text, (hit.path,), max(2, len(numbers)), named=True)
@@ -195,7 +211,7 @@ def _open_target(request: Request, text: str | None, emulates: str | None, names
     session = None
     identity = None
     try:
-        session = Session(request.command)
+        session = Session(request.command, request.start_limit)
         identity = session.identity
         candidate = find_candidate(text, identity.series)
         session.load(candidate, names)
@@ -227,10 +243,13 @@ def _describe(
         promises = emulates or promised(identity.version)
     label = f"+{candidate.label}" if candidate.label else ""
     suffix = f"-as-{emulates}" if emulates else ""
-    return Target(stem + label + suffix, request.command, candidate, promises, request.named, about, unavailable)
+    return Target((request.stem or stem) + label + suffix, request.command, candidate, promises, request.named, about, unavailable)
 
 
 def _slug(text: str) -> str:
     """Make a file name of what was asked for, without the folders of this machine."""
-    name = Path(text).name if "/" in text and not text.startswith("cmd:") else text
-    return re.sub(r"[^\w.+-]+", "-", name).strip("-.") or "target"
+    if text.startswith("cmd:"):
+        text = " ".join(["cmd", *(Path(word).name for word in shlex.split(text.removeprefix("cmd:")))])
+    elif not text.startswith(tuple(f"{engine}:" for engine in containers.ENGINES)):
+        text = Path(text).name
+    return re.sub(r"[^\w.+]+", "-", text)[:_SLUG_LIMIT].strip("-.") or "target"

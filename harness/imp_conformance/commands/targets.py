@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 from rich.table import Table
 from rich.text import Text
 
+from imp_conformance import pyodide
 from imp_conformance.commands.common import console, told
 from imp_conformance.errors import ExitStatus
 from imp_conformance.target import find_interpreters, open_targets
@@ -17,8 +19,10 @@ from imp_conformance.target import find_interpreters, open_targets
 @click.option("--python", multiple=True, metavar="PYTHON", help="Only these; all that are found where left out.")
 @told
 def command(python: tuple[str, ...]) -> None:
-    """List the interpreters of this machine and whether each has an imp of its own."""
+    """List the interpreters of this machine, Pyodide included, and whether each has an imp of its own."""
     requests = [request for text in python or (">=3.4",) for request in find_interpreters(text)]
+    if not python:
+        requests += [replace(request, named=False) for text in pyodide.startable() for request in find_interpreters(text)]
     table = Table(box=None, pad_edge=False)
     for title in ("target", "version", "platform", "own imp", "command"):
         table.add_column(title, overflow="fold")
@@ -35,4 +39,7 @@ def command(python: tuple[str, ...]) -> None:
             command = " ".join(target.command)
             table.add_row(*(Text(text) for text in (target.id, version, target.identity.get("platform", ""), own, command)))
     screen.print(table)
+    offer = None if python else pyodide.offer()
+    if offer is not None:
+        screen.print(Text(offer))
     sys.exit(status)
