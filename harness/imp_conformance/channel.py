@@ -24,7 +24,8 @@ CLOSE_GRACE = 5.0
 LINE_LIMIT = 16 << 20
 """Bytes of one line that are read; the agent sends less."""
 
-_KEPT = ("PYTHONPATH", "PYTHONHOME")
+ENVIRONMENT_KEPT = ("PYTHONPATH", "PYTHONHOME")
+"""Those of Python's environment variables that a target gets."""
 
 
 class ProcessEnded(Exception):
@@ -45,7 +46,7 @@ class Channel:
             OSError: where it cannot be started.
         """
         # What users set for their own Python (PYTHONOPTIMIZE, PYTHONPYCACHEPREFIX, ...) is not to change a verdict.
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON") or key in _KEPT}
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON") or key in ENVIRONMENT_KEPT}
         self._mark = environment[MARK] = secrets.token_hex(8)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         try:

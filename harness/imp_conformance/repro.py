@@ -12,17 +12,21 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from imp_conformance.agent import MARK
 from imp_conformance.answers import releases_alike
 from imp_conformance.candidate import Candidate
 from imp_conformance.carried import carried
 from imp_conformance.catalogue import Case, Catalogue
+from imp_conformance.channel import CLOSE_GRACE, ENVIRONMENT_KEPT
+from imp_conformance.data import package_text
 from imp_conformance.errors import NotAsked
 from imp_conformance.literal import Verbatim, literal, old_expression
 from imp_conformance.reader import DEFAULT_LIMIT
+from imp_conformance.session import BOOT, LOAD_LIMIT, MARGIN, START_LIMIT
 from imp_conformance.versions import Release
 
-CARRIED = ("agent", "observed", "matchers", "comparison", "repro_runtime")
-"""The modules whose source the runtime is made of."""
+CARRIED = ("observed", "matchers", "comparison", "repro_runtime")
+"""The modules whose source the runtime is made of, beside the agent, which is a text in it as it is sent to a target."""
 
 _WIDTH = 110
 _FIRST = ("# A script of imp-conformance: does what calls itself imp do what CPython's imp did? For CPython 3.4 and up.", "#")
@@ -35,10 +39,20 @@ _RUNTIME = """\
 # 3 the candidate cannot be imported.
 
 """
+_AGENT = """
+
+# ----------------------------------------------------------------------------------------------------------------------
+# What a run starts a target with, and the agent that looks at what a case does there.
+
+HOST = {host}
+
+AGENT = r'''
+{agent}'''
+"""
 _END = """
 
 if __name__ == "__main__":
-    sys.exit(main(CASE, expected, CANDIDATE))
+    sys.exit(main(CASE, expected, CANDIDATE, HOST, AGENT))
 """
 
 
@@ -66,6 +80,8 @@ def case_head(catalogue: Catalogue, case: Case, release: Release) -> str:
         data["fresh"] = True
     if case.limit != DEFAULT_LIMIT:
         data["limit"] = case.limit
+    if case.watched:
+        data["watch"] = case.watched
     if case.files:
         data["files"] = [_file(entry) for entry in case.files]
     if case.given is not None:
@@ -129,4 +145,17 @@ def _content(encoded: str) -> str | bytes:
 @cache
 def runtime() -> str:
     """Return what all scripts have in common."""
-    return _RUNTIME + carried(CARRIED, "main") + _END
+    agent = package_text("agent.py")
+    if "'''" in agent or not agent.isascii():
+        raise ValueError("agent.py must be ASCII without three single quotes: the scripts hold it between them")
+    host = {
+        "boot": BOOT,
+        "start_limit": START_LIMIT,
+        "load_limit": LOAD_LIMIT,
+        "margin": MARGIN,
+        "limit": DEFAULT_LIMIT,
+        "close_grace": CLOSE_GRACE,
+        "environment_kept": ENVIRONMENT_KEPT,
+        "mark": MARK,
+    }
+    return _RUNTIME + carried(CARRIED, "main") + _AGENT.format(host=literal(host), agent=agent) + _END
