@@ -45,9 +45,9 @@ def releases_alike(case: Case, release: Release) -> str:
 def answers(case: Case) -> list[tuple[list[Release], Expectation]]:
     """Return what is expected of which releases, in the order in which the answers came up."""
     if not case.changes:
-        return [(sorted(case.versions.releases()), case.expect)]
+        return [(_in_order(case), case.expect)]
     found: list[tuple[list[Release], Expectation]] = []
-    for release in sorted(case.versions.releases()):
+    for release in _in_order(case):
         expected = case.expectation(release)
         known = next((releases for releases, other in found if other == expected), None)
         if known is None:
@@ -55,6 +55,11 @@ def answers(case: Case) -> list[tuple[list[Release], Expectation]]:
         else:
             known.append(release)
     return found
+
+
+def _in_order(case: Case) -> list[Release]:
+    asked = case.versions.releases()
+    return [release for release in JUDGED if release in asked]  # a sort of so many takes longer than all the rest
 
 
 def words(expected: Expectation) -> str:

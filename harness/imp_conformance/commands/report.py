@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from imp_conformance.commands.common import console, own_catalogue, told
 from imp_conformance.config import configured, required
 from imp_conformance.matrix import build_matrix
 from imp_conformance.render.ci import write_ci_outputs
-from imp_conformance.render.markdown import markdown_page
+from imp_conformance.render.pages import write_pages
 from imp_conformance.render.terminal import matrix_view, results_note
 from imp_conformance.results import read_folder
 
@@ -20,10 +21,10 @@ from imp_conformance.results import read_folder
 @click.command("report")
 @click.option("--results", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Where the result files are.")
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="The known differences, which then count as such.")
-@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Write matrix.md, summary.md, junit.xml, badges/ there.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Write index.html, matrix.md, summary.md and more there.")
 @told
 def command(folder: Path | None, baseline: Path | None, output: Path | None) -> None:
-    """Show the matrix of the results in a folder; write it as Markdown, and what a CI shows of it.
+    """Show the matrix of the results in a folder; write it as HTML, Markdown and a picture, and what a CI shows of it.
 
     --results and --baseline default to what [tool.imp-conformance] in pyproject.toml says.
     """
@@ -38,9 +39,7 @@ def command(folder: Path | None, baseline: Path | None, output: Path | None) -> 
     screen.print(matrix_view(matrix, screen.width))
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
-        path = output / "matrix.md"
-        path.write_text(markdown_page(matrix), encoding="utf-8")
-        screen.print(Text(f"\nwritten: {path}"))
-        for path in write_ci_outputs(output, catalogue, matrix, known):
+        screen.print()
+        for path in chain(write_pages(output, catalogue, matrix), write_ci_outputs(output, catalogue, matrix, known)):
             screen.print(Text(f"written: {path}"))
     screen.print(Text("\n" + results_note(matrix.columns)))

@@ -8,12 +8,7 @@ from imp_conformance.catalogue import Level
 from imp_conformance.judge import Verdict
 from imp_conformance.matrix import Matrix, Score
 from imp_conformance.render.printable import printable
-
-_MEANINGS = {
-    Level.DOCUMENTED: "What the library page promises.",
-    Level.DOCSTRING: "What only the docstrings (pydoc) promise.",
-    Level.OBSERVED: "What no document says, but every genuine build does and callers can tell.",
-}
+from imp_conformance.render.words import LEVELS
 
 _MARKUP = frozenset("&<>|`*_[]\\~#!:")
 
@@ -34,7 +29,7 @@ def markdown_page(matrix: Matrix) -> str:
         suite=matrix.columns[0].suite,
         levels=list(Level),
         verdicts=list(Verdict)[1:],
-        meanings=_MEANINGS,
+        meanings=LEVELS,
     )
 
 

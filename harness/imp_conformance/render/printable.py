@@ -1,9 +1,21 @@
-"""Text of a candidate made fit to be shown: one line, in which no character is invisible, a control or half of one."""
+"""Text of a candidate made fit to be shown: no character in it is invisible, a control or half of one."""
 
 from __future__ import annotations
+
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # printable by Unicode's book, and nothing to be seen
 
 
 def printable(text: str) -> str:
     """Return a text in one line, with what cannot be printed as its escape; every XML parser takes the result."""
-    line = " ".join(text.split())
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in line)
+    return visible(" ".join(text.split()))
+
+
+def visible(text: str) -> str:
+    """Return a text with its line feeds, and with all else that cannot be printed as its escape."""
+    if text.isprintable() and _BLANK.isdisjoint(text):
+        return text
+    return "".join(char if char == "\n" or (char.isprintable() and char not in _BLANK) else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,20 @@
+"""The files that show the matrix to readers: an HTML page, a Markdown page, a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from imp_conformance.catalogue import Catalogue
+from imp_conformance.matrix import Matrix
+from imp_conformance.render.html import html_page
+from imp_conformance.render.markdown import markdown_page
+from imp_conformance.render.picture import picture
+
+
+def write_pages(folder: Path, catalogue: Catalogue, matrix: Matrix) -> Iterator[Path]:
+    """Write index.html, matrix.md and matrix.svg into a folder, and give what was written."""
+    for name, text in (("index.html", html_page(catalogue, matrix)), ("matrix.md", markdown_page(matrix)), ("matrix.svg", picture(matrix))):
+        path = folder / name
+        path.write_text(text, encoding="utf-8", newline="\n")
+        yield path

@@ -1,0 +1,24 @@
+"""What levels and verdicts mean, in the words that every rendering uses."""
+
+from __future__ import annotations
+
+from imp_conformance.catalogue import Level
+from imp_conformance.judge import Verdict
+
+LEVELS = {
+    Level.DOCUMENTED: "What the library page promises.",
+    Level.DOCSTRING: "What only the docstrings (pydoc) promise.",
+    Level.OBSERVED: "What no document says, but every genuine build does and callers can tell.",
+}
+
+VERDICTS = {
+    Verdict.PASS: ("✓", "It answered as CPython of that release did."),
+    Verdict.FAIL: ("F", "It answered otherwise."),
+    Verdict.MISSING: ("M", "A name that the case uses is not there."),
+    Verdict.CRASH: ("C", "The process ended, by a signal or with an exit status."),
+    Verdict.TIMEOUT: ("T", "No answer within the case's time."),
+    Verdict.NOT_APPLICABLE: ("\N{EN DASH}", "Nothing is asked: another release's behaviour, or the target lacks what the case needs."),
+}
+"""By verdict: its sign in a cell, and its meaning."""
+
+NOT_RUN_SIGN = "·"

@@ -1,0 +1,136 @@
+// What a cell opens to.
+
+const details = document.getElementById("details");
+let closing = () => {};
+
+function openDetails(item, target, close) {
+  closing = close;
+  const title = el("h2", { id: "details-title", tabindex: "-1" }, el("span", { class: "id" }, item.id), " ", el("small", {}, "on ", el("span", { class: "raw" }, target.label)));
+  const shut = el("button", { type: "button", class: "close", "aria-label": "Close" }, "Close");
+  shut.addEventListener("click", () => details.close());
+  const body = item.kind === "case" ? caseDetails(item, target) : listDetails(item, target);
+  details.replaceChildren(el("div", { class: "bar" }, title, shut), el("div", { class: "body" }, body));
+  if (!details.open) details.showModal();
+  details.scrollTop = 0;
+  title.focus();
+  document.documentElement.classList.add("reading");
+}
+
+details.addEventListener("close", () => {
+  document.documentElement.classList.remove("reading");
+  closing();
+});
+
+details.addEventListener("click", (event) => {
+  if (event.target === details) details.close(); // the backdrop
+});
+
+function verdictMark(letter, words = null) {
+  const { sign, word } = VERDICTS.get(letter);
+  return el("span", { class: "mark" }, el("span", { class: `sign ${verdictClass(letter)}`, "aria-hidden": "true" }, sign), " ", words ?? word);
+}
+
+function listDetails(item, target) {
+  const { passed, asked, letter } = score(item.cases, target);
+  const about = item.kind === "name"
+    ? el("p", {}, item.summary)
+    : el("ul", { class: "clauses" }, clauseEntry(item));
+  const levels = LEVELS.map((level) => {
+    const part = score(item.cases.filter((one) => one.level === level), target);
+    return part.asked ? el("div", {}, el("dt", {}, level), el("dd", {}, `${part.passed}/${part.asked}`)) : null;
+  });
+  const parts = [...BAD, ".", "n", "p"].map((wanted) => {
+    const cases = item.cases.filter((one) => one.verdicts[target.index] === wanted);
+    if (cases.length === 0) return null;
+    const list = el("ul", { class: "cases" }, cases.map((one) => el("li", {}, el("a", { href: cellAddress(one, target) }, one.id), " ", el("span", { class: "note" }, one.title))));
+    return el("details", { open: BAD.includes(wanted) || cases.length < 13 }, el("summary", {}, verdictMark(wanted, `${VERDICTS.get(wanted).word}: ${cases.length}`)), list);
+  });
+  return [el("p", {}, verdictMark(letter, asked ? `${passed} of ${asked} pass` : null)), about, el("dl", { class: "levels" }, levels), parts, targetNote(target)];
+}
+
+function caseDetails(item, target) {
+  const letter = item.verdicts[target.index];
+  return [
+    el("p", { class: "title" }, item.title),
+    el("p", {}, verdictMark(letter), el("span", { class: "note" }, ` · ${item.level}`)),
+    findingPart(item, target, letter),
+    el("h3", {}, item.clauses.length === 1 ? "The promise" : "The promises"),
+    el("ul", { class: "clauses" }, item.clauses.map(clauseEntry)),
+    el("h3", {}, "What genuine CPython answers"),
+    answersPart(item, target),
+    el("h3", {}, "The same case elsewhere"),
+    elsewherePart(item, target),
+    scriptPart(item, target),
+    targetNote(target),
+  ];
+}
+
+function findingPart(item, target, letter) {
+  if (letter === ".") return el("p", {}, target.notice ? `Not run: this target is ${target.notice}` : "Not run on this target.");
+  const { expected, observed, reason } = finding(item, target);
+  if (letter === "p") return el("p", {}, `It answered as CPython ${target.emulates} did.`);
+  const parts = [["Expected", expected], ["Observed", observed], ["Reason", reason]].filter(([, text]) => text !== "");
+  return el("dl", { class: "finding" }, parts.map(([name, text]) => [el("dt", {}, name), el("dd", {}, raw(name, text))]));
+}
+
+// Text of a candidate: as long as it likes, in a frame that can be scrolled by keyboard too.
+function raw(name, text) {
+  const long = text.length > 600 || text.split("\n").length > 10;
+  return el("pre", { class: "raw", ...(long ? { tabindex: "0", role: "region", "aria-label": name } : {}) }, text);
+}
+
+function clauseEntry(clause) {
+  return el("li", {},
+    el("p", {}, el("a", { href: toAddress({ ...nothingChosen(), q: clause.id }) }, clause.id), " ", el("span", { class: "tag" }, clause.level), " ", clause.text),
+    el("p", { class: "note" }, `Holds for ${clause.versions}. Source: ${clause.sources.join("; ")}.`),
+    clause.errata.map((text) => el("p", { class: "note" }, `Erratum: ${text}`)));
+}
+
+function answersPart(item, target) {
+  if (item.answers.length === 0) return el("p", {}, `Nothing is asked of any: the case holds for ${item.versions}.`);
+  const lines = item.answers.map(([releases, words], index) => {
+    const mark = index === era(item, target) ? el("span", { class: "note asked" }, "asked for here") : null;
+    return el("tr", {}, el("th", { scope: "row" }, DATA.texts[releases], mark), el("td", {}, raw("Answer", DATA.texts[words]), measured(item, index)));
+  });
+  return el("table", { class: "answers" },
+    el("caption", { class: "unseen" }, "Answers of genuine CPython by release"),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Release"), el("th", { scope: "col" }, "Answer"))),
+    el("tbody", {}, lines));
+}
+
+// The genuine interpreters of this page that answered, or should have answered, as an answer says.
+function measured(item, index) {
+  const here = TARGETS.filter((target) => target.genuine && era(item, target) === index && !"n.".includes(item.verdicts[target.index]));
+  return here.length === 0 ? null : [el("p", { class: "note" }, "Measured here:"), chips(item, here, null)];
+}
+
+function elsewherePart(item, target) {
+  return chips(item, TARGETS.filter((other) => !other.genuine || "n.".includes(item.verdicts[other.index])), target);
+}
+
+function chips(item, targets, target) {
+  return el("ul", { class: "chips" }, targets.map((other) =>
+    el("li", {}, el("a", { href: cellAddress(item, other), class: verdictClass(item.verdicts[other.index]), "aria-current": other === target ? "true" : null },
+      el("span", { class: "sign", "aria-hidden": "true" }, verdictOf(item, other).sign), " ",
+      el("span", { class: "raw" }, other.label), el("span", { class: "unseen" }, `: ${verdictOf(item, other).word}`)))));
+}
+
+function scriptPart(item, target) {
+  const script = scriptOf(item, target);
+  if (script === null) return null;
+  const status = el("span", { role: "status", class: "note" });
+  const button = el("button", { type: "button", class: "copy" }, "Copy the script");
+  button.addEventListener("click", () => copy(script.head + script.runtime, status));
+  return [
+    el("h3", {}, "A script that shows it"),
+    el("p", { class: "note" }, "It needs nothing but a Python from 3.4 on. Save it as case.py, and run:"),
+    raw("Commands", target.how.join("\n")),
+    el("p", {}, button, " ", status),
+    el("pre", { class: "script", tabindex: "0", role: "region", "aria-label": "Script" }, el("code", {}, script.head), el("code", { class: "runtime" }, script.runtime)),
+    el("p", { class: "note paper-only" }, "What follows in the script is the same for every case, and is not printed."),
+  ];
+}
+
+function targetNote(target) {
+  return el("p", { class: "note target-note" }, el("span", { class: "raw" }, target.label), ": ", el("span", { class: "raw" }, target.interpreter), "; ", el("span", { class: "raw" }, target.candidate), "; judged as CPython ", el("span", { class: "raw" }, target.emulates), ".");
+}

@@ -1,0 +1,75 @@
+// The data of the page as objects: what render/page_data.py packed, unpacked once.
+
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const LEVELS = DATA.levels;
+const VERDICTS = new Map(DATA.verdicts.map(([letter, word, sign]) => [letter, { word, sign }]));
+const BAD = "ctmf"; // what does not conform, the worst first
+
+const TARGETS = DATA.targets.map(([key, label, interpreter, candidate, emulates, notice, genuine, release, imp, how], index) => ({
+  index, key, label, interpreter, candidate, emulates, notice, genuine: genuine === 1, release, imp: DATA.texts[imp], how,
+}));
+const NAMES = DATA.names.map(([id, summary]) => ({ kind: "name", id, summary, cases: [], clauses: [] }));
+const CLAUSES = DATA.clauses.map(([id, level, text, versions, sources, errata]) => ({
+  kind: "clause", id, level: LEVELS[level], text, versions: DATA.texts[versions],
+  sources: sources.map((text) => DATA.texts[text]), errata: errata.map((text) => DATA.texts[text]), cases: [],
+}));
+const CASES = DATA.cases.map(([short, name, title, level, clauses, versions, verdicts, findings, answers, eras, heads]) => ({
+  kind: "case", id: `${NAMES[name].id}/${short}`, name: NAMES[name], title, level: LEVELS[level],
+  clauses: clauses.map((number) => CLAUSES[number]), versions: DATA.texts[versions], verdicts, findings, answers, eras, heads,
+}));
+
+for (const item of CASES) {
+  item.name.cases.push(item);
+  for (const clause of item.clauses) {
+    clause.cases.push(item);
+    if (!item.name.clauses.includes(clause)) item.name.clauses.push(clause);
+  }
+  item.words = [item.id, item.title, ...item.clauses.flatMap((clause) => [clause.id, clause.text])].join("\n").toLowerCase();
+}
+for (const name of NAMES) name.clauses.sort((one, other) => CLAUSES.indexOf(one) - CLAUSES.indexOf(other));
+
+const ITEMS = new Map([...NAMES, ...CLAUSES, ...CASES].map((item) => [item.id, item]));
+const TARGETS_BY_KEY = new Map(TARGETS.map((target) => [target.key, target]));
+
+function casesOf(item) {
+  return item.kind === "case" ? [item] : item.cases;
+}
+
+function verdictOf(item, target) {
+  return VERDICTS.get(item.verdicts[target.index]);
+}
+
+function conforms(item, target) {
+  return !BAD.includes(item.verdicts[target.index]);
+}
+
+function score(cases, target) {
+  let passed = 0;
+  let asked = 0;
+  let worst = -1;
+  let unrun = false;
+  for (const item of cases) {
+    const letter = item.verdicts[target.index];
+    if (letter === "p") passed += 1;
+    if (letter === ".") unrun = true;
+    else if (letter !== "n") asked += 1;
+    const rank = BAD.indexOf(letter);
+    if (rank >= 0 && (worst < 0 || rank < worst)) worst = rank;
+  }
+  const letter = worst >= 0 ? BAD[worst] : asked > 0 ? "p" : unrun ? "." : "n";
+  return { passed, asked, letter };
+}
+
+// Which of a case's answers a target is judged by; -1 where nothing is asked.
+function era(item, target) {
+  return item.eras[item.eras.length > 1 ? target.release : 0];
+}
+
+function finding(item, target) {
+  for (const [numbers, expected, observed, reason] of item.findings) {
+    if (numbers.includes(target.index)) {
+      return { expected: DATA.texts[expected], observed: DATA.texts[observed], reason: DATA.texts[reason] };
+    }
+  }
+  return { expected: "", observed: "", reason: "" };
+}

@@ -1,0 +1,108 @@
+"""Matrices of any size, with texts as long as real ones, or as hostile as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from imp_conformance import __version__
+from imp_conformance.catalogue import Case, Catalogue, Clause, Expectation, Level, Source
+from imp_conformance.expression import Expression
+from imp_conformance.judge import Verdict
+from imp_conformance.matrix import Matrix, build_matrix
+from imp_conformance.results import TargetResults
+from imp_conformance.versions import EVERYWHERE
+
+CODE = """\
+import os, sys
+file, pathname, (suffix, mode, kind) = imp.find_module("p{number}", ["a"])
+(file, os.path.samefile(pathname, "a/p"), kind == imp.PKG_DIRECTORY, {number})
+"""
+
+
+def sample_catalogue(cases: int, names: int = 20) -> Catalogue:
+    """Make a catalogue of names name_0 and on, each with clauses of two cases, at the three levels in turn."""
+    clauses: dict[str, Clause] = {}
+    made: dict[str, Case] = {}
+    levels = list(Level)
+    for number in range(cases):
+        name = f"name_{number * names // cases}"
+        clause = f"{name}.promise-of-some-length-{number // 2}"
+        if clause not in clauses:
+            text = f"Where a path is number {number // 2}, what is found is a module of that name, and nothing else is changed by it."
+            level = levels[number // 2 % 3]
+            clauses[clause] = Clause(clause, text, level, EVERYWHERE, (Source("library-3.10", "imp"),), (), "specs/x.yaml", 1)
+        case = f"{name}/case-of-some-length-{number}"
+        made[case] = _case(case, (clause,), number)
+    summaries = {case.subject: f"What {case.subject} does." for case in made.values()}
+    return Catalogue(clauses, made, summaries, frozenset(), {"sample": cases}, {})
+
+
+def _case(case: str, clauses: tuple[str, ...], number: int) -> Case:
+    return Case(
+        id=case,
+        title=f"A package is found as its directory, without a file object, number {number}.",
+        clauses=clauses,
+        versions=EVERYWHERE,
+        needs=(),
+        fresh=False,
+        limit=10.0,
+        files=({"path": "a/p/__init__.py", "data": ""},),
+        given=None,
+        code=CODE.format(number=number),
+        expect=Expectation(value=Expression.parse(f"(None, True, True, {number})")),
+        changes=(),
+        names=frozenset({"find_module", "PKG_DIRECTORY"}),
+        file="cases/x.yaml",
+        line=number,
+    )
+
+
+def sample_target(
+    catalogue: Catalogue,
+    number: int,
+    verdict: Callable[[int], Verdict],
+    about: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None,
+    **state: Any,
+) -> TargetResults:
+    """Make the results of a target: verdict says what comes of each case, texts what is told of those that do not conform."""
+    target: dict[str, Any] = {
+        "id": f"cpython-3.{number % 8 + 4}.{number}",
+        "implementation": "cpython",
+        "version": f"3.{number % 8 + 4}.{number}",
+        "platform": "linux-x86_64",
+        "candidate": {"kind": "own"},
+        "emulates": f"3.{number % 8 + 4}",
+    }
+    target.update(about or {})
+    results: dict[str, dict[str, Any]] = {}
+    summary = {level.value: dict.fromkeys((item.value for item in Verdict), 0) for level in Level}
+    for place, case in enumerate(catalogue.cases.values()):
+        found = verdict(place)
+        summary[catalogue.level(case)][found] += 1
+        result: dict[str, Any] = {"verdict": found.value, "clauses": list(case.clauses)}
+        if found is Verdict.NOT_APPLICABLE:
+            result["reason"] = f"holds for >=3.5, not for {target['version']}"
+        elif found is not Verdict.PASS:
+            expected, told = (
+                f"(None, True, True, {place})",
+                f"raises ImportError: cannot import name 'p{place}' from {{cwd}}/a/p/__init__.py",
+            )
+            told += f" on {target['id']}: no such file or directory"
+            result |= {"expected": expected, "observed": told, "reason": f"expected {expected}, {told}"}
+            result |= texts or {}
+        results[case.id] = result
+    state = {"complete": True, **state}
+    return TargetResults({"version": __version__, "digest": catalogue.digest}, target, summary, results, **state)
+
+
+def sample_matrix(cases: int, targets: int) -> tuple[Catalogue, Matrix]:
+    """Make a matrix in which a tenth of all results does not conform, each with texts of its own."""
+    catalogue = sample_catalogue(cases)
+    bad = [Verdict.FAIL, Verdict.FAIL, Verdict.MISSING, Verdict.CRASH, Verdict.TIMEOUT]
+
+    def verdict(target: int) -> Callable[[int], Verdict]:
+        return lambda place: bad[place // 10 % 5] if (place + target) % 10 == 0 else Verdict.PASS
+
+    return catalogue, build_matrix(catalogue, [sample_target(catalogue, number, verdict(number)) for number in range(targets)])
