@@ -112,7 +112,7 @@ BUILTIN_NAMES = frozenset(sys.builtin_module_names)
 RECURSION_LIMIT = sys.getrecursionlimit()
 MARK = "IMP_CONFORMANCE_TARGET"  # the environment variable by which the host knows what this target has started
 KILL_GRACE = 5.0  # seconds that a killed case may take to be reaped
-EXTENSION_NAMES = ("_bisect", "_heapq", "_random", "_csv", "_json", "_struct", "array", "cmath", "math", "_opcode")
+EXTENSION_NAMES = ("_bisect", "_heapq", "_random", "_csv", "_json", "_struct", "array", "cmath", "math", "_opcode", "_lsprof", "_queue")
 EXCEPTION_ATTRIBUTES = ("name", "path", "msg", "filename", "lineno", "errno", "args")
 
 
@@ -487,7 +487,8 @@ def snapshot_files(cwd: str, home: os.stat_result) -> "dict[str, tuple[int, int,
         folder = folders.pop()
         try:
             names = _listdir(folder or ".")
-        except OSError:  # it is gone, or may not be read
+        except OSError:  # it is gone, or too deep, or may not be read
+            found[folder] = (0, 0, 0)
             continue
         if not names and folder:
             found[folder] = (0, 0, 0)
