@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from imp_conformance.candidate import Candidate
@@ -26,10 +28,13 @@ LOAD_LIMIT = 60.0
 MARGIN = 15.0
 """Seconds beyond a case's own limit after which the target itself is taken for stuck."""
 
-# Small enough for any command line; what it reads is all that a target ever needs.
 WHY_SHOWN = 2000
 """Characters that are told of why a target cannot be started."""
 
+_JOINING = ("ssh", "autossh", "sshpass")
+"""Commands that join their words with spaces, for a shell at the other end to read."""
+
+# Small enough for any command line; what it reads is all that a target ever needs.
 # The agent gets a namespace and builtins of its own, which no candidate finds or patches by accident.
 BOOT = """\
 import builtins, os, sys
@@ -118,7 +123,8 @@ class Session:
     def _start(self, limit: float) -> tuple[Channel, Identity]:
         agent = package_text("agent.py").encode("utf-8")
         try:
-            channel = Channel([*self.command, "-c", BOOT])
+            joins = Path(self.command[0]).name in _JOINING
+            channel = Channel([*self.command, "-c", shlex.quote(BOOT) if joins else BOOT])
         except OSError as error:
             raise TargetUnavailable(f"{self.command[0]} cannot be started: {error.strerror}") from None
         try:

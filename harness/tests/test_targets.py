@@ -175,6 +175,21 @@ def test_a_container_that_cannot_be_is_told(text: str, why: str, monkeypatch: py
         find_interpreters(text)
 
 
+def test_ssh_has_a_shell_read_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_case: MakeCase) -> None:
+    (tmp_path / "ssh").write_text('#!/bin/sh\nshift\nexec sh -c "$*"\n', encoding="ascii")
+    (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    (request,) = find_interpreters(f"cmd:ssh me@host:22 {interpreter('3.8')} -O")
+    session = Session(request.command)
+    try:
+        session.load(OWN, ())
+        seen = session.observe(one_case("import sys; imp\nsys.flags.optimize"))
+        assert seen.answer is not None
+        assert decode(seen.answer["value"]) == 1
+    finally:
+        session.close()
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Roots of their own.
 

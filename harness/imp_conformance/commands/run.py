@@ -9,7 +9,7 @@ import click
 
 from imp_conformance.commands.common import told
 
-PYTHON_HELP = "3.8, pypy3.9, '>=3.12', a path, or cmd:COMMAND LINE; this Python where left out."
+PYTHON_HELP = "3.8, pypy3.9, '>=3.12', a path, pyodide, docker:IMAGE, or cmd:COMMAND LINE; this Python where left out."
 CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==VERSION]; the interpreter's own where left out."
 
 
