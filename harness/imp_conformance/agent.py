@@ -323,7 +323,7 @@ def dynamic_extension() -> "tuple[str | None, str | None]":
 
 def capabilities(root: str, facts: "dict[str, Any]") -> "dict[str, str | None]":
     """Map each thing that a case may need to None where it is there, and to the reason where it is not."""
-    lacking = dict.fromkeys(("threads", "dynamic-extension", "frozen", "non-ascii-filenames", "cache-tag"))  # type: dict[str, str | None]
+    lacking = dict.fromkeys(("threads", "dynamic-extension", "frozen", "library-files", "non-ascii-filenames", "cache-tag"))  # type: dict[str, str | None]
     try:
         import _thread
 
@@ -346,6 +346,8 @@ def capabilities(root: str, facts: "dict[str, Any]") -> "dict[str, str | None]":
         os.rmdir(probe)
     except (OSError, UnicodeError):
         lacking["non-ascii-filenames"] = "the file system takes no non-ASCII names"
+    if not os.path.isfile(os.path.join(facts["stdlib"], "textwrap.py")):
+        lacking["library-files"] = "the standard library is not a directory of source files"
     if facts["tag"] is None:
         lacking["cache-tag"] = "sys.implementation.cache_tag is None"
     return lacking
