@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import nox
@@ -85,4 +87,19 @@ def tests(session: nox.Session) -> None:
     carried = [f"harness/imp_conformance/{name}.py" for name in ("agent", "observed", "matchers", "comparison", "repro_runtime")]
     session.run("vermin", "--quiet", "--violations", "--eval-annotations", "-t=3.4-", *carried)
     session.run("imp-conformance", "check")
+    find_browser(session)
     session.run("pytest", "-n", "logical", *session.posargs)
+
+
+def find_browser(session: nox.Session) -> None:
+    """Install Debian's Chromium where it is missing and that can be done; without it the tests of the HTML page are skipped."""
+    if shutil.which("chromium"):
+        return
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        session.warn("There is no Chromium, and only root on Debian can install it here: the tests of the HTML page will be skipped.")
+        return
+    session.log("There is no Chromium: installing Debian's for the tests of the HTML page.")
+    for command in (["apt-get", "-q", "update"], ["apt-get", "-q", "install", "--yes", "--no-install-recommends", "chromium"]):
+        session.run(*command, external=True, env={"DEBIAN_FRONTEND": "noninteractive"}, success_codes=range(256))
+    if not shutil.which("chromium"):
+        session.warn("Chromium could not be installed: the tests of the HTML page will be skipped.")

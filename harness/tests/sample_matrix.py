@@ -35,7 +35,7 @@ def sample_catalogue(cases: int, names: int = 20) -> Catalogue:
         case = f"{name}/case-of-some-length-{number}"
         made[case] = _case(case, (clause,), number)
     summaries = {case.subject: f"What {case.subject} does." for case in made.values()}
-    return Catalogue(clauses, made, summaries, frozenset(), {"sample": cases}, {})
+    return Catalogue(clauses, made, summaries, frozenset(), texts={}, digest=f"sha256:{cases:064}")
 
 
 def _case(case: str, clauses: tuple[str, ...], number: int) -> Case:
@@ -61,12 +61,12 @@ def _case(case: str, clauses: tuple[str, ...], number: int) -> Case:
 def sample_target(
     catalogue: Catalogue,
     number: int,
-    verdict: Callable[[int], Verdict],
+    verdict: Callable[[int], Verdict | None],
     about: Mapping[str, Any] | None = None,
     texts: Mapping[str, str] | None = None,
     **state: Any,
 ) -> TargetResults:
-    """Make the results of a target: verdict says what comes of each case, texts what is told of those that do not conform."""
+    """Make the results of a target: what comes of each case, None where it is not run, and what is told of those that do not conform."""
     target: dict[str, Any] = {
         "id": f"cpython-3.{number % 8 + 4}.{number}",
         "implementation": "cpython",
@@ -80,6 +80,8 @@ def sample_target(
     summary = {level.value: dict.fromkeys((item.value for item in Verdict), 0) for level in Level}
     for place, case in enumerate(catalogue.cases.values()):
         found = verdict(place)
+        if found is None:
+            continue
         summary[catalogue.level(case)][found] += 1
         result: dict[str, Any] = {"verdict": found.value, "clauses": list(case.clauses)}
         if found is Verdict.NOT_APPLICABLE:

@@ -53,12 +53,13 @@ def columns_of(matrix: Matrix) -> list[Column]:
 
 def _column(results: TargetResults) -> Column:
     target = results.target
+    own = target["candidate"].get("kind") == "own"
     label = printable(results.id)
     return Column(
         results=results,
         key=_shortened(label),
         label=label,
-        genuine=target["implementation"] == "cpython" and target["candidate"].get("kind") == "own",
+        genuine=target["implementation"] == "cpython" and own and target["platform"].partition("-")[0] not in _RUNTIMES,
         interpreter=printable(
             f"{_INTERPRETERS.get(target['implementation'], target['implementation'])} {target['version']}, {target['platform']}"
         ),
@@ -71,6 +72,7 @@ def _column(results: TargetResults) -> Column:
 
 
 _PYTHONS = {"cpython": "python", "pypy": "pypy", "graalpy": "graalpy"}
+_RUNTIMES = ("emscripten", "wasi")  # CPython for a browser and the like: no Python that a shell starts
 _INTERPRETERS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy"}
 
 
@@ -106,6 +108,8 @@ def _imp(about: Mapping[str, str]) -> Candidate:
 
 def _how(target: Mapping[str, Any]) -> list[str]:
     about = target["candidate"]
+    if target["platform"].partition("-")[0] in _RUNTIMES:
+        return []
     python = _PYTHONS.get(target["implementation"], "python") + ".".join(re.findall(r"\d+", target["version"])[:2])
     name = shlex.quote(printable(about.get("name", "")))
     match about.get("kind"):

@@ -13,7 +13,8 @@ from imp_conformance.matrix import Matrix, Score
 from imp_conformance.render.columns import Column, columns_of
 from imp_conformance.versions import Release
 
-_LABEL_LENGTH = 26
+_LINE_LENGTH = 20
+_TITLE_LENGTH = 200
 _EN_DASH = "\N{EN DASH}"
 
 
@@ -21,7 +22,8 @@ _EN_DASH = "\N{EN DASH}"
 class _Bar:
     """A column of the picture: a target, or all releases of a series that have nothing wrong."""
 
-    label: str
+    lines: tuple[str, ...]
+    note: str
     title: str
     columns: tuple[Column, ...]
 
@@ -59,13 +61,20 @@ def _bars(columns: Sequence[Column]) -> list[_Bar]:
     for series, members in groupby((column for column in columns if _flawless(column)), key=_series):
         found = tuple(members)
         title = ", ".join(column.label for column in found)
-        bars.append(_Bar(f"CPython {series}", title, found) if len(found) > 1 else _bar(found[0]))
+        one = len(found) == 1
+        bars.append(_Bar((f"CPython {found[0].emulates if one else series}",), "" if one else f"{len(found)} releases", title, found))
     return bars
 
 
 def _bar(column: Column) -> _Bar:
-    label = column.label if len(column.label) <= _LABEL_LENGTH else column.label[: _LABEL_LENGTH - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    return _Bar(label, ": ".join(text for text in (column.label[:200], column.notice[:200]) if text), (column,))
+    interpreter, plus, candidate = column.label.partition("+")
+    lines = tuple(_cut(text, _LINE_LENGTH) for text in (interpreter, plus + candidate) if text)
+    title = ": ".join(_cut(text, _TITLE_LENGTH) for text in (column.label, column.notice) if text)
+    return _Bar(lines, column.notice.partition(":")[0], title, (column,))
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _flawless(column: Column) -> bool:

@@ -2,10 +2,12 @@
 
 const MARGIN = 25; // rows before and after those in sight
 const CELL = el("td", { role: "gridcell" }, el("a", { tabindex: "-1" }));
+const MANY = 300; // rows; from there on those out of sight are not laid out at all
 let filled = new Set();
 
 function refill() {
   lines = [...rows.values()].filter((row) => row.shown);
+  grid.firstChild.classList.toggle("many", lines.length > MANY);
   fillSight();
 }
 

@@ -75,8 +75,11 @@ function findingPart(item, target, letter) {
 
 // Text of a candidate: as long as it likes, in a frame that can be scrolled by keyboard too.
 function raw(name, text) {
-  const long = text.length > 600 || text.split("\n").length > 10;
-  return el("pre", { class: "raw", ...(long ? { tabindex: "0", role: "region", "aria-label": name } : {}) }, text);
+  return el("pre", { class: "raw", ...framed(name, text) }, text);
+}
+
+function framed(name, text) {
+  return text.length > 600 || text.split("\n").length > 10 ? { tabindex: "0", role: "region", "aria-label": name } : {};
 }
 
 function clauseEntry(clause) {
@@ -123,8 +126,8 @@ function scriptPart(item, target) {
   button.addEventListener("click", () => copy(script.head + script.runtime, status));
   return [
     el("h3", {}, "A script that shows it"),
-    el("p", { class: "note" }, "It needs nothing but a Python from 3.4 on. Save it as case.py, and run:"),
-    raw("Commands", target.how.join("\n")),
+    el("p", { class: "note" }, `It needs nothing but a Python from 3.4 on.${target.how.length ? " Save it as case.py, and run:" : ""}`),
+    target.how.length ? raw("Commands", target.how.join("\n")) : null,
     el("p", {}, button, " ", status),
     el("pre", { class: "script", tabindex: "0", role: "region", "aria-label": "Script" }, el("code", {}, script.head), el("code", { class: "runtime" }, script.runtime)),
     el("p", { class: "note paper-only" }, "What follows in the script is the same for every case, and is not printed."),
@@ -132,5 +135,5 @@ function scriptPart(item, target) {
 }
 
 function targetNote(target) {
-  return el("p", { class: "note target-note" }, el("span", { class: "raw" }, target.label), ": ", el("span", { class: "raw" }, target.interpreter), "; ", el("span", { class: "raw" }, target.candidate), "; judged as CPython ", el("span", { class: "raw" }, target.emulates), ".");
+  return el("p", { class: "note target-note", ...framed("This target", target.label + target.interpreter + target.candidate) }, el("span", { class: "raw" }, target.label), ": ", el("span", { class: "raw" }, target.interpreter), "; ", el("span", { class: "raw" }, target.candidate), "; judged as CPython ", el("span", { class: "raw" }, target.emulates), ".");
 }
