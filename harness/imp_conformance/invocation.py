@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,8 +24,9 @@ def options_of(target: Mapping[str, Any]) -> list[str]:
     implementation = str(target["implementation"])
     candidate = target["candidate"]
     name = candidate.get("name", "")
-    if "emscripten" in str(target["platform"]):
-        options = ["--python", "pyodide"]
+    pyodide = re.match(r"pyodide-(\d+\.\d+\.\d+(?:-[a-z]+\.\d+)?)", str(target["id"]))
+    if pyodide is not None:
+        options = ["--python", f"pyodide@{pyodide[1]}"]
     else:
         options = ["--python", version if implementation == "cpython" else f"{implementation}{version}"]
     if candidate["kind"] == "pypi":

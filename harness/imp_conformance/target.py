@@ -176,7 +176,7 @@ def find_one(python: str | None, candidate: str | None, emulates: str | None) ->
     if len(requests) > 1:
         raise UnknownTarget(f"--python {python}: {len(requests)} interpreters are in that range: name one of them")
     promises = emulated(emulates)
-    session = Session(requests[0].command)
+    session = Session(requests[0].command, requests[0].start_limit)
     try:
         identity = session.identity
     finally:

@@ -493,9 +493,9 @@ def test_an_explanation_of_published_results(cli: Cli, catalogue: Catalogue, tmp
                 "version": "3.11.3",
                 "candidate": {"kind": "own"},
                 "emulates": "3.11.3",
-                "platform": "emscripten-wasm32",
+                "id": "pyodide-0.25.1",
             },
-            "--python pyodide",
+            "--python pyodide@0.25.1",
         ),
         (
             {"implementation": "cpython", "version": "edited", "candidate": {"kind": "own"}, "emulates": "3.8"},
@@ -504,7 +504,7 @@ def test_an_explanation_of_published_results(cli: Cli, catalogue: Catalogue, tmp
     ],
 )
 def test_how_a_target_is_asked_for_again(target: dict[str, Any], options: str) -> None:
-    assert shlex.join(options_of({"platform": "linux-x86_64", **target})) == options
+    assert shlex.join(options_of({"id": "cpython-3.8", **target})) == options
 
 
 CHANGED = """\
