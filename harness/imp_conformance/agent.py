@@ -834,7 +834,7 @@ class Job:
                 _close(source)
             except OSError:  # the case has put something else there
                 pass
-            found[key] = data.decode("utf-8", "backslashreplace")
+            found[key] = data.decode("utf-8", "surrogateescape")
         return found
 
     def remove(self) -> None:
