@@ -19,6 +19,35 @@ WITHOUT_IMP = ("pypi:zombie-imp", "harness/candidates/migration_recipes.py")  # 
 CONFORMS_OR_DIFFERS = [0, 1]  # a matrix is there to show differences, so one that shows some has not failed
 
 
+SYSTEM_PACKAGES = {"chromium": "chromium", "pypy3": "pypy3", "bwrap": "bubblewrap"}
+"""Commands that tests use and pip does not bring, with the Debian package of each."""
+
+
+def install_system_packages(session: nox.Session) -> None:
+    """Install what is missing where that can be done, as root on Debian; elsewhere the tests that need it skip and say so."""
+    missing = [package for command, package in SYSTEM_PACKAGES.items() if shutil.which(command) is None]
+    if not missing:
+        return
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        session.warn(f"not here, so some tests will skip: {', '.join(missing)}")
+        return
+    any_status = range(256)  # a mirror that cannot be reached is no reason to test nothing
+    environment = {"DEBIAN_FRONTEND": "noninteractive"}
+    session.run("apt-get", "update", "-q", external=True, silent=True, success_codes=any_status, env=environment)
+    session.run(
+        "apt-get",
+        "install",
+        "--yes",
+        "-q",
+        "--no-install-recommends",
+        *missing,
+        external=True,
+        silent=True,
+        success_codes=any_status,
+        env=environment,
+    )
+
+
 @nox.session
 def matrix(session: nox.Session) -> None:
     """Run every case on every interpreter found, and on what takes imp's place where there is none; write reports/."""
@@ -80,6 +109,7 @@ def bench(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Pass everything that CI asks for: lint, types, the agent's syntax, the catalogue, the harness's own tests."""
     groups = nox.project.load_toml("pyproject.toml")["dependency-groups"]
+    install_system_packages(session)
     session.install("-e", ".", *groups["lint"], *groups["test"])
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
@@ -87,19 +117,4 @@ def tests(session: nox.Session) -> None:
     carried = [f"harness/imp_conformance/{name}.py" for name in ("agent", "observed", "matchers", "comparison", "repro_runtime")]
     session.run("vermin", "--quiet", "--violations", "--eval-annotations", "-t=3.4-", *carried)
     session.run("imp-conformance", "check")
-    find_browser(session)
     session.run("pytest", "-n", "logical", *session.posargs)
-
-
-def find_browser(session: nox.Session) -> None:
-    """Install Debian's Chromium where it is missing and that can be done; without it the tests of the HTML page are skipped."""
-    if shutil.which("chromium"):
-        return
-    if not shutil.which("apt-get") or os.geteuid() != 0:
-        session.warn("There is no Chromium, and only root on Debian can install it here: the tests of the HTML page will be skipped.")
-        return
-    session.log("There is no Chromium: installing Debian's for the tests of the HTML page.")
-    for command in (["apt-get", "-q", "update"], ["apt-get", "-q", "install", "--yes", "--no-install-recommends", "chromium"]):
-        session.run(*command, external=True, env={"DEBIAN_FRONTEND": "noninteractive"}, success_codes=range(256))
-    if not shutil.which("chromium"):
-        session.warn("Chromium could not be installed: the tests of the HTML page will be skipped.")

@@ -2,9 +2,10 @@
 
 The floor is a process of the target interpreter that has the agent's modules and the candidate imported, as the nursery
 has. It makes a pipe, forks, lets the child write a few bytes and end by os._exit, reads them, and waits for the child.
-A case is Session.observe() on the host in wall time, from the request to the decoded answer: pipes, files, supervisor
-and all. Both take turns, a few cases at a time; a round runs all cases once, and its ratio is the mean of a case over the
-mean of a round trip. Cases that need threads stand apart: most of them wait for a lock, some for half a second, which no
+A case is Session.observe() on the host in wall time, as a run calls it, from the request to the decoded answer: pipes,
+files, supervisor and all; a run names the case that follows, so that the target makes that one ready meanwhile. Both
+take turns, a few cases at a time; a round runs all cases once, and its ratio is the mean of a case over the mean of a
+round trip. Cases that need threads stand apart: most of them wait for a lock, some for a tenth of a second, which no
 harness could spare them, and the mean of all would tell of nothing else.
 """
 
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 import imp_conformance
@@ -137,7 +139,7 @@ def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], o
         cases = applicable(session, list(catalogue.cases.values()))
         plain = [case for case in cases if "threads" not in case.needs]
         threaded = [case for case in cases if "threads" in case.needs]
-        nothing = [replace(cases[0], code="None", given=None, files=(), fresh=False)] * (10 * PORTION)
+        nothing = [replace(cases[0], code="None", given=None, files=(), fresh=False) for _ in range(10 * PORTION)]
         for warming in plain[:PORTION]:
             session.observe(warming)
         floors: list[float] = []
@@ -171,8 +173,8 @@ def _in_turn(session: Session, floor: Floor, cases: Sequence[Case]) -> tuple[flo
     for start in range(0, len(cases), PORTION):
         portion = cases[start : start + PORTION]
         begun = time.perf_counter()
-        for case in portion:
-            session.observe(case)
+        for case, following in zip_longest(portion, portion[1:]):
+            session.observe(case, following)
         spent += time.perf_counter() - begun
         bare += floor.round_trips(len(portion))[0]
     return spent / len(cases), bare / len(cases)
