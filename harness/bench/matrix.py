@@ -2,9 +2,11 @@
 
 The matrix is one `run` of every interpreter found that has imp, with as many workers as there are processors.
 
-A process a case: for a random sample of each target's cases, a fresh Python imports the candidate and executes the
-snippet beside the files that it needs, as many at a time as there are processors; nothing is observed or compared. A
-target's share is the seconds that its sample took, times the number of its cases over that of the sample.
+A process a case: for a random sample of each target's cases, a fresh Python does one case, as many at a time as there are
+processors. A target's share is the seconds that its sample took, times the number of its cases over that of the sample.
+There are two of it: one that does the same work, in which the agent loads the candidate and observes the case; and a bare
+one, in which Python imports the candidate and executes the snippet beside the files that it needs, and nothing is observed,
+compared or protected from anything.
 
 The floors are seconds of processors: those of a bare fork-and-pipe round trip of each target (see forks) times the
 number of cases that apply to it, and those of one pytest with as many workers and as many empty items as the matrix has.
@@ -34,9 +36,10 @@ import psutil
 from bench.forks import Floor, applicable
 from bench.startup import HARNESS, bare_pytest
 from bench.timing import CORES, spend
+from imp_conformance.candidate import OWN
 from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.comparison import fill_facts
-from imp_conformance.session import Session
+from imp_conformance.session import Session, start_loaded
 from imp_conformance.target import find_interpreters
 
 SAMPLE = 12
@@ -65,9 +68,20 @@ class MatrixCost:
     targets: int
     items: int
     faster: float
-    """How many times faster it is than a process a case."""
+    """How many times faster it is than a process a case that observes as much."""
+    faster_than_bare: float
+    """How many times faster it is than a bare process a case."""
     floors: float
     """How many times the sum of both floors, divided by the processors, it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Seconds of a process a case, and the processors' seconds of the forks, of all columns."""
+
+    same: float
+    bare: float
+    forks: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +109,7 @@ def measure(asked: str, catalogue: Catalogue, step: Callable[[], object], subjec
     chooser = random.Random(len(cases))
     halves = []
     for _ in range(2):
-        processes, trips = _compared(columns, chooser)
-        halves.append((processes, trips))
+        halves.append(_compared(columns, chooser, catalogue.names))
         step()
         if len(halves) == 1:
             with tempfile.TemporaryDirectory(prefix="imp-conformance-bench-") as folder:
@@ -104,12 +117,13 @@ def measure(asked: str, catalogue: Catalogue, step: Callable[[], object], subjec
                 run = [sys.executable, "-m", "imp_conformance", "run", *options, *([] if subject is None else [subject])]
                 wall, free = _free_cores(partial(spend, run, statuses=(0, 1)))
             step()
-    separate = sum(processes for processes, _ in halves) / 2
-    forks = sum(trips for _, trips in halves) / 2
+    same = sum(half.same for half in halves) / 2
+    bare = sum(half.bare for half in halves) / 2
+    forks = sum(half.forks for half in halves) / 2
     items = len(columns) * len(cases)
     empty = spend(bare_pytest(items, "-n", str(CORES)), path=HARNESS).busy
     step()
-    return MatrixCost(len(columns), items, separate / wall, wall / ((forks + empty) / free))
+    return MatrixCost(len(columns), items, same / wall, bare / wall, wall / ((forks + empty) / free))
 
 
 def _free_cores(work: Callable[[], Any]) -> tuple[float, float]:
@@ -128,9 +142,8 @@ def _column(python: str, cases: Sequence[Case]) -> _Column:
         return _Column(python, session.identity.facts, applicable(session, cases))
 
 
-def _compared(columns: Sequence[_Column], chooser: random.Random) -> tuple[float, float]:
-    """Return the seconds of a process a case, and the processors' seconds of the forks, of all columns."""
-    separate = forks = 0.0
+def _compared(columns: Sequence[_Column], chooser: random.Random, names: Sequence[str]) -> _Compared:
+    same = bare = forks = 0.0
     with ThreadPoolExecutor(CORES) as pool:
         for column in columns:
             with closing(Floor(column.python)) as floor:
@@ -138,10 +151,22 @@ def _compared(columns: Sequence[_Column], chooser: random.Random) -> tuple[float
             # A .pyc that the target has to make would cost a further process.
             possible = [case for case in column.cases if not any("compile" in entry for entry in case.files)]
             sample = chooser.sample(possible, min(SAMPLE // 2, len(possible)))
-            begun = time.perf_counter()
-            list(pool.map(partial(_run_apart, column), sample))
-            separate += (time.perf_counter() - begun) / len(sample) * len(column.cases)
-    return separate, forks
+            share = len(column.cases) / len(sample)
+            same += share * _seconds(lambda: list(pool.map(partial(_observe_apart, column, names), sample)))  # noqa: B023 - called at once
+            bare += share * _seconds(lambda: list(pool.map(partial(_run_apart, column), sample)))  # noqa: B023
+    return _Compared(same, bare, forks)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def _observe_apart(column: _Column, names: Sequence[str], case: Case) -> None:
+    """Observe a case in a target that is started for it alone."""
+    with closing(start_loaded([column.python], OWN, names)) as session:
+        session.observe(case)
 
 
 def _run_apart(column: _Column, case: Case) -> None:
