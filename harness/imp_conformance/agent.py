@@ -1424,7 +1424,16 @@ class Embedded:
         return data.decode("ascii")
 
 
+def heed_signals() -> None:
+    """Undo that a shell lets what it runs in the background ignore some: how a run was started is to change no verdict."""
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+
+
 def main() -> None:
+    heed_signals()
     supervisor = Supervisor(Channel(os.dup(0), os.dup(1)))
     nothing = open_nothing()
     os.dup2(nothing, 0)
