@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from conftest import Cli
 from imp_conformance import __version__
 from imp_conformance.catalogue import Catalogue
+from imp_conformance.data import catalogue_root
 from imp_conformance.errors import InvalidResults
 from imp_conformance.matrix import build_matrix
 from imp_conformance.render.markdown import escape_cell, markdown_page
+from imp_conformance.render.pages import write_pages
 from imp_conformance.results import read_folder, read_results
 
 
@@ -117,3 +119,13 @@ def test_results_of_other_cases_are_not_mixed_in(catalogue: Catalogue, cli: Cli,
     assert f"LEFT OUT, made with other cases than these (run them again): {path.stem}" in done.stdout
     assert f"**{path.stem} is left out:**" in (tmp_path / "site" / "matrix.md").read_text(encoding="utf-8")
     assert other.stem in done.stdout
+
+
+def test_the_published_pages_are_those_of_the_published_results(catalogue: Catalogue, tmp_path: Path) -> None:
+    """The HTML page carries what the scripts of `repro` are made of, so a change of that makes it another page too."""
+    published = catalogue_root() / "reports"
+    if not (published / "index.html").exists():
+        pytest.skip("there is nothing published beside this package")
+    for path in write_pages(tmp_path, catalogue, build_matrix(catalogue, read_folder(published / "results"))):
+        again = "imp-conformance report --results reports/results --output reports"
+        assert path.read_bytes() == (published / path.name).read_bytes(), f"reports/{path.name} is out of date: {again}"

@@ -73,7 +73,7 @@ def _column(results: TargetResults) -> Column:
 
 _PYTHONS = {"cpython": "python", "pypy": "pypy", "graalpy": "graalpy"}
 _RUNTIMES = ("emscripten", "wasi")  # CPython for a browser and the like: no Python that a shell starts
-_INTERPRETERS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy"}
+_INTERPRETERS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "pyodide": "Pyodide"}
 
 
 def _shortened(label: str) -> str:

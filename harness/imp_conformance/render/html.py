@@ -49,7 +49,7 @@ def html_page(catalogue: Catalogue, matrix: Matrix) -> str:
         suite=matrix.columns[0].suite,
         levels=LEVELS,
         verdicts=VERDICTS,
-        differences=_differences(catalogue, columns),
+        broken=_broken(catalogue, columns),
         unasked=[(column, _unasked(column)) for column in columns],
         style=style,
         style_hash=_hash(style),
@@ -88,9 +88,17 @@ class _Difference:
     targets: tuple[str, ...]
 
 
-def _differences(catalogue: Catalogue, columns: Sequence[Column]) -> dict[str, list[tuple[str, list[Clause], list[_Difference]]]]:
-    """Return by name the cases that something does not conform to, with their clauses and what was found."""
-    by_name: dict[str, list[tuple[str, list[Clause], list[_Difference]]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """Cases of the same clauses, one after the other, that something does not conform to."""
+
+    clauses: tuple[Clause, ...]
+    cases: list[tuple[str, list[_Difference]]]
+
+
+def _broken(catalogue: Catalogue, columns: Sequence[Column]) -> dict[str, list[_Broken]]:
+    """Return by name what does not conform, clause by clause."""
+    by_name: dict[str, list[_Broken]] = {}
     for case in catalogue.cases.values():
         found: dict[tuple[str, str, str, str], list[str]] = {}
         for column in columns:
@@ -100,7 +108,11 @@ def _differences(catalogue: Catalogue, columns: Sequence[Column]) -> dict[str, l
                 found.setdefault(told, []).append(column.label)
         if found:
             entries = [_Difference(*told, targets=tuple(targets)) for told, targets in found.items()]
-            by_name.setdefault(case.subject, []).append((case.id, [catalogue.clauses[clause] for clause in case.clauses], entries))
+            clauses = tuple(catalogue.clauses[clause] for clause in case.clauses)
+            before = by_name.setdefault(case.subject, [])
+            if not before or before[-1].clauses != clauses:
+                before.append(_Broken(clauses, []))
+            before[-1].cases.append((case.id, entries))
     return by_name
 
 
