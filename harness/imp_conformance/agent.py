@@ -425,6 +425,11 @@ def load_candidate(candidate: "dict[str, Any]", facts: "dict[str, Any]") -> type
     return module
 
 
+def present_names(candidate: "dict[str, Any]", module: types.ModuleType) -> "list[str]":
+    """Return those of the names that the host asks for which the candidate has."""
+    return [name for name in candidate["names"] if hasattr(module, _str(name))]
+
+
 def describe_failure(error: BaseException) -> str:
     """Return 'Type: message (file, line)' of an exception, without calling anything that could raise in turn."""
     described = Describer().describe_exception(error)
@@ -631,7 +636,8 @@ def observe(
     if task["given"] is not None:
         seen["given"] = holds(task["given"], candidate["module"], dict(space))
     modules = counted_modules(facts.stdlib) if "modules" in watch else {}
-    home = _lstat(".")
+    walks = "files" in watch or "open_files" in watch
+    home = _lstat(".") if walks else None  # type: Any
     files = snapshot_files(task["cwd"], home) if "files" in watch else {}
     descriptors = open_descriptors() if "open_files" in watch else {}
     describer = Describer()
@@ -654,15 +660,15 @@ def observe(
         run_described(task["code"], candidate["module"], space, describer, seen)
     if "modules" in watch:
         seen["modules"] = changes(modules, counted_modules(facts.stdlib), "replaced")
+    if "open_files" in watch and facts.implementation != "cpython":
+        _collect()  # elsewhere files are closed when they are collected, not when they are let go
+    opened = open_descriptors() if "open_files" in watch else {}
+    left = snapshot_files(task["cwd"], home) if walks else {}
     if "open_files" in watch:
-        if facts.implementation != "cpython":
-            _collect()  # elsewhere files are closed when they are collected, not when they are let go
-        opened, names = open_descriptors(), {}
-        for name, (_, _, inode) in snapshot_files(task["cwd"], home).items():
-            names[(home.st_dev, inode)] = name
+        names = {(home.st_dev, inode): name for name, (_, _, inode) in left.items()}
         seen["open_files"] = _sorted(names[where] for number, where in opened.items() if number not in descriptors and where in names)
     if "files" in watch:
-        seen["files"] = changes(files, snapshot_files(task["cwd"], home), "changed")
+        seen["files"] = changes(files, left, "changed")
     return seen
 
 
@@ -819,6 +825,12 @@ class Job:
         except (OSError, ValueError, SyntaxError) as error:
             self.failure = "its files cannot be made: " + describe_failure(error)
 
+    def rebuild(self) -> None:
+        """Make the directory anew, whatever is left of it."""
+        self.remove()
+        self.failure = None
+        self.build()
+
     def printed(self) -> "dict[str, str]":
         """Return what the case wrote to its standard output and error, where that was watched."""
         found = {"stdout": "", "stderr": ""}
@@ -969,7 +981,7 @@ def nurse(requests: int, replies: int, number: int, supervisor: "Supervisor") ->
     except Unloadable as error:
         say("failed " + _quote(_str(error)))
         return
-    present = [name for name in candidate["names"] if hasattr(module, _str(name))]
+    present = present_names(candidate, module)
     flush_output()  # else each case would inherit what the import has not written yet
     signals = stop_signals()
     warnings.simplefilter("ignore")  # where they are not watched, they are not to raise either, whatever -W says
@@ -1142,7 +1154,7 @@ class Supervisor:
             self.module = load_candidate(self.candidate, self.facts)
         except Unloadable as error:
             return ["failed", _quote(_str(error))]
-        return ["ready", to_json([name for name in self.candidate["names"] if hasattr(self.module, _str(name))])]
+        return ["ready", to_json(present_names(self.candidate, self.module))]
 
     def start_nursery(self) -> "list[str]":
         limit = float(_str(self.candidate["limit"]))
@@ -1155,9 +1167,12 @@ class Supervisor:
         return ["failed", _quote(why)]
 
     def drop_nursery(self) -> None:
+        """End the process that holds the candidate, the case that it runs, and what they left."""
         nursery, self.nursery = self.nursery, None
         if nursery is not None:
             nursery.kill()
+        if self.running:
+            self.end_case(alive=False)
         self.kill_orphans()
 
     def readable(self, descriptor: int, seconds: float) -> bool:
@@ -1216,16 +1231,14 @@ class Supervisor:
         os.makedirs(self.root, exist_ok=True)
         if self.candidate["kind"] == "tree":
             write_tree(_str(self.candidate["path"]), self.candidate["files"])
-        job.failure = None
-        job.build()
+        job.rebuild()
 
     def finish(self, job: Job) -> "dict[str, Any]":
         """Wait for a case to end and say how it did; one whose nursery is lost gets another, since it may not be to blame."""
         ended = self.end(job)
         # The first loss may be another's doing, and so is any before the case was even forked.
         while ended["how"] == "nursery-lost" and (job.tries == 1 or (job.tries < TRIES and not self.board.pid())):
-            job.remove()
-            job.build()
+            job.rebuild()
             self.start(job)
             ended = self.end(job)
         self.running = False
@@ -1293,12 +1306,7 @@ class Supervisor:
 
     def close(self) -> None:
         """End every process and delete every file that this target was made of."""
-        nursery, self.nursery = self.nursery, None
-        if nursery is not None:
-            nursery.kill()
-        if self.running:
-            self.end_case(alive=False)
-        self.kill_orphans()
+        self.drop_nursery()
         remove_tree(self.root)
 
 
@@ -1408,7 +1416,7 @@ class Embedded:
             self.module = load_candidate(self.candidate, self.facts)
         except Unloadable as error:
             return to_json({"loaded": False, "answer": _str(error)})
-        return to_json({"loaded": True, "answer": [name for name in self.candidate["names"] if hasattr(self.module, _str(name))]})
+        return to_json({"loaded": True, "answer": present_names(self.candidate, self.module)})
 
     def begin(self, request: str) -> str:
         """Make a case's files."""

@@ -11,7 +11,7 @@ from typing import Any
 from imp_conformance.errors import ExitStatus
 from imp_conformance.judge import Verdict
 from imp_conformance.result_set import ResultSet
-from imp_conformance.results import TargetResults
+from imp_conformance.results import PARTIAL, TargetResults
 
 CaseResult = Mapping[str, Any]
 """A case's entry in a result file."""
@@ -154,5 +154,5 @@ def _remarks(old: TargetResults | None, new: TargetResults | None) -> Iterator[R
 
 def _left_out(target: str, found: ResultSet) -> Iterator[Remark]:
     for path in found.left_out:
-        if path.name == f"{target}.partial.json":
+        if path.name == f"{target}{PARTIAL}":
             yield Remark(f"PARTIAL: {path} is of a run that did not end, and is left out: finish that run, or delete the file", True)

@@ -10,6 +10,7 @@ import pytest
 
 from imp_conformance.errors import ExitStatus
 from imp_conformance.judge import Result, Verdict
+from imp_conformance.results import PARTIAL
 from imp_conformance.run import Run
 from imp_conformance.shard import Plan
 
@@ -136,7 +137,7 @@ class Reporter:
         for target_id, why in self.lost.items():
             terminalreporter.write_line(f"LOST {target_id}: {why}", red=True, bold=True)
         for target_id, path in self.run.written.items():
-            if path.name.endswith(".partial.json"):
+            if path.name.endswith(PARTIAL):
                 terminalreporter.write_line(f"{target_id}: a part of the cases, kept beside the whole ones in {path.name}")
         if self.run.written:
             terminalreporter.write_line(f"results: {len(self.run.written)} files in {self.run.folder}")

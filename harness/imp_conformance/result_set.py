@@ -11,7 +11,7 @@ from pathlib import Path
 from imp_conformance.catalogue import Catalogue, Level
 from imp_conformance.errors import InvalidResults
 from imp_conformance.judge import Verdict
-from imp_conformance.results import TargetResults, read_results
+from imp_conformance.results import PARTIAL, TargetResults, read_results
 
 _ANEW = "make it anew with imp-conformance run --results"
 
@@ -42,11 +42,11 @@ def read_result_set(path: Path) -> ResultSet:
     files: dict[str, Path] = {}
     left_out = []
     # A part of a run stands behind the whole, so that the whole is met first.
-    for file in sorted(path.glob("*.json"), key=lambda file: (file.name.endswith(".partial.json"), file.name)):
+    for file in sorted(path.glob("*.json"), key=lambda file: (file.name.endswith(PARTIAL), file.name)):
         results = read_results(file)
         if results.id not in targets:
             targets[results.id], files[results.id] = results, file
-        elif file.name.endswith(".partial.json") and targets[results.id].complete:
+        elif file.name.endswith(PARTIAL) and targets[results.id].complete:
             left_out.append(file)
         else:
             todo = "keep one of the two" if results.shard is None else "unite them with imp-conformance merge"

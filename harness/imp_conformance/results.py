@@ -21,7 +21,8 @@ from imp_conformance.target import Target
 if TYPE_CHECKING:
     import jsonschema
 
-_PARTIAL = ".partial.json"
+PARTIAL = ".partial.json"
+"""How the names of files end that hold a part of the cases, beside the whole."""
 
 SCHEMA = 1
 """The number of the format; raised when a reader of the old one would misread the new one."""
@@ -112,7 +113,7 @@ def write_results(folder: Path, results: TargetResults) -> Path:
     shard go into ``<id>.shard-I-of-N.json``, so that the shards of a target can lie in one folder.
     """
     path = folder / f"{results.id}.json"
-    partial = folder / f"{results.id}{_PARTIAL}"
+    partial = folder / f"{results.id}{PARTIAL}"
     if results.shard is not None:
         path = folder / f"{results.id}.shard-{results.shard['index']}-of-{results.shard['of']}.json"
     elif not results.complete and _is_complete(path):
@@ -173,9 +174,7 @@ def result_files(folder: Path) -> list[Path]:
     """Return the result files of a folder; a part of a target's cases is none where the whole lies beside it."""
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
     return [
-        path
-        for path in paths
-        if not path.name.endswith(_PARTIAL) or path.with_name(path.name.removesuffix(_PARTIAL) + ".json") not in paths
+        path for path in paths if not path.name.endswith(PARTIAL) or path.with_name(path.name.removesuffix(PARTIAL) + ".json") not in paths
     ]
 
 

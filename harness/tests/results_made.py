@@ -60,6 +60,11 @@ def write(folder: Path, content: Mapping[str, Any], name: str | None = None) -> 
     return path
 
 
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """What the files of a folder hold, by name."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def whole(catalogue: Catalogue, target: str, differing: Mapping[str, Verdict]) -> dict[str, Any]:
     """The content of a whole run, in which everything passes that is not said to differ."""
     results = {case: entry(differing.get(case, Verdict.PASS)) for case in catalogue.cases}

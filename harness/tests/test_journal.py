@@ -25,6 +25,7 @@ from imp_conformance.journal import Journal, open_journal
 from imp_conformance.judge import Result, Verdict
 from imp_conformance.session import start_loaded
 from imp_conformance.target import Target
+from results_made import bytes_of
 from test_agent import heed_interrupts, processes_of
 
 SHIM = "def new_module(name): return 3\ndef get_magic(): return b''\ndef find_module(*a, **k): pass\n"
@@ -55,10 +56,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 def journals(folder: Path) -> list[Path]:
     return list(folder.glob("journal-*"))
-
-
-def bytes_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def lines(folder: Path) -> int:

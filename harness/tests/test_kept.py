@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import SPECS
 from imp_conformance import kept, loader
 from imp_conformance.catalogue import Catalogue
 from imp_conformance.errors import InvalidCatalogue
@@ -33,16 +34,7 @@ cases:
           raises: {type: ImportError, attributes: {name: "'m'"}}
 """
 
-MORE_SPECS = """\
-subject: thing
-summary: A thing.
-clauses:
-  - id: thing.works
-    text: It works.
-    level: documented
-    versions: ">=3.5"
-    sources: [{document: library-3.10, anchor: thing}]
-"""
+MORE_SPECS = SPECS.replace("    level: documented\n", '    level: documented\n    versions: ">=3.5"\n')
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from imp_conformance.results import read_folder, write_results
 from imp_conformance.run import Run
 from imp_conformance.shard import Plan, Shard
 from imp_conformance.target import Target
+from results_made import bytes_of
 
 COUNT = 5
 SHIM = "def new_module(name): return 3\n"
@@ -73,10 +74,6 @@ def run(catalogue: Catalogue, targets: list[Target], items: Items, folder: Path,
     for target, result in items if shard is None else shard.part(items):
         made.take(target.id, result)
     made.finish(ended=True)
-
-
-def bytes_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def merged(catalogue: Catalogue, folders: list[Path], output: Path) -> dict[str, bytes]:

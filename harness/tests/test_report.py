@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import results_made as made
 from conftest import Cli
-from imp_conformance import __version__
 from imp_conformance.catalogue import Catalogue
 from imp_conformance.data import catalogue_root
 from imp_conformance.errors import InvalidResults
@@ -22,24 +22,7 @@ from imp_conformance.results import read_folder, read_results
 
 
 def result_file(catalogue: Catalogue, folder: Path, target: str, results: dict[str, Any]) -> Path:
-    data = {
-        "schema": 1,
-        "suite": {"version": __version__, "digest": catalogue.digest},
-        "target": {
-            "id": target,
-            "implementation": "cpython",
-            "version": "3.8.18",
-            "platform": "linux-x86_64",
-            "candidate": {"kind": "own"},
-            "emulates": "3.8.18",
-        },
-        "summary": {"documented": {"pass": 1, "fail": len(results) - 1}},
-        "results": results,
-        "complete": False,
-    }
-    path = folder / f"{target}.json"
-    path.write_text(json.dumps(data), encoding="ascii")
-    return path
+    return made.write(folder, made.data(catalogue, target, results))
 
 
 HOSTILE = "<script>alert(1)</script> | `x` [a](b) *b* \n## c \x1b[31m"

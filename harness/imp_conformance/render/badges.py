@@ -7,11 +7,10 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import jinja2
-
 from imp_conformance.catalogue import Level
 from imp_conformance.matrix import Matrix, Score
 from imp_conformance.render.printable import printable
+from imp_conformance.render.template import environment
 from imp_conformance.results import TargetResults
 
 _COLORS = {
@@ -83,14 +82,9 @@ def _color(scores: dict[Level, Score], total: Score) -> str:
 
 def svg(badge: Badge, target: str) -> str:
     """Draw a badge, with its text and the target's id for those who do not see it."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("imp_conformance"),
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
+    templates = environment(markup=True, trim=False)
     left, right = _width(badge.label), _width(badge.message)
-    return environment.get_template("badge.svg.j2").render(
+    return templates.get_template("badge.svg.j2").render(
         badge=badge, target=target, fill=_COLORS[badge.color], left=left, right=right, margin=_MARGIN
     )
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from imp_conformance.catalogue import Catalogue, Clause
@@ -19,6 +18,7 @@ from imp_conformance.matrix import Matrix
 from imp_conformance.render.columns import Column, columns_of
 from imp_conformance.render.page_data import page_data
 from imp_conformance.render.printable import printable, visible
+from imp_conformance.render.template import environment
 from imp_conformance.render.words import LEVELS, VERDICTS
 
 _STYLES = ("base", "grid", "details", "print")
@@ -30,18 +30,11 @@ def html_page(catalogue: Catalogue, matrix: Matrix) -> str:
     columns = columns_of(matrix)
     style = Markup("\n".join(package_text(f"templates/page/{name}.css") for name in _STYLES))
     script = Markup('"use strict";\n(() => {\n' + "\n".join(package_text(f"templates/page/{name}.js") for name in _SCRIPTS) + "})();\n")
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("imp_conformance"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
-    environment.filters["visible"] = visible
-    environment.filters["printable"] = printable
-    environment.filters["embedded"] = embedded
-    return environment.get_template("page.html.j2").render(
+    templates = environment(markup=True, trim=True)
+    templates.filters["visible"] = visible
+    templates.filters["printable"] = printable
+    templates.filters["embedded"] = embedded
+    return templates.get_template("page.html.j2").render(
         catalogue=catalogue,
         matrix=matrix,
         columns=columns,

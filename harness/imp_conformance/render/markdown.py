@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import jinja2
-
 from imp_conformance.catalogue import Level
 from imp_conformance.judge import Verdict
 from imp_conformance.matrix import Matrix, Score
 from imp_conformance.render.printable import printable
+from imp_conformance.render.template import environment
 from imp_conformance.render.words import LEVELS
 
 _MARKUP = frozenset("&<>|`*_[]\\~#!:")
@@ -15,16 +14,10 @@ _MARKUP = frozenset("&<>|`*_[]\\~#!:")
 
 def markdown_page(matrix: Matrix) -> str:
     """Return the page; whatever a candidate put into its results is shown as text."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("imp_conformance"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=False,
-        keep_trailing_newline=True,
-        autoescape=False,  # Markdown, not HTML: the cell filter escapes
-    )
-    environment.filters["cell"] = escape_cell
-    environment.filters["mark"] = _mark
-    return environment.get_template("matrix.md.j2").render(
+    templates = environment(markup=False, trim=False)  # Markdown: the cell filter escapes
+    templates.filters["cell"] = escape_cell
+    templates.filters["mark"] = _mark
+    return templates.get_template("matrix.md.j2").render(
         matrix=matrix,
         suite=matrix.columns[0].suite,
         levels=list(Level),

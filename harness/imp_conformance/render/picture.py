@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-import jinja2
-
 from imp_conformance.catalogue import Level
 from imp_conformance.matrix import Matrix, Score
 from imp_conformance.render.columns import Column, columns_of
+from imp_conformance.render.template import environment
 from imp_conformance.versions import Release
 
 _LINE_LENGTH = 20
@@ -45,15 +44,8 @@ def picture(matrix: Matrix) -> str:
         (name, False, [_cell(matrix.name_total(name, column.results.id) for column in bar.columns) for bar in bars])
         for name in matrix.names
     ]
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("imp_conformance"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
-    return environment.get_template("matrix.svg.j2").render(bars=bars, rows=rows, targets=len(matrix.columns))
+    templates = environment(markup=True, trim=True)
+    return templates.get_template("matrix.svg.j2").render(bars=bars, rows=rows, targets=len(matrix.columns))
 
 
 def _bars(columns: Sequence[Column]) -> list[_Bar]:
