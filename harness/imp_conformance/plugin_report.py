@@ -27,6 +27,8 @@ class Reporter:
         self.terminal: pytest.TerminalReporter | None = None
 
     def pytest_sessionstart(self) -> None:
+        # In CI pytest's summary would tell each failure again from its first word to its last.
+        self.config.option.force_short_summary = self.config.get_verbosity() < 2
         # A dot a case would be a page of dots: unless -v asks for lines, progress is told by target.
         if self.config.get_verbosity() <= 0:
             self.terminal = self.config.pluginmanager.get_plugin("terminalreporter")

@@ -195,6 +195,19 @@ def test_pytest_options_work(cli: Cli, tmp_path: Path) -> None:
     assert [case.get("name") for case in ElementTree.parse(junit).iter("testcase")] == ["new_module/not-registered[cpython-3.8]"]
 
 
+@pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["alone", "with a worker"])
+@pytest.mark.parametrize("ci", ["true", ""], ids=["in CI", "at home"])
+def test_a_failure_is_told_once(ci: str, workers: list[str], cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where CI is set, pytest's own summary would tell it from its first word to its last again."""
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.delenv("BUILD_NUMBER", raising=False)  # the other variable that pytest looks at
+    (tmp_path / "empty.py").write_text("", encoding="ascii")
+    done = cli("run", "--python", interpreter("3.11"), "--candidate", "empty.py", "find_module/package", *workers)
+    assert done.returncode == 1, done.stdout
+    assert done.stdout.count("  script:   ") == 1, done.stdout
+    assert "FAILED cases/find_module.yaml::find_module/package[" in done.stdout
+
+
 def test_the_last_failures_can_be_run_again(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "hollow.py"
     path.write_text(HOLLOW["any arguments"], encoding="ascii")
