@@ -11,13 +11,13 @@ Where there is no fork, the supervisor loads the candidate itself, answers one c
 The agent never learns what was expected.
 """
 
+import _frozen_importlib
+import _imp
 import ast
 import base64
 import binascii
 import builtins
 import gc
-import importlib.machinery
-import importlib.util
 import io
 import itertools
 import json
@@ -38,6 +38,12 @@ MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
+# Not importlib.util and the like: a candidate that forgets to import what it uses would find it here by accident.
+try:
+    import _frozen_importlib_external as _external
+except ImportError:  # up to 3.4 it is one module
+    import _frozen_importlib as _external  # type: ignore[no-redef]
+
 # What an interpreter without processes or without Unix lacks.
 try:
     import mmap
@@ -51,9 +57,10 @@ HAS_RESOURCE = "resource" in globals()
 
 # Bound now, because the candidate may replace them later in the process that it shares with the code below.
 _open, _read, _write, _close, _exit = os.open, os.read, os.write, os.close, os._exit
+_setpgid, _loads = getattr(os, "setpgid", None), marshal.loads  # type: Any, Any
 _dup2, _fstat, _lstat, _listdir, _chdir, _getpid = os.dup2, os.fstat, os.lstat, os.listdir, os.chdir, os.getpid
 _collect, _settrace, _setprofile, _setrecursionlimit = gc.collect, sys.settrace, sys.setprofile, sys.setrecursionlimit
-_getcwd, _Module, _ModuleSpec = os.getcwd, types.ModuleType, importlib.machinery.ModuleSpec
+_getcwd, _Module, _ModuleSpec = os.getcwd, types.ModuleType, _frozen_importlib.ModuleSpec
 _type, _str, _repr, _len, _isinstance, _sorted = type, str, repr, len, isinstance, sorted
 _hexlify, _islice = binascii.hexlify, itertools.islice
 _module_dict = vars(types.ModuleType)["__dict__"].__get__  # type: Any
@@ -94,6 +101,11 @@ except ImportError:  # an interpreter without CPython's accelerator
     pass
 
 CAN_FORK = hasattr(os, "fork") and hasattr(os, "setpgid") and "mmap" in globals()
+NUMBER = struct.Struct("<Q")  # of a case: a random one, that nothing but its own process learns
+TASK = struct.Struct("<QI")  # what goes before a task: the number of the case, and the task's bytes
+PID = struct.Struct("<I")
+ANSWER = struct.Struct("<QI")  # what goes before an answer: the number of the case, and the answer's bytes
+BOARD_HEAD = PID.size + ANSWER.size
 ANSWER_LIMIT = 4 << 20  # bytes of one observation that are passed on to the host
 REPLY_LIMIT = 1 << 20  # bytes of one line that the nursery says
 OUTPUT_LIMIT = 64 << 10  # bytes of stdout, and of stderr, that are kept of one case
@@ -287,10 +299,10 @@ def interpreter_facts(root: str) -> "dict[str, Any]":
     extension, extension_path = dynamic_extension()
     return {
         "tag": sys.implementation.cache_tag,
-        "magic": importlib.util.MAGIC_NUMBER,
-        "source_suffixes": list(importlib.machinery.SOURCE_SUFFIXES),
-        "bytecode_suffixes": list(importlib.machinery.BYTECODE_SUFFIXES),
-        "extension_suffixes": list(importlib.machinery.EXTENSION_SUFFIXES),
+        "magic": _external.MAGIC_NUMBER,
+        "source_suffixes": list(_external.SOURCE_SUFFIXES),
+        "bytecode_suffixes": list(_external.BYTECODE_SUFFIXES),
+        "extension_suffixes": _imp.extension_suffixes(),
         "optimize": sys.flags.optimize,
         "extension": extension,
         "extension_path": extension_path,
@@ -313,10 +325,10 @@ def dynamic_extension() -> "tuple[str | None, str | None]":
         if name in sys.builtin_module_names:
             continue
         try:
-            spec = importlib.machinery.PathFinder.find_spec(name)
+            spec = _external.PathFinder.find_spec(name)
         except (ImportError, OSError, ValueError):
             continue
-        if spec is not None and _isinstance(spec.loader, importlib.machinery.ExtensionFileLoader):
+        if spec is not None and _isinstance(spec.loader, _external.ExtensionFileLoader):
             return name, spec.origin
     return None, None
 
@@ -334,8 +346,6 @@ def capabilities(root: str, facts: "dict[str, Any]") -> "dict[str, str | None]":
     if facts["extension"] is None:
         lacking["dynamic-extension"] = "no module of the standard library is a dynamic extension here"
     try:
-        import _imp
-
         if not (_imp.is_frozen("__hello__") and _imp.is_frozen_package("__phello__")):
             raise ImportError
     except (ImportError, AttributeError):
@@ -476,7 +486,7 @@ def compiled(text: str, base: str, path: str, source: "Any") -> bytes:
         mtime, size = int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF
     flags = struct.pack("<I", 0) if sys.version_info >= (3, 7) else b""  # PEP 552
     code = compile(text, path if source is None else _str(source), "exec", dont_inherit=True)
-    return importlib.util.MAGIC_NUMBER + flags + struct.pack("<II", mtime, size) + marshal.dumps(code)
+    return _external.MAGIC_NUMBER + flags + struct.pack("<II", mtime, size) + marshal.dumps(code)
 
 
 def snapshot_files(cwd: str, home: os.stat_result) -> "dict[str, tuple[int, int, int]]":
@@ -768,29 +778,27 @@ def read_exactly(source: int, count: int) -> "bytes | None":
 class Board:
     """Memory that the three processes share, for what must arrive whatever a case does to its descriptors.
 
-    The nursery puts the case's process id there, and the case its answer, under a number that only its task names.
+    The process that takes a case puts its id there, and then its answer, under a number that only its task names.
     """
 
-    HEAD = struct.Struct("<IQI")  # process id, number of the case, bytes of the answer
-
     def __init__(self) -> None:
-        self.memory = mmap.mmap(-1, self.HEAD.size + ANSWER_LIMIT)
+        self.memory = mmap.mmap(-1, BOARD_HEAD + ANSWER_LIMIT)
         self.number = 0
 
     def clear(self) -> int:
         """Forget the last case and return the number of the next."""
-        self.number = struct.unpack("<Q", os.urandom(8))[0]
-        self.HEAD.pack_into(self.memory, 0, 0, 0, 0)
+        self.number = NUMBER.unpack(os.urandom(NUMBER.size))[0]
+        self.memory[:BOARD_HEAD] = bytes(BOARD_HEAD)
         return self.number
 
     def pid(self) -> int:
-        """Return the process id of the case that runs, 0 where none was forked yet."""
-        return int(self.HEAD.unpack_from(self.memory, 0)[0])
+        """Return the process id of the case that runs, 0 where none was begun yet."""
+        return int(PID.unpack_from(self.memory, 0)[0])
 
     def answer(self) -> bytes:
         """Return what the case left, ``null`` where that is nothing."""
-        _, number, length = self.HEAD.unpack_from(self.memory, 0)
-        data = self.memory[self.HEAD.size : self.HEAD.size + length] if number == self.number and length <= ANSWER_LIMIT else b""
+        number, length = ANSWER.unpack_from(self.memory, PID.size)
+        data = self.memory[BOARD_HEAD : BOARD_HEAD + length] if number == self.number and length <= ANSWER_LIMIT else b""
         return data if data and b"\n" not in data else b"null"
 
 
@@ -812,6 +820,9 @@ class Job:
             "cwd": self.cwd,
             "output": self.output,
         }  # type: dict[str, Any]
+        self.data = b""
+        if CAN_FORK:
+            self.data = marshal.dumps(self.task)
         self.tries = 0
         self.failure = None  # type: str | None
         self.build()
@@ -883,6 +894,7 @@ class Nursery:
     """The supervisor's handle on the process that holds the loaded candidate."""
 
     def __init__(self, supervisor: "Supervisor") -> None:
+        numbers, self.numbers = os.pipe()
         requests, self.requests = os.pipe()
         self.replies, replies = os.pipe()
         self.supervisor, self.buffer = supervisor, b""
@@ -890,21 +902,22 @@ class Nursery:
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                for descriptor in (self.requests, self.replies, supervisor.channel.source, supervisor.channel.sink):
+                for descriptor in (self.numbers, self.requests, self.replies, supervisor.channel.source, supervisor.channel.sink):
                     os.close(descriptor)
                 os.setpgid(0, 0)
-                nurse(requests, replies, number, supervisor)
+                nurse(numbers, requests, replies, number, supervisor)
             except BaseException:
                 pass
             finally:
                 _exit(0)
-        os.close(requests)
-        os.close(replies)
+        for descriptor in (numbers, requests, replies):
+            os.close(descriptor)
 
-    def ask(self, task: "dict[str, Any]") -> None:
-        data = marshal.dumps(task)
-        data = struct.pack("<I", _len(data)) + data
+    def ask(self, number: int, data: bytes) -> None:
+        """Let the process that it has ready for it run a case, whose number it learns before that process can have ended."""
         try:
+            os.write(self.numbers, NUMBER.pack(number))
+            data = TASK.pack(number, _len(data)) + data
             while data:
                 data = data[os.write(self.requests, data) :]
         except BrokenPipeError:
@@ -935,7 +948,7 @@ class Nursery:
 
     def kill(self) -> None:
         kill_group(self.pid)
-        for descriptor in (self.requests, self.replies):
+        for descriptor in (self.numbers, self.requests, self.replies):
             os.close(descriptor)
         try:
             os.waitpid(self.pid, 0)
@@ -963,16 +976,34 @@ def kill_group(pid: int, leader: bool = True) -> None:
         send_signal(os.kill, pid, signal.SIGKILL)
 
 
-def nurse(requests: int, replies: int, number: int, supervisor: "Supervisor") -> None:
-    """Load the candidate, then fork a case a task, until the supervisor closes its end."""
-    loads, fork, waitpid, setpgid, getpid = marshal.loads, os.fork, os.waitpid, os.setpgid, os.getpid
-    pack_into, unpack = struct.pack_into, struct.unpack
+def nurse(numbers: int, requests: int, replies: int, number: int, supervisor: "Supervisor") -> None:
+    """Load the candidate, then keep one fork ready for the next task, until the supervisor closes its end.
+
+    While a fork is made, the supervisor is busy with what the one before it left: no case waits for its process.
+    """
+    fork, waitpid, ready = os.fork, os.waitpid, select.select
     candidate, facts, board = supervisor.candidate, supervisor.facts, supervisor.board
 
     def say(what: str) -> None:
         data = (_str(number) + " " + what + "\n").encode("ascii")
         while data:
             data = data[_write(replies, data) :]
+
+    def run_one() -> int:
+        """Fork the process of the next case and return the status with which it ends."""
+        pid = fork()
+        if pid == 0:
+            try:
+                _close(numbers)
+                _close(replies)
+                case_process(take_case(requests, signals, board), board, candidate, module, space)
+            finally:
+                _exit(70)
+        while True:
+            try:
+                return waitpid(pid, 0)[1]
+            except InterruptedError:  # up to 3.4, a signal ends the call
+                continue
 
     silence()
     set_bounds()
@@ -988,31 +1019,20 @@ def nurse(requests: int, replies: int, number: int, supervisor: "Supervisor") ->
     space = types.SimpleNamespace(**facts)
     say("ready " + to_json(present))
     while True:
-        head = read_exactly(requests, 4)
-        body = None if head is None else read_exactly(requests, unpack("<I", head)[0])
-        if body is None:
+        status = run_one()
+        head = read_exactly(numbers, NUMBER.size)
+        if head is None:
             return
-        task = loads(body)
-        number = task["number"]
-        pid = fork()
-        if pid == 0:
-            try:
-                setpgid(0, 0)
-                pack_into("<I", board.memory, 0, getpid())
-                _close(requests)
-                _close(replies)
-                if _sigmask is not None:
-                    _sigmask(signal.SIG_SETMASK, signals)
-                case_process(task, board, candidate, module, space)
-            finally:
-                _exit(70)
-        pack_into("<I", board.memory, 0, pid)
-        while True:
-            try:
-                status = waitpid(pid, 0)[1]
+        number = NUMBER.unpack(head)[0]
+        tries = 1
+        while ready([requests], [], [], 0)[0]:  # the case is still there: its process was killed before it came
+            if tries == TRIES:
+                head = read_exactly(requests, TASK.size)
+                if head is None or read_exactly(requests, TASK.unpack(head)[1]) is None:
+                    return
                 break
-            except InterruptedError:  # up to 3.4, a signal ends the call
-                continue
+            status = run_one()
+            tries += 1
         say("ended %d" % status)
 
 
@@ -1076,18 +1096,34 @@ def redirect(name: str) -> None:
         _close(sink)
 
 
+def take_case(requests: int, signals: "Any", board: Board) -> "dict[str, Any]":
+    """Wait, in a process of its own, for the case that this process is to run."""
+    _setpgid(0, 0)
+    if _sigmask is not None:
+        _sigmask(signal.SIG_SETMASK, signals)
+    head = read_exactly(requests, TASK.size)
+    if head is None:
+        _exit(0)  # the supervisor has gone
+    number, length = TASK.unpack(head)
+    task = dict(_loads(read_exactly(requests, length)))
+    _close(requests)
+    PID.pack_into(board.memory, 0, _getpid())
+    task["number"] = number
+    return task
+
+
 def case_process(
     task: "dict[str, Any]", board: Board, candidate: "dict[str, Any]", module: types.ModuleType, facts: types.SimpleNamespace
 ) -> None:
     """Observe one case and leave the observation where the supervisor looks for it."""
-    memory, pack_into, begin, number, me = board.memory, struct.pack_into, board.HEAD.size, task["number"], _getpid()
+    memory, number, me = board.memory, task["number"], _getpid()
     data = observation(task, candidate, module, facts)
     if _getpid() != me:
         _exit(71)  # a fork of the case that goes on where the case should: it does not answer for it
     length = _len(data)
     if length <= ANSWER_LIMIT:
-        memory[begin : begin + length] = data
-        pack_into("<QI", memory, 4, number, length)
+        memory[BOARD_HEAD : BOARD_HEAD + length] = data
+        ANSWER.pack_into(memory, PID.size, number, length)
     _exit(0)
 
 
@@ -1221,9 +1257,9 @@ class Supervisor:
                 self.drop_nursery()
                 job.failure = "the candidate cannot be imported any more: " + _str(read_reply(words[1]))
         self.running = True
-        job.task["number"] = self.board.clear()
+        number = self.board.clear()
         if self.nursery is not None and job.failure is None:
-            self.nursery.ask(job.task)
+            self.nursery.ask(number, job.data)
         self.look_ahead()
 
     def restore(self, job: Job) -> None:
@@ -1255,6 +1291,9 @@ class Supervisor:
             send_signal(os.kill, nursery.pid, signal.SIGCONT)  # the case may have stopped it
             words = nursery.reply(KILL_GRACE)
         self.kill_orphans()
+        if late and job.tries == 1 and not self.board.pid():  # what a case before it left has stopped the process made ready for it
+            self.drop_nursery()
+            return {"how": "nursery-lost"}
         if not words or words[0] != "ended":
             self.drop_nursery()
             return {"how": "timeout" if late else "nursery-lost"}

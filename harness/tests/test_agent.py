@@ -54,6 +54,26 @@ def test_a_case_runs_in_an_empty_directory_of_its_own(python: str, observe: Obse
     assert not Path(first.cwd).exists()
 
 
+FORGETFUL = "import importlib\ndef get_tag():\n    return importlib.util.sys.implementation.cache_tag\n"
+"""It forgets to import what it uses, which is there only where something else has imported it."""
+
+
+def test_a_candidate_finds_only_what_it_imports(python: str, one_case: MakeCase, tmp_path: Path) -> None:
+    path = tmp_path / "forgetful.py"
+    path.write_text(FORGETFUL, encoding="ascii")
+    alone = subprocess.run(
+        [python, "-c", "import forgetful; forgetful.get_tag()"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    session = Session([python])
+    try:
+        session.load(find_candidate(str(path), "3.8"), [])
+        seen = session.observe(one_case("imp.get_tag()"))
+    finally:
+        session.close()
+    assert seen.answer is not None
+    assert ("raised" in seen.answer) == (alone.returncode != 0), (seen.answer, alone.stderr)
+
+
 def test_a_case_starts_from_a_clean_state(python: str, observe: Observe) -> None:
     observe(python, "import sys; imp.leaked = 1; sys.modules['leaked'] = imp; sys.path.append('leaked')")
     assert value(observe(python, "import sys\nhasattr(imp, 'leaked') or 'leaked' in sys.modules or 'leaked' in sys.path")) is False

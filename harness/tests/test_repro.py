@@ -39,7 +39,7 @@ from imp_conformance.run import ask
 from imp_conformance.session import start_loaded
 from imp_conformance.target import find_one
 from imp_conformance.versions import FINAL, Release
-from test_agent import eventually
+from test_agent import FORGETFUL, eventually
 from test_run import HOLLOW
 
 BROKEN = (
@@ -148,6 +148,12 @@ def test_each_way_to_fail_is_reproduced(catalogue: Catalogue, tmp_path: Path) ->
     found = both(catalogue, interpreter("3.11"), as_file(BROKEN, tmp_path), list(wanted), tmp_path)
     assert [result.verdict for result, _, _ in found] == list(wanted.values())
     assert [verdict for _, verdict, _ in found] == list(wanted.values())
+
+
+def test_a_script_imports_no_more_than_a_run(catalogue: Catalogue, python: str, tmp_path: Path) -> None:
+    cases = ["get_tag/string", "get_tag/equals-cache-tag"]
+    for result, verdict, _ in both(catalogue, python, as_file(FORGETFUL, tmp_path), cases, tmp_path):
+        assert verdict == result.verdict
 
 
 def test_genuine_interpreters_pass_their_scripts(catalogue: Catalogue, python: str, tmp_path: Path) -> None:
