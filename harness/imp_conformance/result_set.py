@@ -11,7 +11,7 @@ from pathlib import Path
 from imp_conformance.catalogue import Catalogue, Level
 from imp_conformance.errors import InvalidResults
 from imp_conformance.judge import Verdict
-from imp_conformance.results import PARTIAL, TargetResults, read_results
+from imp_conformance.results import PARTIAL, TargetResults, column_order, read_results
 
 _ANEW = "make it anew with imp-conformance run --results"
 
@@ -54,6 +54,15 @@ def read_result_set(path: Path) -> ResultSet:
     if not targets:
         raise InvalidResults(f"{path}: no result files there: make some with imp-conformance run --results {path}")
     return ResultSet(str(path), targets, files, tuple(left_out))
+
+
+def read_columns(path: Path) -> list[TargetResults]:
+    """Read what read_result_set() reads, in the order of a matrix's columns.
+
+    Raises:
+        InvalidResults: as read_result_set() does.
+    """
+    return sorted(read_result_set(path).targets.values(), key=column_order)
 
 
 def check_cases(catalogue: Catalogue, found: ResultSet) -> None:

@@ -201,27 +201,8 @@ def _contradictions(data: Mapping[str, Any]) -> Iterator[str]:
         yield "complete: true, and the target is unavailable"
 
 
-def read_folder(folder: Path) -> list[TargetResults]:
-    """Read all result files of a folder, in the order of a matrix's columns.
-
-    Raises:
-        InvalidResults: where there are none, one is not one, or two are of one target.
-    """
-    found: dict[str, tuple[Path, TargetResults]] = {}
-    for path in result_files(folder):
-        results = read_results(path)
-        if results.id in found:
-            first = found[results.id][0].name
-            todo = "unite them with imp-conformance merge" if results.shard is not None else "remove one"
-            raise InvalidResults(f"{folder}: {first} and {path.name} are both of the target {results.id}: {todo}")
-        found[results.id] = (path, results)
-    if not found:
-        raise InvalidResults(f"{folder}: no result files there: make some with imp-conformance run --results {folder}")
-    return sorted((results for _, results in found.values()), key=column_order)
-
-
 def named_target(found: list[TargetResults], name: str, folder: Path) -> list[TargetResults]:
-    """Return the results of the target of a name, of which there may be those of a part of the cases too.
+    """Return the results of the target of a name, alone.
 
     Raises:
         UnknownTarget: where there are none.

@@ -20,7 +20,8 @@ from imp_conformance.errors import ConformanceError, InvalidResults, UnknownShar
 from imp_conformance.judge import Result, Verdict
 from imp_conformance.loader import load_catalogue
 from imp_conformance.merge import merge
-from imp_conformance.results import read_folder, write_results
+from imp_conformance.result_set import read_columns
+from imp_conformance.results import write_results
 from imp_conformance.run import Run
 from imp_conformance.shard import Plan, Shard
 from imp_conformance.target import Target
@@ -247,10 +248,10 @@ def test_a_part_beside_the_whole_is_left_out(small: Catalogue, two: list[Path], 
     target = a_target("one")
     run(small, [target], [(target, a_result(small, "thing/case-1", Verdict.CRASH))], two[0])
     assert set(bytes_of(two[0])) == {"one.json", "one.partial.json"}
-    assert [column.complete for column in read_folder(two[0])] == [True]
+    assert [column.complete for column in read_columns(two[0])] == [True]
     assert len(merge(small, two)) == 2
     (two[0] / "one.json").unlink()
-    assert [column.complete for column in read_folder(two[0])] == [False]
+    assert [column.complete for column in read_columns(two[0])] == [False]
     assert "missing on one" in refused(small, two)
 
 
@@ -260,8 +261,8 @@ def test_a_report_of_parts_says_to_unite_them(small: Catalogue, tmp_path: Path) 
     for index in (1, 2):
         run(small, [target], items, tmp_path / "out", Shard(index, 2))
     assert set(bytes_of(tmp_path / "out")) == {"one.shard-1-of-2.json", "one.shard-2-of-2.json"}
-    with pytest.raises(InvalidResults, match="both of the target one: unite them with imp-conformance merge"):
-        read_folder(tmp_path / "out")
+    with pytest.raises(InvalidResults, match="both are of the target one: unite them with imp-conformance merge"):
+        read_columns(tmp_path / "out")
     assert [column.complete for column in merge(small, [tmp_path / "out"])] == [True]
 
 

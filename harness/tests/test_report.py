@@ -18,7 +18,8 @@ from imp_conformance.errors import InvalidResults
 from imp_conformance.matrix import build_matrix
 from imp_conformance.render.markdown import escape_cell, markdown_page
 from imp_conformance.render.pages import write_pages
-from imp_conformance.results import read_folder, read_results
+from imp_conformance.result_set import read_columns
+from imp_conformance.results import read_results
 
 
 def result_file(catalogue: Catalogue, folder: Path, target: str, results: dict[str, Any]) -> Path:
@@ -40,7 +41,7 @@ RESULTS = {
 
 def test_the_page_shows_hostile_text_as_text(catalogue: Catalogue, tmp_path: Path) -> None:
     result_file(catalogue, tmp_path, "cpython-3.8", RESULTS)
-    page = markdown_page(build_matrix(catalogue, read_folder(tmp_path)))
+    page = markdown_page(build_matrix(catalogue, read_columns(tmp_path)))
     assert "<script>" not in page
     assert "| new_module | **1/2** |" in page
     (row,) = [line for line in page.splitlines() if line.startswith("| new_module/not-registered")]
@@ -109,6 +110,6 @@ def test_the_published_pages_are_those_of_the_published_results(catalogue: Catal
     published = catalogue_root() / "reports"
     if not (published / "index.html").exists():
         pytest.skip("there is nothing published beside this package")
-    for path in write_pages(tmp_path, catalogue, build_matrix(catalogue, read_folder(published / "results"))):
+    for path in write_pages(tmp_path, catalogue, build_matrix(catalogue, read_columns(published / "results"))):
         again = "imp-conformance report --results reports/results --output reports"
         assert path.read_bytes() == (published / path.name).read_bytes(), f"reports/{path.name} is out of date: {again}"

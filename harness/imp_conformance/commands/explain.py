@@ -17,10 +17,11 @@ from imp_conformance.commands.common import known_case, own_catalogue, told
 def command(name: str, folder: Path, target: str | None) -> None:
     """Explain what the targets of a folder of results did with CASE: expected, observed, why it matters, what to change."""
     from imp_conformance.render.explanation import explanation
-    from imp_conformance.results import named_target, read_folder
+    from imp_conformance.result_set import read_columns
+    from imp_conformance.results import named_target
 
     catalogue = own_catalogue()
     case = known_case(catalogue, name)
-    columns = read_folder(folder)
+    columns = read_columns(folder)
     for line in explanation(catalogue, case, columns if target is None else named_target(columns, target, folder)):
         click.echo(line)

@@ -15,7 +15,7 @@ from imp_conformance.matrix import build_matrix
 from imp_conformance.render.ci import write_ci_outputs
 from imp_conformance.render.pages import write_pages
 from imp_conformance.render.terminal import matrix_view, results_note
-from imp_conformance.results import read_folder
+from imp_conformance.result_set import read_columns
 
 
 @click.command("report")
@@ -30,7 +30,7 @@ def command(folder: Path | None, baseline: Path | None, output: Path | None) -> 
     """
     defaults = configured(Path.cwd())
     catalogue = own_catalogue()
-    matrix = build_matrix(catalogue, read_folder(required("results", folder or defaults.results)))
+    matrix = build_matrix(catalogue, read_columns(required("results", folder or defaults.results)))
     file = baseline or defaults.baseline
     known = None if file is None else load_baseline(file)
     if known is not None:
