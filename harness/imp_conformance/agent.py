@@ -63,6 +63,7 @@ _open, _read, _write, _close, _exit = os.open, os.read, os.write, os.close, os._
 _setpgid, _loads = getattr(os, "setpgid", None), marshal.loads  # type: Any, Any
 _dup2, _fstat, _lstat, _listdir, _chdir, _getpid = os.dup2, os.fstat, os.lstat, os.listdir, os.chdir, os.getpid
 _collect, _settrace, _setprofile, _setrecursionlimit = gc.collect, sys.settrace, sys.setprofile, sys.setrecursionlimit
+_Namespace, _sep = types.SimpleNamespace, os.sep
 _getcwd, _Module, _ModuleSpec = os.getcwd, types.ModuleType, _frozen_importlib.ModuleSpec
 _type, _str, _repr, _len, _isinstance, _sorted = type, str, repr, len, isinstance, sorted
 _hexlify, _islice = binascii.hexlify, itertools.islice
@@ -77,7 +78,9 @@ except ImportError:
     _sigmask = getattr(signal, "pthread_sigmask", None)
 _setrlimit = getattr(globals().get("resource"), "setrlimit", None)  # type: Any
 ALL_SIGNALS = getattr(signal, "valid_signals", lambda: range(1, 32))()
-SIG_BLOCK = getattr(signal, "SIG_BLOCK", 0)
+SIG_BLOCK, SIG_SETMASK = getattr(signal, "SIG_BLOCK", 0), getattr(signal, "SIG_SETMASK", 0)
+TIMERS = [getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF") if hasattr(signal, name)]
+_setitimer = getattr(signal, "setitimer", None)  # type: Any
 BOUNDED = []  # type: list[Any]  # how to give a process back the memory that set_bounds took from it
 _kept = []  # type: list[Any]  # what a case made: kept to the end, because letting it go may run the candidate's code
 
@@ -422,9 +425,13 @@ def load_candidate(candidate: "dict[str, Any]", facts: "dict[str, Any]") -> type
     writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     before = counted_modules(_str(facts["stdlib"]))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        manager = warnings.catch_warnings()
+        manager.__enter__()
+        warnings.simplefilter("ignore")
+        try:
             __import__(name)
+        finally:
+            leave(manager)
         module = sys.modules[name]
     except BaseException as error:
         raise Unloadable(describe_failure(error))
@@ -436,6 +443,22 @@ def load_candidate(candidate: "dict[str, Any]", facts: "dict[str, Any]") -> type
         if os.path.dirname(file) != facts["stdlib"]:
             raise Unloadable("the interpreter has no imp of its own: import imp finds " + file)
     return module
+
+
+def leave(manager: "Any") -> None:
+    """Leave a context that the candidate may have broken."""
+    try:
+        manager.__exit__(None, None, None)
+    except BaseException:
+        pass
+
+
+def ignore_warnings() -> None:
+    """Ignore warnings, unless the candidate has broken the module for it."""
+    try:
+        warnings.simplefilter("ignore")
+    except BaseException:
+        pass
 
 
 def present_names(candidate: "dict[str, Any]", module: types.ModuleType) -> "list[str]":
@@ -546,7 +569,7 @@ def open_descriptors() -> "dict[int, tuple[int, int]]":
 def counted_modules(stdlib: str) -> "dict[str, int]":
     """Map the names in sys.modules to identities, leaving out what the interpreter brings from its own library."""
     found = {}
-    prefix = stdlib + os.sep
+    prefix = stdlib + _sep
     modules = getattr(sys, "modules", None)  # type: Any
     for name, module in list(modules.items()) if _type(modules) is dict else ():
         if _type(name) is not str or name in BUILTIN_NAMES:
@@ -1018,8 +1041,8 @@ def nurse(numbers: int, requests: int, replies: int, number: int, supervisor: "S
     present = present_names(candidate, module)
     flush_output()  # else each case would inherit what the import has not written yet
     signals = stop_signals()
-    warnings.simplefilter("ignore")  # where they are not watched, they are not to raise either, whatever -W says
-    space = types.SimpleNamespace(**facts)
+    ignore_warnings()  # where they are not watched, they are not to raise either, whatever -W says
+    space = _Namespace(**facts)
     say("ready " + to_json(present))
     while True:
         status = run_one()
@@ -1083,12 +1106,13 @@ def stop_signals() -> "Any":
 
     Returns the signals that were blocked before, for the cases, each of which is as the import left it.
     """
-    for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF"):
-        if hasattr(signal, name):
-            signal.setitimer(getattr(signal, name), 0)
-    if "faulthandler" in sys.modules:
+    for timer in TIMERS:
+        _setitimer(timer, 0)
+    try:
         sys.modules["faulthandler"].cancel_dump_traceback_later()
-    return None if _sigmask is None else _sigmask(signal.SIG_BLOCK, ALL_SIGNALS)
+    except BaseException:  # it is not there, or the candidate has put anything there
+        pass
+    return None if _sigmask is None else _sigmask(SIG_BLOCK, ALL_SIGNALS)
 
 
 def redirect(name: str) -> None:
@@ -1103,7 +1127,7 @@ def take_case(requests: int, signals: "Any", board: Board) -> "dict[str, Any]":
     """Wait, in a process of its own, for the case that this process is to run."""
     _setpgid(0, 0)
     if _sigmask is not None:
-        _sigmask(signal.SIG_SETMASK, signals)
+        _sigmask(SIG_SETMASK, signals)
     head = read_exactly(requests, TASK.size)
     if head is None:
         _exit(0)  # the supervisor has gone
@@ -1338,9 +1362,9 @@ class Supervisor:
         """Run one case in this very process, which is not used again."""
         job = self.take()
         assert self.module is not None
-        back, me = os.getcwd(), os.getpid()
-        warnings.simplefilter("ignore")
-        data = observation(job.task, self.candidate, self.module, types.SimpleNamespace(**self.facts))
+        back, me = _getcwd(), _getpid()
+        ignore_warnings()
+        data = observation(job.task, self.candidate, self.module, _Namespace(**self.facts))
         if _getpid() != me:
             _exit(71)
         _chdir(back)
@@ -1469,7 +1493,7 @@ class Embedded:
     def run(self) -> str:
         """Observe the case that was begun."""
         assert self.job is not None and self.module is not None
-        data = observation(self.job.task, self.candidate, self.module, types.SimpleNamespace(**self.facts))
+        data = observation(self.job.task, self.candidate, self.module, _Namespace(**self.facts))
         flush_output()
         return data.decode("ascii")
 
