@@ -54,8 +54,8 @@ try:
 except ImportError:
     pass
 HAS_RESOURCE = "resource" in globals()
-if sys.version_info < (3, 9):
-    # tempfile imports it, and where it is, each fork calls its _after_fork(); a fresh interpreter has none.
+if sys.version_info < (3, 7):
+    # tempfile imports it, and with it each fork calls its _after_fork(); a fresh interpreter has none.
     sys.modules.pop("threading", None)
 
 # Bound now, because the candidate may replace them later in the process that it shares with the code below.
