@@ -73,14 +73,17 @@ _exact = str.__str__  # makes a str of an instance of a class derived from it, a
 _set_traceback = BaseException.__dict__["__traceback__"].__set__  # type: Any
 _get_context = BaseException.__dict__["__context__"].__get__  # type: Any
 try:
-    from _signal import pthread_sigmask as _sigmask  # type: ignore[import-not-found]  # the one of signal is Python, of names that anybody may patch
+    import _signal as _signals  # type: ignore[import-not-found]  # those of signal are Python, of names that anybody may patch
 except ImportError:
-    _sigmask = getattr(signal, "pthread_sigmask", None)
+    _signals = signal
+_sigmask = getattr(_signals, "pthread_sigmask", None)
+_set_handler = getattr(_signals, "signal", None)  # type: Any
 _setrlimit = getattr(globals().get("resource"), "setrlimit", None)  # type: Any
 ALL_SIGNALS = getattr(signal, "valid_signals", lambda: range(1, 32))()
 SIG_BLOCK, SIG_SETMASK = getattr(signal, "SIG_BLOCK", 0), getattr(signal, "SIG_SETMASK", 0)
 TIMERS = [getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF") if hasattr(signal, name)]
 _setitimer = getattr(signal, "setitimer", None)  # type: Any
+SIGCHLD, SIG_DFL = getattr(signal, "SIGCHLD", None), int(getattr(signal, "SIG_DFL", 0))
 BOUNDED = []  # type: list[Any]  # how to give a process back the memory that set_bounds took from it
 _kept = []  # type: list[Any]  # what a case made: kept to the end, because letting it go may run the candidate's code
 
@@ -126,6 +129,7 @@ TRIES = 5  # nurseries that one case may have
 FILE_LIMIT = 64 << 20  # bytes that a case may write into one file
 MEMORY_LIMIT = 2 << 30  # bytes of address space that a case may take beyond what the interpreter has
 READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # of what a case may have put there
+WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
 BUILTIN_NAMES = frozenset(sys.builtin_module_names)
 RECURSION_LIMIT = sys.getrecursionlimit()
 MARK = "IMP_CONFORMANCE_TARGET"  # the environment variable by which the host knows what this target has started
@@ -1102,12 +1106,14 @@ def set_bounds() -> None:
 
 
 def stop_signals() -> "Any":
-    """Stop what an import may have set to go off later, in a process that lives longer than any case.
+    """Stop what an import may have set to go off later, or to come between a child and its end, in a process that outlives any case.
 
     Returns the signals that were blocked before, for the cases, each of which is as the import left it.
     """
     for timer in TIMERS:
         _setitimer(timer, 0)
+    if SIGCHLD is not None:
+        _set_handler(SIGCHLD, SIG_DFL)  # where it is ignored, no child leaves a status
     try:
         sys.modules["faulthandler"].cancel_dump_traceback_later()
     except BaseException:  # it is not there, or the candidate has put anything there
@@ -1118,7 +1124,7 @@ def stop_signals() -> "Any":
 def redirect(name: str) -> None:
     """Send this process's output, at whatever level it is written, to two files."""
     for number, suffix in ((1, ".out"), (2, ".err")):
-        sink = _open(name + suffix, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        sink = _open(name + suffix, WRITE_FLAGS, 0o600)
         _dup2(sink, number)
         _close(sink)
 

@@ -272,7 +272,7 @@ WRONG_USE = {
     "show nothing": (["show", "new_module/no-such"], 2, "did you mean"),
     "list nothing": (["list", "no-such"], 2, "there is no subject 'no-such'"),
     "check nothing": (["check", "no-such-folder"], 2, "no cases there"),
-    "report nothing": (["report", "--results", "no-such-folder"], 2, "no result files there"),
+    "report nothing": (["report", "--results", "no-such-folder"], 2, "no such file or folder"),
     "no command": (["frobnicate"], 2, "No such command 'frobnicate'"),
     "targets unknown": (["targets", "--python", "3.99"], 2, "no cpython 3.99"),
 }
