@@ -9,6 +9,7 @@ from imp_conformance.catalogue import Case
 from imp_conformance.judge import Verdict
 
 _SNIPPET = "What the snippet comes to"
+_THE_SNIPPET = "the snippet"
 _EXPRESSION_SHOWN = 90
 _STEP = re.compile(r"\[(?:(\d+)|(.+?))\]|\.(\w+)")
 _REASONS = (
@@ -70,7 +71,7 @@ def advice(case: Case, verdict: str, expected: str, reason: str) -> str:
             groups = found.groupdict()
             of = "".join(f"{step} of " for step in reversed(_steps(groups.get("path") or "")))
             text = sentence.format(given=(case.given or "").strip(), call=_call(case), expected=expected, of=of, **groups)
-            return text[0].upper() + text[1:] if not text.startswith("imp.") else text
+            return text if sentence.startswith("{call}") and _call(case) != _THE_SNIPPET else text[0].upper() + text[1:]
     return ""
 
 
@@ -106,6 +107,6 @@ def _last_expression(code: str) -> ast.expr | None:
 def _call(case: Case) -> str:
     """Name the call that the case is about where its snippet is nothing else."""
     node = _last_expression(case.code)
-    if isinstance(node, ast.Call) and len(ast.unparse(node)) <= _EXPRESSION_SHOWN:
+    if isinstance(node, ast.Call) and len(ast.parse(case.code).body) == 1 and len(ast.unparse(node)) <= _EXPRESSION_SHOWN:
         return ast.unparse(node)
-    return "the snippet"
+    return _THE_SNIPPET

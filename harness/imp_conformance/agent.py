@@ -980,10 +980,17 @@ class Nursery:
         kill_group(self.pid)
         for descriptor in (self.numbers, self.requests, self.replies):
             os.close(descriptor)
-        try:
-            os.waitpid(self.pid, 0)
-        except ChildProcessError:
-            pass
+        bury(self.pid, KILL_GRACE)
+
+
+def bury(pid: int, seconds: float) -> None:
+    """Wait for a child that was killed to have gone, but no longer than that."""
+    deadline = time.monotonic() + seconds
+    try:
+        while not os.waitpid(pid, os.WNOHANG)[0] and time.monotonic() < deadline:
+            time.sleep(0.0005)
+    except ChildProcessError:
+        pass
 
 
 def send_signal(kill: "Any", pid: int, number: int) -> None:
@@ -1034,6 +1041,8 @@ def nurse(numbers: int, requests: int, replies: int, number: int, supervisor: "S
                 return waitpid(pid, 0)[1]
             except InterruptedError:  # up to 3.4, a signal ends the call
                 continue
+            except ChildProcessError:  # it has ended, and something that the import has started took its status
+                return 0
 
     silence()
     set_bounds()
@@ -1131,7 +1140,10 @@ def redirect(name: str) -> None:
 
 def take_case(requests: int, signals: "Any", board: Board) -> "dict[str, Any]":
     """Wait, in a process of its own, for the case that this process is to run."""
-    _setpgid(0, 0)
+    try:
+        _setpgid(0, 0)
+    except OSError:  # a fork hook of the candidate's has made it the leader of a session, and so of a group
+        pass
     if _sigmask is not None:
         _sigmask(SIG_SETMASK, signals)
     head = read_exactly(requests, TASK.size)
@@ -1324,12 +1336,10 @@ class Supervisor:
             send_signal(os.kill, nursery.pid, signal.SIGCONT)  # the case may have stopped it
             words = nursery.reply(KILL_GRACE)
         self.kill_orphans()
-        if late and job.tries == 1 and not self.board.pid():  # what a case before it left has stopped the process made ready for it
+        untaken = not self.board.pid()  # what a case before it left has stopped or killed the process made ready for it
+        if not words or words[0] != "ended" or untaken:
             self.drop_nursery()
-            return {"how": "nursery-lost"}
-        if not words or words[0] != "ended":
-            self.drop_nursery()
-            return {"how": "timeout" if late else "nursery-lost"}
+            return {"how": "timeout" if late and (not untaken or job.tries > 1) else "nursery-lost"}
         if late:
             return {"how": "timeout"}
         try:
@@ -1348,21 +1358,22 @@ class Supervisor:
 
     def kill_orphans(self) -> None:
         """Kill what left its process group and lost its parent: it is a child of this process now (see adopt_orphans)."""
-        deadline = time.monotonic() + KILL_GRACE
+        killed, deadline = False, time.monotonic() + KILL_GRACE
         while time.monotonic() < deadline:
             pids = own_children()
             if self.nursery is not None and self.nursery.pid in pids:
                 pids.remove(self.nursery.pid)
             if not pids:
-                return
+                break
             for pid in pids:
                 send_signal(os.kill, pid, signal.SIGSTOP)  # so that one that keeps forking stops doing so
             for pid in pids:
                 send_signal(os.kill, pid, signal.SIGKILL)
-                try:
-                    os.waitpid(pid, 0)
-                except ChildProcessError:
-                    continue
+            for pid in pids:
+                bury(pid, 0.05)  # one that is traced stays until its tracer, which may come after it, has gone
+            killed = True
+        if killed and self.nursery is not None:
+            send_signal(os.kill, self.nursery.pid, signal.SIGCONT)  # one of them may have stopped it
 
     def answer_once(self) -> None:
         """Run one case in this very process, which is not used again."""

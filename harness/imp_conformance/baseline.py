@@ -116,7 +116,10 @@ class Baseline:
         for entry in self.entries:
             if entry.case == case and entry.verdict is verdict:
                 return Problem(self.file, entry.targets_line, what, f"mend it, or add {target} to these targets")
-        todo = f"mend it, or add - {{case: {case}, targets: [{target}], verdict: {verdict}, reason: WHY}}"
+        entry_text = f"{{case: {case}, targets: [{target}], verdict: {verdict}, reason: WHY}}"
+        todo = f"mend it, or add - {entry_text}"
+        if not self.entries:  # an item below the brackets of an empty list would be no YAML
+            todo = f"mend it, or write differences: [{entry_text}]; imp-conformance baseline update writes all"
         return Problem(self.file, self.end, what, todo)
 
 
@@ -205,7 +208,8 @@ def read_source(path: Path, name: str) -> YamlSource:
     """
     if not path.is_file():
         todo = "name another, or begin one that has the line differences: [] in it"
-        raise InvalidBaseline([Problem(name, 1, "no such file", todo)])
+        what = "a folder, not a file" if path.is_dir() else "no such file"
+        raise InvalidBaseline([Problem(name, 1, what, todo)])
     try:
         return read_yaml(path, name)
     except InvalidCatalogue as error:

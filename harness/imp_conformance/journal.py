@@ -184,7 +184,7 @@ def _other_runs(folder: Path, own: Path, header: Mapping[str, Any], resume: bool
         finally:
             os.close(descriptor)
     if resume:
-        yield f"nothing to resume in {folder}: everything is run"
+        yield f"nothing to resume in {folder}: running everything"
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -196,11 +196,11 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         if then["suite"][name] != now["suite"][name]:
             found.append(f"{what} was {_shown(then['suite'][name])}, now {_shown(now['suite'][name])}")
     old, new = ({target["id"]: target for target in header["targets"]} for header in (then, now))
-    for target_id in old.keys() - new.keys():
+    for target_id in sorted(old.keys() - new.keys()):
         found.append(f"it had the target {target_id}")
-    for target_id in new.keys() - old.keys():
+    for target_id in sorted(new.keys() - old.keys()):
         found.append(f"it did not have the target {target_id}")
-    for target_id in old.keys() & new.keys():
+    for target_id in sorted(old.keys() & new.keys()):
         for key in sorted(old[target_id].keys() | new[target_id].keys()):
             before, after = old[target_id].get(key), new[target_id].get(key)
             if before != after:

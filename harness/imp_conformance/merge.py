@@ -51,9 +51,9 @@ def merge(catalogue: Catalogue, folders: Sequence[Path]) -> list[TargetResults]:
             by_plan[shard.of, plan].append(item)
     for same in by_target.values():
         problems += _differing(same) or _duplicates(same)
-    spare = 0
+    twice, spare = bool(problems), 0
     for (of, plan), parts in by_plan.items():
-        gaps, without_items = _gaps(of, plan, parts)
+        gaps, without_items = _gaps(of, plan, parts, twice)
         problems += gaps
         spare += without_items
     for item in inputs:
@@ -145,7 +145,7 @@ def _duplicates(same: Sequence[_Input]) -> list[str]:
     return problems
 
 
-def _gaps(of: int, plan: Plan, parts: Sequence[_Input]) -> tuple[list[str], int]:
+def _gaps(of: int, plan: Plan, parts: Sequence[_Input], twice: bool) -> tuple[list[str], int]:
     """Find what the shards of one run lack; return also how many of them have no items, and so no files."""
     problems = []
     here = Counter[int]()
@@ -162,7 +162,7 @@ def _gaps(of: int, plan: Plan, parts: Sequence[_Input]) -> tuple[list[str], int]
             problems.append(f"shard {index}/{of} is missing, with {size} of the {plan.items} items of the run that {there} is of")
         elif here[index] < size:
             problems.append(f"shard {index}/{of} has {here[index]} results, where its part of {plan.items} items is {size}: run it again")
-    if not problems and Plan.of((item.found.id, case) for item in parts for case in item.found.results) != plan:
+    if not problems and not twice and Plan.of((item.found.id, case) for item in parts for case in item.found.results) != plan:
         problems.append(f"the cases and targets in {there} are not those of the run that was sharded: run the shards again")
     return problems, absent
 

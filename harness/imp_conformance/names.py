@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
 from imp_conformance.catalogue import Catalogue
@@ -36,8 +37,21 @@ def node_id(catalogue: Catalogue, root: Path, argument: str) -> str:
 
 def unknown_name(catalogue: Catalogue, name: str) -> str:
     """Say that a name is unknown, with those most like it."""
+    return _unknown(catalogue, name, "case, clause or subject", [*catalogue.cases, *catalogue.clauses, *catalogue.summaries])
+
+
+def unknown_case(catalogue: Catalogue, name: str) -> str:
+    """Say that a name is no case's, with the cases that may be meant."""
+    if name in catalogue.summaries:
+        return f"{name!r} is a subject: name one of its cases: imp-conformance list {name} shows them"
+    if name in catalogue.clauses:
+        return f"{name!r} is a clause: name one of its cases: imp-conformance show {name} shows them"
+    return _unknown(catalogue, name, "case", list(catalogue.cases))
+
+
+def _unknown(catalogue: Catalogue, name: str, what: str, known: Sequence[str]) -> str:
     if name in catalogue.retired:
         return f"the case {name!r} is retired: cases/retired.yaml says why"
-    close = difflib.get_close_matches(name, [*catalogue.cases, *catalogue.clauses, *catalogue.summaries], n=3)
+    close = difflib.get_close_matches(name, known, n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else "imp-conformance list shows all"
-    return f"there is no case, clause or subject {name!r}: {hint}"
+    return f"there is no {what} {name!r}: {hint}"

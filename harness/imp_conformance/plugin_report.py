@@ -24,6 +24,7 @@ class Reporter:
         self.config, self.run = config, run
         self.lost: dict[str, str] = {}
         self.resumable = False
+        self.nothing = False
         self.terminal: pytest.TerminalReporter | None = None
 
     def pytest_sessionstart(self) -> None:
@@ -112,6 +113,7 @@ class Reporter:
         empty = self.run.shard is not None and self.run.plan is not None and self.run.plan.items
         if empty and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK  # there are more shards than items
+        self.nothing = session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and bool(self.run.runnable)
         self.resumable = self.run.journal is not None and (bool(self.lost) or session.exitstatus not in _ENDED)
         self.run.finish(ended=not self.resumable)
         missed = self.lost or any(target.named and target.unavailable is not None for target in self.run.targets)
@@ -125,6 +127,10 @@ class Reporter:
         from imp_conformance.render.terminal import PLAIN_WIDTH, matrix_view, results_note
 
         if self.config.option.collectonly:
+            return
+        if self.nothing:
+            what = "nothing was asked: no case is what was selected (-k, -m, --deselect, --lf): imp-conformance list shows all"
+            terminalreporter.write_line(what, red=True, bold=True)
             return
         columns = self.run.target_results()
         width = terminalreporter._tw.fullwidth if terminalreporter.isatty else PLAIN_WIDTH

@@ -56,13 +56,15 @@ def read_result_set(path: Path) -> ResultSet:
     return ResultSet(str(path), targets, files, tuple(left_out))
 
 
-def read_columns(path: Path) -> list[TargetResults]:
-    """Read what read_result_set() reads, in the order of a matrix's columns.
+def read_columns(catalogue: Catalogue, path: Path) -> list[TargetResults]:
+    """Read what read_result_set() reads, checked by check_cases(), in the order of a matrix's columns.
 
     Raises:
-        InvalidResults: as read_result_set() does.
+        InvalidResults: as these do.
     """
-    return sorted(read_result_set(path).targets.values(), key=column_order)
+    found = read_result_set(path)
+    check_cases(catalogue, found)
+    return sorted(found.targets.values(), key=column_order)
 
 
 def check_cases(catalogue: Catalogue, found: ResultSet) -> None:

@@ -92,8 +92,12 @@ def _result_data(result: Result) -> dict[str, Any]:
     return data
 
 
-def prepare_folder(folder: Path) -> None:
-    """Make the folder for result files before anything is run.
+def prepare_folder(folder: Path, option: str = "--results") -> None:
+    """Make a folder for what is to be written before the work for it begins.
+
+    Args:
+        folder: the folder.
+        option: which names it on the command line.
 
     Raises:
         ResultsUnwritable: where nothing can be written there.
@@ -103,7 +107,7 @@ def prepare_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise ResultsUnwritable(f"--results {folder}: {error.strerror}: name a folder that can be written to") from None
+        raise ResultsUnwritable(f"{option} {folder}: {error.strerror}: name a folder that can be written to") from None
 
 
 def write_results(folder: Path, results: TargetResults) -> Path:
@@ -191,7 +195,7 @@ def _contradictions(data: Mapping[str, Any]) -> Iterator[str]:
     for case, result in data["results"].items():
         lacking = [key for key in _KEYS[result["verdict"]] if key not in result]
         if lacking:
-            yield f"results.{case}: the verdict is {result['verdict']}, and {' and '.join(map(repr, lacking))} is not there"
+            yield f"results.{case}: the verdict is {result['verdict']}, and it lacks {' and '.join(map(repr, lacking))}"
     found = Counter(result["verdict"] for result in data["results"].values())
     for verdict in Verdict:
         counted = sum(counts.get(verdict, 0) for counts in data["summary"].values())

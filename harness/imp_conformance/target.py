@@ -76,6 +76,8 @@ def find_interpreters(text: str | None) -> list[Request]:
     Raises:
         UnknownTarget: where it names no interpreter.
     """
+    if text == "":
+        raise UnknownTarget("--python is empty: say which interpreter, or leave it out for this one")
     if text is None:
         return [Request(sys.executable, (sys.executable,), 3, named=True)]
     if text.startswith("cmd:"):

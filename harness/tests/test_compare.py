@@ -236,9 +236,9 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "a verdict of another type": (lambda data: data["results"][ONE].update(verdict=["fail"]), "['fail'] is not one of"),
     "a verdict changed alone": (
         lambda data: data["results"][ONE].update(verdict="fail"),
-        "'expected' and 'observed' and 'reason' is not there",
+        "it lacks 'expected' and 'observed' and 'reason'",
     ),
-    "no reason": (lambda data: data["results"].update({ONE: {"verdict": "not-applicable", "clauses": []}}), "'reason' is not there"),
+    "no reason": (lambda data: data["results"].update({ONE: {"verdict": "not-applicable", "clauses": []}}), "it lacks 'reason'"),
     "a verdict changed, not the summary": (
         lambda data: data["results"].update({ONE: made.entry(F)}),
         "summary: it counts 1240 pass, and the results hold 1239",

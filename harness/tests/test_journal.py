@@ -138,7 +138,7 @@ def test_resume_needs_a_folder(cli: Cli) -> None:
 
 def test_there_may_be_nothing_to_resume(folder: Path) -> None:
     journal = open_journal(folder, header(), resume=True)
-    assert journal.notices == [f"nothing to resume in {folder}: everything is run"]
+    assert journal.notices == [f"nothing to resume in {folder}: running everything"]
     journal.finish(ended=True)
 
 

@@ -41,7 +41,7 @@ RESULTS = {
 
 def test_the_page_shows_hostile_text_as_text(catalogue: Catalogue, tmp_path: Path) -> None:
     result_file(catalogue, tmp_path, "cpython-3.8", RESULTS)
-    page = markdown_page(build_matrix(catalogue, read_columns(tmp_path)))
+    page = markdown_page(build_matrix(catalogue, read_columns(catalogue, tmp_path)))
     assert "<script>" not in page
     assert "| new_module | **1/2** |" in page
     (row,) = [line for line in page.splitlines() if line.startswith("| new_module/not-registered")]
@@ -110,7 +110,7 @@ def test_the_published_pages_are_those_of_the_published_results(catalogue: Catal
     published = catalogue_root() / "reports"
     if not (published / "index.html").exists():
         pytest.skip("there is nothing published beside this package")
-    for path in write_pages(tmp_path, catalogue, build_matrix(catalogue, read_columns(published / "results"))):
+    for path in write_pages(tmp_path, catalogue, build_matrix(catalogue, read_columns(catalogue, published / "results"))):
         again = "imp-conformance report --results reports/results --output reports"
         same = path.read_bytes() == (published / path.name).read_bytes()  # apart, since nobody could read the difference
         assert same, f"reports/{path.name} is out of date: {again}"

@@ -25,7 +25,7 @@ from imp_conformance.advice import advice
 from imp_conformance.answers import answers, expectation_by_release, releases_alike
 from imp_conformance.candidate import OWN, Candidate, find_candidate
 from imp_conformance.carried import carried
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue import Case, Catalogue
 from imp_conformance.comparison import describe_expectation
 from imp_conformance.errors import UnknownTarget
 from imp_conformance.expression import FACTS
@@ -578,3 +578,14 @@ def test_advice(verdict: str, reason: str, text: str, make_catalogue: Callable[.
     said = advice(case, verdict, "EXPECTED", reason)
     assert text in said
     assert bool(text) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("code", "call"),
+    [
+        ("data.startswith(imp.get())", "data.startswith(imp.get()) must raise"),  # code is not capitalised
+        ("found = imp.find('a')\nimp.size(found)", "The snippet must raise"),  # either of the two may have to
+    ],
+)
+def test_advice_names_a_call_that_is_all_of_the_snippet(code: str, call: str, one_case: Callable[..., Case]) -> None:
+    assert advice(one_case(code), "fail", "EXPECTED", "expected TypeError, observed the value 5").startswith(call)

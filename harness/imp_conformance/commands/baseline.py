@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imp_conformance.commands.common import own_catalogue, told
+from imp_conformance.commands.common import PATH, own_catalogue, told
 from imp_conformance.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from imp_conformance.catalogue import Catalogue
     from imp_conformance.result_set import ResultSet
 
-_RESULTS = click.option("--results", "folder", type=click.Path(path_type=Path), metavar="DIR", help="The result files, or one of them.")
-_BASELINE = click.option("--baseline", "file", type=click.Path(path_type=Path), metavar="FILE", help="The known differences, as YAML.")
+_RESULTS = click.option("--results", "folder", type=PATH, metavar="DIR", help="The result files, or one of them.")
+_BASELINE = click.option("--baseline", "file", type=PATH, metavar="FILE", help="The known differences, as YAML.")
 
 
 @click.group("baseline")

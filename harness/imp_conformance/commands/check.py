@@ -8,12 +8,12 @@ import click
 
 from imp_conformance.catalogue import Level
 from imp_conformance.check import checked_catalogue
-from imp_conformance.commands.common import told
+from imp_conformance.commands.common import PATH, told
 from imp_conformance.data import catalogue_root
 
 
 @click.command("check")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.argument("folder", required=False, type=PATH)
 @told
 def command(folder: Path | None) -> None:
     """Validate specs and cases: those of this installation, or those in FOLDER."""

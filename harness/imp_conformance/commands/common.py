@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -18,6 +19,28 @@ if TYPE_CHECKING:
     from imp_conformance.catalogue import Case, Catalogue
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _Text(click.types.StringParamType):
+    """A text that is not empty: an empty one is a variable that is not set, and not what is meant by leaving an option out."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty: give a value, or leave it out", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class _Path(click.Path):
+    """The same for a path."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty: give a path, or leave it out", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+TEXT = _Text()
+PATH = _Path(path_type=Path)
 
 
 def told(command: _Command) -> _Command:
@@ -59,10 +82,10 @@ def known_case(catalogue: Catalogue, name: str) -> Case:
     Raises:
         UnknownName: where there is none, with the ids most like it.
     """
-    from imp_conformance.names import unknown_name
+    from imp_conformance.names import unknown_case
 
     if name not in catalogue.cases:
-        raise UnknownName(unknown_name(catalogue, name))
+        raise UnknownName(unknown_case(catalogue, name))
     return catalogue.cases[name]
 
 

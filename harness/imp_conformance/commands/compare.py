@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from imp_conformance.commands.common import console, own_catalogue, told
+from imp_conformance.commands.common import PATH, console, own_catalogue, told
 
 
 @click.command("compare")
-@click.argument("old", type=click.Path(path_type=Path), metavar="OLD")
-@click.argument("new", type=click.Path(path_type=Path), metavar="NEW")
+@click.argument("old", type=PATH, metavar="OLD")
+@click.argument("new", type=PATH, metavar="NEW")
 @told
 def command(old: Path, new: Path) -> None:
     """Compare two folders of results, or two result files.

@@ -6,22 +6,27 @@ from pathlib import Path
 
 import click
 
-from imp_conformance.commands.common import known_case, own_catalogue, told
+from imp_conformance.commands.common import PATH, TEXT, known_case, own_catalogue, told
 
 
 @click.command("explain")
 @click.argument("name", metavar="CASE")
-@click.option("--results", "folder", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the result files are.")
-@click.option("--target", "target", metavar="ID", help="Only this target; all of the folder where left out.")
+@click.option("--results", "folder", type=PATH, metavar="DIR", help="Where the result files are.")
+@click.option("--target", "target", type=TEXT, metavar="ID", help="Only this target; all of the folder where left out.")
 @told
-def command(name: str, folder: Path, target: str | None) -> None:
-    """Explain what the targets of a folder of results did with CASE: expected, observed, why it matters, what to change."""
+def command(name: str, folder: Path | None, target: str | None) -> None:
+    """Explain what the targets of a folder of results did with CASE: expected, observed, why it matters, what to change.
+
+    --results defaults to what [tool.imp-conformance] in pyproject.toml says.
+    """
+    from imp_conformance.config import configured, required
     from imp_conformance.render.explanation import explanation
     from imp_conformance.result_set import read_columns
     from imp_conformance.results import named_target
 
     catalogue = own_catalogue()
     case = known_case(catalogue, name)
-    columns = read_columns(folder)
-    for line in explanation(catalogue, case, columns if target is None else named_target(columns, target, folder)):
+    place = required("results", folder or configured(Path.cwd()).results)
+    columns = read_columns(catalogue, place)
+    for line in explanation(catalogue, case, columns if target is None else named_target(columns, target, place)):
         click.echo(line)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from imp_conformance.commands.common import console, own_catalogue, told
+from imp_conformance.commands.common import PATH, console, own_catalogue, told
 from imp_conformance.errors import ExitStatus, ResultsUnwritable
 from imp_conformance.matrix import build_matrix
 from imp_conformance.merge import merge
@@ -17,8 +17,8 @@ from imp_conformance.results import prepare_folder, write_results
 
 
 @click.command("merge")
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR...")
-@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Write the result files there.")
+@click.argument("folders", nargs=-1, required=True, type=PATH, metavar="DIR...")
+@click.option("--output", required=True, type=PATH, metavar="DIR", help="Write the result files there.")
 @told
 def command(folders: tuple[Path, ...], output: Path) -> None:
     """Unite the results of all shards, or of runs on different targets, as if one run had made them.
@@ -30,7 +30,7 @@ def command(folders: tuple[Path, ...], output: Path) -> None:
         raise ResultsUnwritable(f"--output {output}: a folder that is merged: name another one")
     catalogue = own_catalogue()
     columns = merge(catalogue, folders)
-    prepare_folder(output)
+    prepare_folder(output, "--output")
     written = [write_results(output, column) for column in columns]
     screen = console()
     screen.print(matrix_view(build_matrix(catalogue, columns), screen.width))

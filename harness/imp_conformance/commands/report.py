@@ -9,19 +9,20 @@ import click
 from rich.text import Text
 
 from imp_conformance.baseline import load_baseline
-from imp_conformance.commands.common import console, own_catalogue, told
+from imp_conformance.commands.common import PATH, console, own_catalogue, told
 from imp_conformance.config import configured, required
 from imp_conformance.matrix import build_matrix
 from imp_conformance.render.ci import write_ci_outputs
 from imp_conformance.render.pages import write_pages
 from imp_conformance.render.terminal import matrix_view, results_note
 from imp_conformance.result_set import read_columns
+from imp_conformance.results import prepare_folder
 
 
 @click.command("report")
-@click.option("--results", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Where the result files are.")
-@click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="The known differences, which then count as such.")
-@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Write index.html, matrix.md, summary.md and more there.")
+@click.option("--results", "folder", type=PATH, metavar="DIR", help="Where the result files are.")
+@click.option("--baseline", type=PATH, metavar="FILE", help="The known differences, which then count as such.")
+@click.option("--output", type=PATH, metavar="DIR", help="Write index.html, matrix.md, summary.md and more there.")
 @told
 def command(folder: Path | None, baseline: Path | None, output: Path | None) -> None:
     """Show the matrix of the results in a folder; write it as HTML, Markdown and a picture, and what a CI shows of it.
@@ -30,15 +31,16 @@ def command(folder: Path | None, baseline: Path | None, output: Path | None) -> 
     """
     defaults = configured(Path.cwd())
     catalogue = own_catalogue()
-    matrix = build_matrix(catalogue, read_columns(required("results", folder or defaults.results)))
+    matrix = build_matrix(catalogue, read_columns(catalogue, required("results", folder or defaults.results)))
     file = baseline or defaults.baseline
     known = None if file is None else load_baseline(file)
     if known is not None:
         known.check_targets(column.id for column in matrix.columns)
+    if output is not None:
+        prepare_folder(output, "--output")
     screen = console()
     screen.print(matrix_view(matrix, screen.width))
     if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
         screen.print()
         for path in chain(write_pages(output, catalogue, matrix), write_ci_outputs(output, catalogue, matrix, known)):
             screen.print(Text(f"written: {path}"))

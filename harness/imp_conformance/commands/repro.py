@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
-from imp_conformance.commands.common import known_case, own_catalogue, told
+from imp_conformance.commands.common import TEXT, known_case, own_catalogue, told
 from imp_conformance.commands.run import CANDIDATE_HELP, PYTHON_HELP
 
 
 @click.command("repro")
 @click.argument("name", metavar="CASE")
-@click.option("--python", metavar="PYTHON", help=PYTHON_HELP)
-@click.option("--candidate", metavar="CANDIDATE", help=CANDIDATE_HELP)
-@click.option("--emulates", metavar="X.Y[.Z]", help="The release whose promises are asked for.")
+@click.option("--python", type=TEXT, metavar="PYTHON", help=PYTHON_HELP)
+@click.option("--candidate", type=TEXT, metavar="CANDIDATE", help=CANDIDATE_HELP)
+@click.option("--emulates", type=TEXT, metavar="X.Y[.Z]", help="The release whose promises are asked for.")
 @told
 def command(name: str, python: str | None, candidate: str | None, emulates: str | None) -> None:
     """Print a Python script, without dependencies, that runs CASE and says what is expected and what is observed.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from imp_conformance.commands.common import told
+from imp_conformance.commands.common import TEXT, told
 
 PYTHON_HELP = "3.8, pypy3.9, '>=3.12', a path, pyodide, docker:IMAGE, or cmd:COMMAND LINE; this Python where left out."
 CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==VERSION]; the interpreter's own where left out."
@@ -18,13 +18,13 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
     epilog="Everything else goes to pytest: -k EXPRESSION, -x, --lf, --junitxml FILE, -n WORKERS, -v.",
 )
-@click.option("--python", multiple=True, metavar="PYTHON", help=PYTHON_HELP)
-@click.option("--candidate", multiple=True, metavar="CANDIDATE", help=CANDIDATE_HELP)
-@click.option("--emulates", metavar="X.Y[.Z]", help="The release whose promises are asked for.")
-@click.option("--results", metavar="DIR", help="Write a result file a target there.")
-@click.option("--baseline", metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
+@click.option("--python", multiple=True, type=TEXT, metavar="PYTHON", help=PYTHON_HELP)
+@click.option("--candidate", multiple=True, type=TEXT, metavar="CANDIDATE", help=CANDIDATE_HELP)
+@click.option("--emulates", type=TEXT, metavar="X.Y[.Z]", help="The release whose promises are asked for.")
+@click.option("--results", type=TEXT, metavar="DIR", help="Write a result file a target there.")
+@click.option("--baseline", type=TEXT, metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
 @click.option("--resume", is_flag=True, help="Go on with what an interrupted run has left in its --results DIR.")
-@click.option("--shard", metavar="I/N", help="Run the I-th of N parts, which imp-conformance merge unites.")
+@click.option("--shard", type=TEXT, metavar="I/N", help="Run the I-th of N parts, which imp-conformance merge unites.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CASE|SUBJECT]... [PYTEST OPTIONS]")
 @told
 def command(

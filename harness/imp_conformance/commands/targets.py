@@ -10,13 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from imp_conformance import pyodide
-from imp_conformance.commands.common import console, told
+from imp_conformance.commands.common import TEXT, console, told
 from imp_conformance.errors import ExitStatus
 from imp_conformance.target import find_interpreters, open_targets
 
 
 @click.command("targets")
-@click.option("--python", multiple=True, metavar="PYTHON", help="Only these; all that are found where left out.")
+@click.option("--python", multiple=True, type=TEXT, metavar="PYTHON", help="Only these; all that are found where left out.")
 @told
 def command(python: tuple[str, ...]) -> None:
     """List the interpreters of this machine, Pyodide included, and whether each has an imp of its own."""
