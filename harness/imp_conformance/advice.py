@@ -70,8 +70,10 @@ def advice(case: Case, verdict: str, expected: str, reason: str) -> str:
         if found is not None:
             groups = found.groupdict()
             of = "".join(f"{step} of " for step in reversed(_steps(groups.get("path") or "")))
-            text = sentence.format(given=(case.given or "").strip(), call=_call(case), expected=expected, of=of, **groups)
-            return text if sentence.startswith("{call}") and _call(case) != _THE_SNIPPET else text[0].upper() + text[1:]
+            call = _call(case)
+            text = sentence.format(given=(case.given or "").strip(), call=call, expected=expected, of=of, **groups)
+            begins_with_code = sentence.startswith("{call}") and call != _THE_SNIPPET
+            return text if begins_with_code else text[0].upper() + text[1:]
     return ""
 
 

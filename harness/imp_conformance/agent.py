@@ -1018,7 +1018,7 @@ def nurse(numbers: int, requests: int, replies: int, number: int, supervisor: "S
 
     While a fork is made, the supervisor is busy with what the one before it left: no case waits for its process.
     """
-    fork, waitpid, ready = os.fork, os.waitpid, select.select
+    fork, waitpid = os.fork, os.waitpid
     candidate, facts, board = supervisor.candidate, supervisor.facts, supervisor.board
 
     def say(what: str) -> None:
@@ -1063,15 +1063,8 @@ def nurse(numbers: int, requests: int, replies: int, number: int, supervisor: "S
         if head is None:
             return
         number = NUMBER.unpack(head)[0]
-        tries = 1
-        while ready([requests], [], [], 0)[0]:  # the case is still there: its process was killed before it came
-            if tries == TRIES:
-                head = read_exactly(requests, TASK.size)
-                if head is None or read_exactly(requests, TASK.unpack(head)[1]) is None:
-                    return
-                break
-            status = run_one()
-            tries += 1
+        if not board.pid():  # its process was killed before the case came, which is for the fork of another nursery
+            return
         say("ended %d" % status)
 
 
@@ -1330,16 +1323,16 @@ class Supervisor:
         if nursery is None or job.failure is not None:
             return {"how": "not-run", "detail": job.failure}
         words = nursery.reply(job.limit)
-        late = words is None
+        late, begun = words is None, self.board.pid() != 0
         self.end_case(late)
-        if late:
+        if late and begun:
             send_signal(os.kill, nursery.pid, signal.SIGCONT)  # the case may have stopped it
             words = nursery.reply(KILL_GRACE)
         self.kill_orphans()
-        untaken = not self.board.pid()  # what a case before it left has stopped or killed the process made ready for it
-        if not words or words[0] != "ended" or untaken:
+        # What a case before it left may have stopped or killed the process that was ready for it.
+        if not words or words[0] != "ended" or not begun:
             self.drop_nursery()
-            return {"how": "timeout" if late and (not untaken or job.tries > 1) else "nursery-lost"}
+            return {"how": "timeout" if late and (begun or job.tries > 1) else "nursery-lost"}
         if late:
             return {"how": "timeout"}
         try:
