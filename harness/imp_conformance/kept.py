@@ -122,17 +122,17 @@ def _loaded(root: Path, name: str) -> tuple[_Head, Catalogue]:
 
 def _entry_name(root: Path) -> str:
     """Return the name of the entry that holds what is under root now."""
+    code = ((f"code/{path.relative_to(_PACKAGE)}", path.read_bytes()) for path in sorted(_PACKAGE.rglob("*.py")))
     sources = [
         (f"{place}/{path.name}", path.read_bytes())
         for place, folder, suffix in (
-            ("code", _PACKAGE, ".py"),
             ("schema", _PACKAGE / "schema", ".json"),
             ("specs", root / "specs", ".yaml"),
             ("cases", root / "cases", ".yaml"),
         )
         for path in _files(folder, suffix)
     ]
-    return f"catalogue-{_digest([('python', sys.version.encode()), *sources])}"
+    return f"catalogue-{_digest([('python', sys.version.encode()), *code, *sources])}"
 
 
 def _files(folder: Path, suffix: str) -> list[Path]:
