@@ -114,7 +114,7 @@ def tests(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
-    carried = [f"harness/imp_conformance/{name}.py" for name in ("agent", "observed", "matchers", "comparison", "repro_runtime")]
+    carried = [f"harness/imp_conformance/{name}" for name in ("agent", "portable", "repro/runtime.py")]
     session.run("vermin", "--quiet", "--violations", "--eval-annotations", "-t=3.4-", *carried)
     session.run("imp-conformance", "check")
     session.run("pytest", "-n", "logical", *session.posargs)

@@ -19,7 +19,7 @@ from adequacy.coverage import measure
 from adequacy.faults import plant, read_faults
 from adequacy.genuine import Genuine, genuine_interpreters, own_catalogue
 from adequacy.mutants import equivalent, hunt, mutants
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import ConformanceError
 
 MUTATED = ((3, 4), (3, 6), (3, 8), (3, 11))

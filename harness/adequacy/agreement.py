@@ -16,12 +16,12 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adequacy.genuine import genuine_interpreters, own_catalogue
-from imp_conformance.candidate import OWN
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.catalogue.versions import FIRST, Release
 from imp_conformance.errors import ConformanceError, TargetUnavailable
-from imp_conformance.run import ask
-from imp_conformance.session import start_loaded
-from imp_conformance.versions import FIRST, Release
+from imp_conformance.runner.run import ask
+from imp_conformance.targets.candidate import OWN
+from imp_conformance.targets.session import start_loaded
 
 NOBODY = 65534
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adequacy.genuine import Genuine, results
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue.model import Catalogue
 
 _PRELUDE = """
 def _probe_(name, value=None, _seen=set()):

@@ -10,9 +10,9 @@ from pathlib import Path
 import yaml
 
 from adequacy.genuine import Genuine, first_noticing, own_catalogue
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.catalogue.versions import EVERYWHERE, Range
 from imp_conformance.errors import ConformanceError
-from imp_conformance.versions import EVERYWHERE, Range
 
 FAULTS = Path(__file__).with_name("faults.yaml")
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from imp_conformance.candidate import Candidate
-from imp_conformance.catalogue import Case, Catalogue
-from imp_conformance.check import checked_catalogue
-from imp_conformance.data import catalogue_root
-from imp_conformance.discovery import Interpreter, found_interpreters
+from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.validation import checked_catalogue
+from imp_conformance.catalogue.versions import FINAL, FIRST, Release
 from imp_conformance.errors import TargetUnavailable
-from imp_conformance.judge import Result
-from imp_conformance.run import ask
-from imp_conformance.session import start_loaded
-from imp_conformance.versions import FINAL, FIRST, Release
+from imp_conformance.resources import catalogue_root
+from imp_conformance.results.judge import Result
+from imp_conformance.runner.run import ask
+from imp_conformance.targets.candidate import Candidate
+from imp_conformance.targets.discovery import Interpreter, found_interpreters
+from imp_conformance.targets.session import start_loaded
 
 
 @cache

@@ -15,7 +15,7 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
 from adequacy.genuine import Genuine, first_noticing, own_catalogue
-from imp_conformance.catalogue import Case
+from imp_conformance.catalogue.model import Case
 
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 

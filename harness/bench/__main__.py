@@ -16,13 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bench import forks, growth, matrix, startup
 from bench.timing import CORES, Spread
-from imp_conformance.catalogue import Catalogue
-from imp_conformance.data import catalogue_root
-from imp_conformance.discovery import Interpreter, found_interpreters
+from imp_conformance.catalogue.cache import sound_catalogue
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.catalogue.versions import FINAL, FIRST
 from imp_conformance.errors import ConformanceError, UnknownTarget
-from imp_conformance.kept import sound_catalogue
-from imp_conformance.target import find_interpreters
-from imp_conformance.versions import FINAL, FIRST
+from imp_conformance.resources import catalogue_root
+from imp_conformance.targets.discovery import Interpreter, found_interpreters
+from imp_conformance.targets.target import find_interpreters
 
 PARTS = ("cases", "start", "matrix", "growth")
 LINEAR = 0.15

@@ -21,12 +21,12 @@ from pathlib import Path
 
 import imp_conformance
 from bench.timing import Spread
-from imp_conformance.candidate import OWN
-from imp_conformance.catalogue import Case, Catalogue
+from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetUnavailable
-from imp_conformance.judge import not_applicable
-from imp_conformance.session import Session, start_loaded
-from imp_conformance.versions import Release
+from imp_conformance.results.judge import not_applicable
+from imp_conformance.targets.candidate import OWN
+from imp_conformance.targets.session import Session, start_loaded
 
 PORTION = 31
 """Cases, and then as many round trips, that are measured before the other has its turn."""
@@ -74,7 +74,7 @@ class Floor:
         Raises:
             TargetUnavailable: where it has no imp, or does not start.
         """
-        agent = Path(imp_conformance.__file__).with_name("agent.py")
+        agent = Path(imp_conformance.__file__).with_name("agent") / "main.py"
         self._python = python
         self._process = subprocess.Popen(
             [python, "-c", _FLOOR, str(agent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -36,11 +36,11 @@ import psutil
 from bench.forks import Floor, applicable
 from bench.startup import HARNESS, bare_pytest
 from bench.timing import CORES, spend
-from imp_conformance.candidate import OWN
-from imp_conformance.catalogue import Case, Catalogue
-from imp_conformance.comparison import fill_facts
-from imp_conformance.session import Session, start_loaded
-from imp_conformance.target import find_interpreters
+from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.portable.comparison import fill_facts
+from imp_conformance.targets.candidate import OWN
+from imp_conformance.targets.session import Session, start_loaded
+from imp_conformance.targets.target import find_interpreters
 
 SAMPLE = 12
 """Cases of each target that are run in a process each."""

@@ -53,6 +53,6 @@ def measure(series: str, rounds: int, step: Callable[[], object]) -> StartUp:
 
 def bare_pytest(items: int, *options: str) -> list[str]:
     """Return the command that runs so many empty items under pytest with the configuration of `run`."""
-    configuration = Path(imp_conformance.__file__).with_name("pytest.ini")
+    configuration = Path(imp_conformance.__file__).with_name("pytest_plugin") / "pytest.ini"
     fixed = ["-q", "-p", "bench.bare_items", "-p", "no:cacheprovider", f"--config-file={configuration}", f"--rootdir={HARNESS}"]
     return [sys.executable, "-m", "pytest", *fixed, f"--bare-items={items}", *options, str(Path(__file__))]

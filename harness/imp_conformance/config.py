@@ -11,8 +11,8 @@ from typing import Any
 
 import jsonschema
 
-from imp_conformance.data import package_text
 from imp_conformance.errors import InvalidConfiguration
+from imp_conformance.resources import package_text
 
 TABLE = "tool.imp-conformance"
 

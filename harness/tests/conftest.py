@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from imp_conformance.candidate import OWN, Candidate
-from imp_conformance.catalogue import Case, Catalogue
-from imp_conformance.check import checked_catalogue
-from imp_conformance.data import catalogue_root
-from imp_conformance.discovery import newest
-from imp_conformance.loader import load_catalogue
-from imp_conformance.observed import Observation
-from imp_conformance.session import Session
+from imp_conformance.catalogue.loader import load_catalogue
+from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.validation import checked_catalogue
+from imp_conformance.portable.observation import Observation
+from imp_conformance.resources import catalogue_root
+from imp_conformance.targets.candidate import OWN, Candidate
+from imp_conformance.targets.discovery import newest
+from imp_conformance.targets.session import Session
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 

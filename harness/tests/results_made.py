@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from imp_conformance import __version__
-from imp_conformance.catalogue import Catalogue, Level
-from imp_conformance.judge import Verdict
-from imp_conformance.results import TargetResults
+from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.results.files import TargetResults
+from imp_conformance.results.judge import Verdict
 
 CASES = ("new_module/not-registered", "new_module/returns-module", "get_tag/silent", "get_tag/no-tag")
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from imp_conformance import __version__
-from imp_conformance.catalogue import Case, Catalogue, Clause, Expectation, Level, Source
-from imp_conformance.expression import Expression
-from imp_conformance.judge import Verdict
-from imp_conformance.matrix import Matrix, build_matrix
-from imp_conformance.results import TargetResults
-from imp_conformance.versions import EVERYWHERE
+from imp_conformance.catalogue.expression import Expression
+from imp_conformance.catalogue.model import Case, Catalogue, Clause, Expectation, Level, Source
+from imp_conformance.catalogue.versions import EVERYWHERE
+from imp_conformance.results.files import TargetResults
+from imp_conformance.results.judge import Verdict
+from imp_conformance.results.scores import Matrix, build_matrix
 
 CODE = """\
 import os, sys

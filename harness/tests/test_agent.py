@@ -14,13 +14,13 @@ import psutil
 import pytest
 
 from conftest import interpreter
-from imp_conformance.candidate import OWN, find_candidate
-from imp_conformance.catalogue import Case
+from imp_conformance.catalogue.model import Case
+from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetUnavailable
-from imp_conformance.judge import Verdict, judge
-from imp_conformance.observed import Observation
-from imp_conformance.session import Session
-from imp_conformance.versions import Release
+from imp_conformance.portable.observation import Observation
+from imp_conformance.results.judge import Verdict, judge
+from imp_conformance.targets.candidate import OWN, find_candidate
+from imp_conformance.targets.session import Session
 
 Observe = Callable[..., Observation]
 MakeCase = Callable[..., Case]
@@ -216,8 +216,8 @@ def test_nothing_is_left_when_the_host_dies_in_the_middle_of_a_case(
     )
     program = (
         "import sys; from pathlib import Path\n"
-        "from imp_conformance.session import Session; from imp_conformance.loader import load_catalogue\n"
-        "from imp_conformance.candidate import OWN\n"
+        "from imp_conformance.targets.session import Session; from imp_conformance.catalogue.loader import load_catalogue\n"
+        "from imp_conformance.targets.candidate import OWN\n"
         f"case = load_catalogue(Path({str(root)!r})).cases['thing/one']\n"
         f"session = Session([{interpreter('3.8')!r}])\nsession.load(OWN, ())\nprint('ready', flush=True)\nsession.observe(case)\n"
     )

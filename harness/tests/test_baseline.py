@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 import results_made as made
 from conftest import Cli, interpreter
-from imp_conformance.baseline import Baseline, find_problems, load_baseline
-from imp_conformance.baseline_file import write_update
-from imp_conformance.baseline_update import Update, plan_update
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.baseline.model import Baseline, find_problems, load_baseline
+from imp_conformance.baseline.reading import write_update
+from imp_conformance.baseline.update import Update, plan_update
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import InvalidBaseline
-from imp_conformance.judge import Verdict
+from imp_conformance.results.judge import Verdict
 
 P, F, C, N = Verdict.PASS, Verdict.FAIL, Verdict.CRASH, Verdict.NOT_APPLICABLE
 ONE, TWO = "new_module/not-registered", "get_tag/silent"

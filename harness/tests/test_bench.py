@@ -11,7 +11,7 @@ from bench import forks, growth, matrix, startup
 from bench.__main__ import Figure
 from bench.timing import NotMeasured, Spread, spend
 from conftest import interpreter
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import TargetUnavailable
 
 FEW = ("lock_held/free", "lock_held/held-as-seen-by-another", "load_source/function")

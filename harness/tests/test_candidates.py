@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from conftest import Cli, interpreter
-from imp_conformance.data import catalogue_root
+from imp_conformance.resources import catalogue_root
 
 
 def test_the_migration_recipes_lose_what_the_notes_name_no_replacement_for(cli: Cli, tmp_path: Path) -> None:

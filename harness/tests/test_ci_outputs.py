@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 
 from conftest import Cli
 from imp_conformance import __version__
-from imp_conformance.baseline import load_baseline
-from imp_conformance.catalogue import Catalogue, Level
-from imp_conformance.judge import Verdict
-from imp_conformance.matrix import Matrix, Score, build_matrix
+from imp_conformance.baseline.model import load_baseline
+from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.render.badges import _COLORS, Badge, badge_files, make_badge, percent, svg
 from imp_conformance.render.junit import junit_xml
 from imp_conformance.render.summary import summary_page
-from imp_conformance.results import TargetResults
+from imp_conformance.results.files import TargetResults
+from imp_conformance.results.judge import Verdict
+from imp_conformance.results.scores import Matrix, Score, build_matrix
 
 HOSTILE = "a]]>b<!--<script>alert(1)</script>--></details> | `x` [a](b) &amp; \x00\x1b[31m\x08\ufffe \ud800 \u202e\u2028\r\n## h"
 WRONG = (Verdict.FAIL, Verdict.MISSING, Verdict.CRASH, Verdict.TIMEOUT)

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from conftest import interpreter
-from imp_conformance.data import catalogue_root
+from imp_conformance.resources import catalogue_root
 
 ROOT = catalogue_root()
 ACTION = ROOT / "harness" / "action" / "action.yml"

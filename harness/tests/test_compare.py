@@ -16,14 +16,14 @@ from rich.console import Console
 
 import results_made as made
 from conftest import Cli
-from imp_conformance.catalogue import Catalogue
-from imp_conformance.changes import Comparison, Kind, classify, compare
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import ExitStatus, InvalidResults
-from imp_conformance.judge import Verdict
-from imp_conformance.matrix import build_matrix
 from imp_conformance.render.changes import comparison_view, summary_line
-from imp_conformance.result_set import ResultSet, check_cases, read_result_set
-from imp_conformance.results import read_results
+from imp_conformance.results.diff import Comparison, Kind, classify, compare
+from imp_conformance.results.files import read_results
+from imp_conformance.results.folders import ResultSet, check_cases, read_result_set
+from imp_conformance.results.judge import Verdict
+from imp_conformance.results.scores import build_matrix
 
 NAMES = st.sampled_from(["a/1", "a/2", "b/1", "b/2", "c/1"])
 ENTRIES = st.builds(made.entry, st.sampled_from(Verdict), st.sampled_from(["x", "y"]))

@@ -15,14 +15,14 @@ import pytest
 import yaml
 
 from conftest import interpreter
-from imp_conformance.candidate import find_candidate
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue.loader import load_catalogue
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetUnavailable
-from imp_conformance.judge import Result, Verdict
-from imp_conformance.loader import load_catalogue
-from imp_conformance.run import ask
-from imp_conformance.session import start_loaded
-from imp_conformance.versions import Release
+from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.runner.run import ask
+from imp_conformance.targets.candidate import find_candidate
+from imp_conformance.targets.session import start_loaded
 
 HOSTILE = Path(__file__).parent / "hostile"
 
@@ -217,7 +217,7 @@ def test_an_answer_cannot_be_forged(name: str, catalogue: Catalogue, tmp_path: P
 @pytest.mark.parametrize("name", IMPORTS)
 @pytest.mark.usefixtures("nothing_is_left")
 def test_what_an_import_does(name: str, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imp_conformance.session.LOAD_LIMIT", 1.5)
+    monkeypatch.setattr("imp_conformance.targets.session.LOAD_LIMIT", 1.5)
     wanted = IMPORTS[name]
     source = GENUINE + wanted["does"]
     if "unavailable" in wanted:

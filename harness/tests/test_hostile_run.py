@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import Cli, interpreter
-from imp_conformance.catalogue import Catalogue
-from imp_conformance.check import checked_catalogue
-from imp_conformance.data import catalogue_root
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.catalogue.validation import checked_catalogue
 from imp_conformance.errors import TargetLost
-from imp_conformance.run import ask
-from imp_conformance.target import find_interpreters, open_targets
+from imp_conformance.resources import catalogue_root
+from imp_conformance.runner.run import ask
+from imp_conformance.targets.target import find_interpreters, open_targets
 from test_hostile import GENUINE, nothing_is_left, write_catalogue
 from test_run import results
 
@@ -151,7 +151,7 @@ def outcome(command: str, catalogue: Catalogue) -> str:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for no target longer than a second."""
     for name in ("START_LIMIT", "LOAD_LIMIT", "MARGIN"):
-        monkeypatch.setattr(f"imp_conformance.session.{name}", 0.3)
+        monkeypatch.setattr(f"imp_conformance.targets.session.{name}", 0.3)
 
 
 def test_a_target_that_keeps_to_the_protocol(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_a_target_that_says_the_wrong_thing_in_one_place(place: tuple[int, tuple
     messages = [replaced(message, path, new) if index == number else message for index, message in enumerate(MESSAGES)]
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         for name in ("START_LIMIT", "LOAD_LIMIT", "MARGIN"):
-            patch.setattr(f"imp_conformance.session.{name}", 0.2)
+            patch.setattr(f"imp_conformance.targets.session.{name}", 0.2)
         outcome(fake(Path(folder), b"".join(line(message) for message in messages), lives=False), catalogue)
 
 

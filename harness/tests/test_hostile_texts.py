@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page
 
 from browser import browser, visit
-from imp_conformance.catalogue import Catalogue
-from imp_conformance.judge import Verdict
-from imp_conformance.matrix import Matrix, build_matrix
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.html import embedded, html_page
 from imp_conformance.render.picture import picture
 from imp_conformance.render.printable import visible
+from imp_conformance.results.judge import Verdict
+from imp_conformance.results.scores import Matrix, build_matrix
 from sample_matrix import sample_catalogue, sample_target
 
 __all__ = ["browser", "visit"]  # fixtures

@@ -17,14 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import Cli, interpreter
-from imp_conformance.candidate import Candidate, _forget_killed
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import JournalBusy, JournalInTheWay, OtherRun
-from imp_conformance.fingerprint import content
-from imp_conformance.journal import Journal, open_journal
-from imp_conformance.judge import Result, Verdict
-from imp_conformance.session import start_loaded
-from imp_conformance.target import Target
+from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.runner.fingerprint import content
+from imp_conformance.runner.journal import Journal, open_journal
+from imp_conformance.targets.candidate import Candidate, _forget_killed
+from imp_conformance.targets.session import start_loaded
+from imp_conformance.targets.target import Target
 from results_made import bytes_of
 from test_agent import heed_interrupts, processes_of
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from conftest import SPECS
-from imp_conformance import kept, loader
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue import cache as kept
+from imp_conformance.catalogue import loader
+from imp_conformance.catalogue.loader import load_catalogue
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import InvalidCatalogue
-from imp_conformance.loader import load_catalogue
 
 CASES = """\
 subject: thing
@@ -152,7 +153,7 @@ def test_only_the_newest_are_kept(root: Path, cache: Path, monkeypatch: pytest.M
 
 
 def test_many_at_once(root: Path, cache: Path) -> None:
-    code = "import sys; from pathlib import Path; from imp_conformance import kept; print(kept.sound_catalogue(Path(sys.argv[1])).digest)"
+    code = "import sys, pathlib, imp_conformance.catalogue.cache as c; print(c.sound_catalogue(pathlib.Path(sys.argv[1])).digest)"
     running = [subprocess.Popen([sys.executable, "-c", code, str(root)], stdout=subprocess.PIPE, text=True) for _ in range(6)]
     digests = {process.communicate()[0] for process in running}
     assert digests == {load_catalogue(root).digest + "\n"}

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from conftest import SPECS as CLAUSE
-from imp_conformance.catalogue import Catalogue
-from imp_conformance.check import checked_catalogue
+from imp_conformance.catalogue.loader import load_catalogue
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.catalogue.validation import checked_catalogue
+from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import InvalidCatalogue
-from imp_conformance.loader import load_catalogue
-from imp_conformance.versions import Release
 
 GOOD = """\
 subject: thing

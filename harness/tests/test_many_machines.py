@@ -17,8 +17,8 @@ import yaml
 
 import imp_conformance
 from conftest import Cli, interpreter
-from imp_conformance.data import catalogue_root
-from imp_conformance.discovery import newest
+from imp_conformance.resources import catalogue_root
+from imp_conformance.targets.discovery import newest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 GITHUB, GITLAB = EXAMPLES / "github-actions-sharded.yml", EXAMPLES / "gitlab-ci-sharded.yml"

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imp_conformance.agent import Describer, to_json
-from imp_conformance.expression import Expression
-from imp_conformance.matchers import Bindings, compare
-from imp_conformance.observed import decode, describe
+from imp_conformance.agent.main import Describer, to_json
+from imp_conformance.catalogue.expression import Expression
+from imp_conformance.portable.matchers import Bindings, compare
+from imp_conformance.portable.observation import decode, describe
 
 scalars = st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.floats(allow_nan=False, allow_infinity=False)
 values = st.recursive(

@@ -14,17 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import Cli, interpreter
-from imp_conformance.candidate import OWN
-from imp_conformance.catalogue import Catalogue
+from imp_conformance.catalogue.loader import load_catalogue
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import ConformanceError, InvalidResults, UnknownShard
-from imp_conformance.judge import Result, Verdict
-from imp_conformance.loader import load_catalogue
-from imp_conformance.merge import merge
-from imp_conformance.result_set import read_columns
-from imp_conformance.results import write_results
-from imp_conformance.run import Run
-from imp_conformance.shard import Plan, Shard
-from imp_conformance.target import Target
+from imp_conformance.results.files import write_results
+from imp_conformance.results.folders import read_columns
+from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.results.merge import merge
+from imp_conformance.results.shard import Plan, Shard
+from imp_conformance.runner.run import Run
+from imp_conformance.targets.candidate import OWN
+from imp_conformance.targets.target import Target
 from results_made import bytes_of
 
 COUNT = 5

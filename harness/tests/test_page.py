@@ -14,13 +14,13 @@ from playwright.sync_api import Page
 
 from browser import browser, visit
 from conftest import interpreter
-from imp_conformance.candidate import OWN
-from imp_conformance.catalogue import Catalogue
-from imp_conformance.judge import Verdict
-from imp_conformance.matrix import build_matrix
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.catalogue.versions import Release
 from imp_conformance.render.html import html_page
-from imp_conformance.repro import script
-from imp_conformance.versions import Release
+from imp_conformance.repro.script import script
+from imp_conformance.results.judge import Verdict
+from imp_conformance.results.scores import build_matrix
+from imp_conformance.targets.candidate import OWN
 from sample_matrix import sample_catalogue, sample_matrix, sample_target
 
 __all__ = ["browser", "visit"]  # fixtures

@@ -15,15 +15,15 @@ import psutil
 import pytest
 
 from conftest import Cli
-from imp_conformance import pyodide
-from imp_conformance.candidate import OWN, find_candidate
-from imp_conformance.catalogue import Case
+from imp_conformance.catalogue.model import Case
+from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
-from imp_conformance.judge import Verdict, judge
-from imp_conformance.observed import decode
-from imp_conformance.session import Session
-from imp_conformance.target import find_interpreters
-from imp_conformance.versions import Release
+from imp_conformance.portable.observation import decode
+from imp_conformance.results.judge import Verdict, judge
+from imp_conformance.targets import pyodide
+from imp_conformance.targets.candidate import OWN, find_candidate
+from imp_conformance.targets.session import Session
+from imp_conformance.targets.target import find_interpreters
 from test_agent import ENDINGS, eventually
 
 MakeCase = Callable[..., Case]
@@ -202,8 +202,9 @@ def test_nothing_is_left_when_the_host_dies_in_the_middle_of_a_case(command: tup
         "    run: |\n      imp\n      while True: pass\n    limit: 100\n    expect: {value: '5'}\n"
     )
     program = (
-        "from pathlib import Path\nfrom imp_conformance.session import Session; from imp_conformance.loader import load_catalogue\n"
-        f"from imp_conformance.candidate import OWN\nsession = Session({command!r})\nsession.load(OWN, ())\n"
+        "from pathlib import Path\nfrom imp_conformance.targets.session import Session\n"
+        "from imp_conformance.catalogue.loader import load_catalogue\n"
+        f"from imp_conformance.targets.candidate import OWN\nsession = Session({command!r})\nsession.load(OWN, ())\n"
         f"print(session._channel._process.pid, flush=True)\n"
         f"session.observe(load_catalogue(Path({str(root)!r})).cases['thing/one'])\n"
     )

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 import results_made as made
 from conftest import Cli
-from imp_conformance.catalogue import Catalogue
-from imp_conformance.data import catalogue_root
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import InvalidResults
-from imp_conformance.matrix import build_matrix
 from imp_conformance.render.markdown import escape_cell, markdown_page
 from imp_conformance.render.pages import write_pages
-from imp_conformance.result_set import read_columns
-from imp_conformance.results import read_results
+from imp_conformance.resources import catalogue_root
+from imp_conformance.results.files import read_results
+from imp_conformance.results.folders import read_columns
+from imp_conformance.results.scores import build_matrix
 
 
 def result_file(catalogue: Catalogue, folder: Path, target: str, results: dict[str, Any]) -> Path:

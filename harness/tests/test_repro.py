@@ -21,24 +21,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import SPECS, Cli, interpreter
-from imp_conformance.advice import advice
-from imp_conformance.answers import answers, expectation_by_release, releases_alike
-from imp_conformance.candidate import OWN, Candidate, find_candidate
-from imp_conformance.carried import carried
-from imp_conformance.catalogue import Case, Catalogue
-from imp_conformance.comparison import describe_expectation
+from imp_conformance.bundle import carried
+from imp_conformance.catalogue.by_release import answers, expectation_by_release, releases_alike
+from imp_conformance.catalogue.expression import FACTS
+from imp_conformance.catalogue.loader import load_catalogue
+from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.versions import FINAL, Release
 from imp_conformance.errors import UnknownTarget
-from imp_conformance.expression import FACTS
-from imp_conformance.invocation import options_of
-from imp_conformance.judge import Result
-from imp_conformance.literal import literal, old_expression
-from imp_conformance.loader import load_catalogue
-from imp_conformance.matchers import MATCHERS, show
-from imp_conformance.repro import CARRIED, candidate_text, case_head, runtime, script
-from imp_conformance.run import ask
-from imp_conformance.session import start_loaded
-from imp_conformance.target import find_one
-from imp_conformance.versions import FINAL, Release
+from imp_conformance.portable.comparison import describe_expectation
+from imp_conformance.portable.matchers import MATCHERS, show
+from imp_conformance.render.advice import advice
+from imp_conformance.repro.command_line import options_of
+from imp_conformance.repro.literal import literal, old_expression
+from imp_conformance.repro.script import CARRIED, candidate_text, case_head, runtime, script
+from imp_conformance.results.judge import Result
+from imp_conformance.runner.run import ask
+from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
+from imp_conformance.targets.session import start_loaded
+from imp_conformance.targets.target import find_one
 from test_agent import FORGETFUL, eventually
 from test_run import HOLLOW
 

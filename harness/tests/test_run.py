@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 import pytest
 
 from conftest import Cli, interpreter
-from imp_conformance.discovery import found_interpreters
-from imp_conformance.versions import FINAL, FIRST
+from imp_conformance.catalogue.versions import FINAL, FIRST
+from imp_conformance.targets.discovery import found_interpreters
 from test_agent import eventually, heed_interrupts, processes_of
 
 CONSTANTS = """\

@@ -16,15 +16,15 @@ import psutil
 import pytest
 
 from conftest import Cli, interpreter
-from imp_conformance import target as target_module
-from imp_conformance.agent import MARK
-from imp_conformance.candidate import OWN, find_candidate
-from imp_conformance.catalogue import Case
-from imp_conformance.data import catalogue_root
+from imp_conformance.agent.main import MARK
+from imp_conformance.catalogue.model import Case
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
-from imp_conformance.observed import decode
-from imp_conformance.session import BOOT, Session
-from imp_conformance.target import find_interpreters, open_targets
+from imp_conformance.portable.observation import decode
+from imp_conformance.resources import catalogue_root
+from imp_conformance.targets import target as target_module
+from imp_conformance.targets.candidate import OWN, find_candidate
+from imp_conformance.targets.session import BOOT, Session
+from imp_conformance.targets.target import find_interpreters, open_targets
 from test_agent import WATCH_ALL, eventually
 
 MakeCase = Callable[..., Case]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imp_conformance.versions import FINAL, FIRST, JUDGED, LAST, ChangePoint, Range, Release
+from imp_conformance.catalogue.versions import FINAL, FIRST, JUDGED, LAST, ChangePoint, Range, Release
 
 releases = st.builds(Release, st.just(3), st.integers(4, 11), st.integers(0, 20))
 

@@ -12,9 +12,9 @@ from imp_conformance.commands.common import PATH, own_catalogue, told
 from imp_conformance.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from imp_conformance.baseline import Baseline, Verdicts
-    from imp_conformance.catalogue import Catalogue
-    from imp_conformance.result_set import ResultSet
+    from imp_conformance.baseline.model import Baseline, Verdicts
+    from imp_conformance.catalogue.model import Catalogue
+    from imp_conformance.results.folders import ResultSet
 
 _RESULTS = click.option("--results", "folder", type=PATH, metavar="DIR", help="The result files, or one of them.")
 _BASELINE = click.option("--baseline", "file", type=PATH, metavar="FILE", help="The known differences, as YAML.")
@@ -37,7 +37,7 @@ def check(folder: Path | None, file: Path | None) -> None:
 
     Exit status: 0 it holds, 1 it does not, 2 a file is invalid, 3 it holds as far as the results go, which is not all the way.
     """
-    from imp_conformance.baseline import find_problems, load_baseline, summary_lines
+    from imp_conformance.baseline.model import find_problems, load_baseline, summary_lines
 
     folder, file = _places(folder, file)
     catalogue = own_catalogue()
@@ -62,9 +62,9 @@ def update(folder: Path | None, file: Path | None) -> None:
 
     Exit status: 0 it agrees, 1 it names cases that do not exist, which are left to you, 2 a file is invalid.
     """
-    from imp_conformance.baseline import Baseline, find_problems, load_baseline, shown, summary_lines
-    from imp_conformance.baseline_file import write_update
-    from imp_conformance.baseline_update import plan_update
+    from imp_conformance.baseline.model import Baseline, find_problems, load_baseline, shown, summary_lines
+    from imp_conformance.baseline.reading import write_update
+    from imp_conformance.baseline.update import plan_update
 
     folder, file = _places(folder, file)
     catalogue = own_catalogue()
@@ -108,8 +108,8 @@ def _read(catalogue: Catalogue, folder: Path) -> tuple[ResultSet, Verdicts]:
         InvalidResults: where they are of others, or no results.
     """
     from imp_conformance.errors import InvalidResults
-    from imp_conformance.judge import Verdict
-    from imp_conformance.result_set import check_cases, read_result_set
+    from imp_conformance.results.folders import check_cases, read_result_set
+    from imp_conformance.results.judge import Verdict
 
     results = read_result_set(folder)
     check_cases(catalogue, results)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from imp_conformance.catalogue import Level
-from imp_conformance.check import checked_catalogue
+from imp_conformance.catalogue.model import Level
+from imp_conformance.catalogue.validation import checked_catalogue
 from imp_conformance.commands.common import PATH, told
-from imp_conformance.data import catalogue_root
+from imp_conformance.resources import catalogue_root
 
 
 @click.command("check")

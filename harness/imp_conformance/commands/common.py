@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from imp_conformance.data import catalogue_root
 from imp_conformance.errors import ConformanceError, ExitStatus, UnknownName
+from imp_conformance.resources import catalogue_root
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from imp_conformance.catalogue import Case, Catalogue
+    from imp_conformance.catalogue.model import Case, Catalogue
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -71,7 +71,7 @@ def own_catalogue() -> Catalogue:
     Raises:
         InvalidCatalogue: where it breaks a rule.
     """
-    from imp_conformance.kept import kept_catalogue
+    from imp_conformance.catalogue.cache import kept_catalogue
 
     return kept_catalogue(catalogue_root())
 
@@ -82,7 +82,7 @@ def known_case(catalogue: Catalogue, name: str) -> Case:
     Raises:
         UnknownName: where there is none, with the ids most like it.
     """
-    from imp_conformance.names import unknown_case
+    from imp_conformance.catalogue.names import unknown_case
 
     if name not in catalogue.cases:
         raise UnknownName(unknown_case(catalogue, name))

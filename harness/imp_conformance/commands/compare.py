@@ -22,9 +22,9 @@ def command(old: Path, new: Path) -> None:
     """
     from rich.text import Text
 
-    from imp_conformance.changes import compare
     from imp_conformance.render.changes import comparison_view, summary_line
-    from imp_conformance.result_set import check_cases, read_result_set
+    from imp_conformance.results.diff import compare
+    from imp_conformance.results.folders import check_cases, read_result_set
 
     catalogue = own_catalogue()
     sets = [read_result_set(path) for path in (old, new)]

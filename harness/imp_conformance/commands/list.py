@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from imp_conformance.catalogue.cache import kept_index
 from imp_conformance.commands.common import told
-from imp_conformance.data import catalogue_root
 from imp_conformance.errors import UnknownName
-from imp_conformance.kept import kept_index
+from imp_conformance.resources import catalogue_root
 
 
 @click.command("list")

@@ -10,10 +10,10 @@ from rich.text import Text
 
 from imp_conformance.commands.common import PATH, console, own_catalogue, told
 from imp_conformance.errors import ExitStatus, ResultsUnwritable
-from imp_conformance.matrix import build_matrix
-from imp_conformance.merge import merge
 from imp_conformance.render.terminal import matrix_view, results_note
-from imp_conformance.results import prepare_folder, write_results
+from imp_conformance.results.files import prepare_folder, write_results
+from imp_conformance.results.merge import merge
+from imp_conformance.results.scores import build_matrix
 
 
 @click.command("merge")

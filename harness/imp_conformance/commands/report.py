@@ -8,15 +8,15 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from imp_conformance.baseline import load_baseline
+from imp_conformance.baseline.model import load_baseline
 from imp_conformance.commands.common import PATH, console, own_catalogue, told
 from imp_conformance.config import configured, required
-from imp_conformance.matrix import build_matrix
 from imp_conformance.render.ci import write_ci_outputs
 from imp_conformance.render.pages import write_pages
 from imp_conformance.render.terminal import matrix_view, results_note
-from imp_conformance.result_set import read_columns
-from imp_conformance.results import prepare_folder
+from imp_conformance.results.files import prepare_folder
+from imp_conformance.results.folders import read_columns
+from imp_conformance.results.scores import build_matrix
 
 
 @click.command("report")

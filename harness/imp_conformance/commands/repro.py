@@ -20,8 +20,8 @@ def command(name: str, python: str | None, candidate: str | None, emulates: str 
     The script is for the interpreter of --python, and asks for the promises that a run would ask of it. Called with a file
     or directory, it judges that one in place of the candidate that it holds.
     """
-    from imp_conformance.repro import script
-    from imp_conformance.target import find_one
+    from imp_conformance.repro.script import script
+    from imp_conformance.targets.target import find_one
 
     catalogue = own_catalogue()
     case = known_case(catalogue, name)

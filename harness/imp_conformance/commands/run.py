@@ -43,7 +43,7 @@ def command(
     What is left out here comes from [tool.imp-conformance] in the nearest pyproject.toml.
     """
     from imp_conformance.config import configured
-    from imp_conformance.front_door import run_pytest
+    from imp_conformance.pytest_plugin.launch import run_pytest
 
     defaults = configured(Path.cwd())
     options = [f"--python={text}" for text in python or defaults.python]

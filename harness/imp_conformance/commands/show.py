@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.text import Text
 
-from imp_conformance.catalogue import Case, Catalogue, Clause
+from imp_conformance.catalogue.model import Case, Catalogue, Clause
+from imp_conformance.catalogue.names import unknown_name
 from imp_conformance.commands.common import console, own_catalogue, told
 from imp_conformance.errors import UnknownName
-from imp_conformance.names import unknown_name
 
 
 @click.command("show")

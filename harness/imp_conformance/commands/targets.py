@@ -9,10 +9,10 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from imp_conformance import pyodide
 from imp_conformance.commands.common import TEXT, console, told
 from imp_conformance.errors import ExitStatus
-from imp_conformance.target import find_interpreters, open_targets
+from imp_conformance.targets import pyodide
+from imp_conformance.targets.target import find_interpreters, open_targets
 
 
 @click.command("targets")

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from imp_conformance.catalogue import Level
-from imp_conformance.matrix import Matrix, Score
+from imp_conformance.catalogue.model import Level
 from imp_conformance.render.printable import printable
 from imp_conformance.render.template import environment
-from imp_conformance.results import TargetResults
+from imp_conformance.results.files import TargetResults
+from imp_conformance.results.scores import Matrix, Score
 
 _COLORS = {
     "brightgreen": "#2a7f0b",

@@ -8,8 +8,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from imp_conformance.changes import CaseResult, Comparison, Difference, Kind, TargetComparison, conforms
 from imp_conformance.render.plain import plain
+from imp_conformance.results.diff import CaseResult, Comparison, Difference, Kind, TargetComparison, conforms
 
 _STYLES = {Kind.REGRESSED: "bold red", Kind.CHANGED: "yellow", Kind.FIXED: "green"}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from imp_conformance.baseline import Baseline
-from imp_conformance.catalogue import Catalogue
-from imp_conformance.matrix import Matrix
+from imp_conformance.baseline.model import Baseline
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.badges import badge_files
 from imp_conformance.render.junit import junit_xml
 from imp_conformance.render.summary import summary_page
+from imp_conformance.results.scores import Matrix
 
 
 def write_ci_outputs(folder: Path, catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -> Iterator[Path]:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from imp_conformance.candidate import OWN, Candidate
-from imp_conformance.matrix import Matrix
 from imp_conformance.render.printable import printable
-from imp_conformance.results import TargetResults
+from imp_conformance.results.files import TargetResults
+from imp_conformance.results.scores import Matrix
+from imp_conformance.targets.candidate import OWN, Candidate
 
 _KEY_LENGTH = 100
 

@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from imp_conformance.advice import advice
-from imp_conformance.answers import expectation_by_release
-from imp_conformance.catalogue import Case, Catalogue
-from imp_conformance.invocation import options_of, repro_line
-from imp_conformance.judge import Verdict
-from imp_conformance.results import TargetResults
+from imp_conformance.catalogue.by_release import expectation_by_release
+from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.render.advice import advice
+from imp_conformance.repro.command_line import options_of, repro_line
+from imp_conformance.results.files import TargetResults
+from imp_conformance.results.judge import Verdict
 
 
 def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResults]) -> Iterator[str]:

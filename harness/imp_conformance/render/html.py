@@ -11,15 +11,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from imp_conformance.catalogue import Catalogue, Clause
-from imp_conformance.data import package_text
-from imp_conformance.judge import Verdict
-from imp_conformance.matrix import Matrix
+from imp_conformance.catalogue.model import Catalogue, Clause
 from imp_conformance.render.columns import Column, columns_of
 from imp_conformance.render.page_data import page_data
 from imp_conformance.render.printable import printable, visible
 from imp_conformance.render.template import environment
 from imp_conformance.render.words import LEVELS, VERDICTS
+from imp_conformance.resources import package_text
+from imp_conformance.results.judge import Verdict
+from imp_conformance.results.scores import Matrix
 
 _STYLES = ("base", "grid", "details", "print")
 _SCRIPTS = ("model", "address", "rows", "element", "grid", "cells", "keys", "script", "details", "controls", "paper", "main")
@@ -28,8 +28,10 @@ _SCRIPTS = ("model", "address", "rows", "element", "grid", "cells", "keys", "scr
 def html_page(catalogue: Catalogue, matrix: Matrix) -> str:
     """Return the page; whatever a candidate put into its results is shown as text."""
     columns = columns_of(matrix)
-    style = Markup("\n".join(package_text(f"templates/page/{name}.css") for name in _STYLES))
-    script = Markup('"use strict";\n(() => {\n' + "\n".join(package_text(f"templates/page/{name}.js") for name in _SCRIPTS) + "})();\n")
+    style = Markup("\n".join(package_text(f"render/templates/page/{name}.css") for name in _STYLES))
+    script = Markup(
+        '"use strict";\n(() => {\n' + "\n".join(package_text(f"render/templates/page/{name}.js") for name in _SCRIPTS) + "})();\n"
+    )
     templates = environment(markup=True, trim=True)
     templates.filters["visible"] = visible
     templates.filters["printable"] = printable

@@ -10,12 +10,12 @@ from typing import Any
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from junitparser.junitparser import Result
 
-from imp_conformance.baseline import Baseline, find_problems
-from imp_conformance.catalogue import Case, Catalogue
-from imp_conformance.judge import Verdict
-from imp_conformance.matrix import Matrix
+from imp_conformance.baseline.model import Baseline, find_problems
+from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.render.printable import printable
-from imp_conformance.results import TargetResults
+from imp_conformance.results.files import TargetResults
+from imp_conformance.results.judge import Verdict
+from imp_conformance.results.scores import Matrix
 
 _KINDS: Mapping[Verdict, type[Result]] = {
     Verdict.FAIL: Failure,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from imp_conformance.catalogue import Level
-from imp_conformance.judge import Verdict
-from imp_conformance.matrix import Matrix, Score
+from imp_conformance.catalogue.model import Level
 from imp_conformance.render.printable import printable
 from imp_conformance.render.template import environment
 from imp_conformance.render.words import LEVELS
+from imp_conformance.results.judge import Verdict
+from imp_conformance.results.scores import Matrix, Score
 
 _MARKUP = frozenset("&<>|`*_[]\\~#!:")
 

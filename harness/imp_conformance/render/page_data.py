@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from imp_conformance.answers import answers, range_text, words
-from imp_conformance.catalogue import Case, Catalogue, Clause, Expectation, Level
-from imp_conformance.judge import Verdict
+from imp_conformance.catalogue.by_release import answers, range_text, words
+from imp_conformance.catalogue.model import Case, Catalogue, Clause, Expectation, Level
+from imp_conformance.catalogue.versions import Release
 from imp_conformance.render.columns import Column
 from imp_conformance.render.printable import visible
 from imp_conformance.render.words import NOT_RUN_SIGN, VERDICTS
-from imp_conformance.repro import candidate_text, case_head, runtime
-from imp_conformance.versions import Release
+from imp_conformance.repro.script import candidate_text, case_head, runtime
+from imp_conformance.results.judge import Verdict
 
 LETTERS = {
     Verdict.PASS: "p",

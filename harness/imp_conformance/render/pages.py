@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from imp_conformance.catalogue import Catalogue
-from imp_conformance.matrix import Matrix
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.html import html_page
 from imp_conformance.render.markdown import markdown_page
 from imp_conformance.render.picture import picture
+from imp_conformance.results.scores import Matrix
 
 
 def write_pages(folder: Path, catalogue: Catalogue, matrix: Matrix) -> Iterator[Path]:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from imp_conformance.catalogue import Level
-from imp_conformance.matrix import Matrix, Score
+from imp_conformance.catalogue.model import Level
+from imp_conformance.catalogue.versions import Release
 from imp_conformance.render.columns import Column, columns_of
 from imp_conformance.render.template import environment
-from imp_conformance.versions import Release
+from imp_conformance.results.scores import Matrix, Score
 
 _LINE_LENGTH = 20
 _TITLE_LENGTH = 200

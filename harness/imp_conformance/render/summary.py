@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from imp_conformance.baseline import Baseline, find_problems, held
-from imp_conformance.catalogue import Catalogue, Level
-from imp_conformance.judge import Verdict
-from imp_conformance.matrix import Matrix
+from imp_conformance.baseline.model import Baseline, find_problems, held
+from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.render.markdown import escape_cell
 from imp_conformance.render.terminal import results_note
-from imp_conformance.results import TargetResults
+from imp_conformance.results.files import TargetResults
+from imp_conformance.results.judge import Verdict
+from imp_conformance.results.scores import Matrix
 
 SIZE_LIMIT = 1_000_000
 """Bytes: GitHub shows nothing of a step's summary beyond 1 MiB, and other commands of the step may write to it too."""

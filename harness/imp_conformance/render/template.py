@@ -13,7 +13,7 @@ def environment(*, markup: bool, trim: bool) -> jinja2.Environment:
         trim: whether a line that holds only a tag of the template leaves no trace.
     """
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("imp_conformance"),
+        loader=jinja2.PackageLoader("imp_conformance", "render/templates"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=trim,
         lstrip_blocks=trim,

@@ -8,10 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from imp_conformance.catalogue import Level
-from imp_conformance.judge import Verdict
-from imp_conformance.matrix import Matrix, Score
-from imp_conformance.results import TargetResults
+from imp_conformance.catalogue.model import Level
+from imp_conformance.results.files import TargetResults
+from imp_conformance.results.judge import Verdict
+from imp_conformance.results.scores import Matrix, Score
 
 PLAIN_WIDTH = 160
 """Columns of what is written where there is no terminal, such as in the log of a CI."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imp_conformance.catalogue import Level
-from imp_conformance.judge import Verdict
+from imp_conformance.catalogue.model import Level
+from imp_conformance.results.judge import Verdict
 
 LEVELS = {
     Level.DOCUMENTED: "What the library page promises.",

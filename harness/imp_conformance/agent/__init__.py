@@ -1,0 +1,1 @@
+"""What runs in a target: it observes what a candidate does, and never learns what was expected."""

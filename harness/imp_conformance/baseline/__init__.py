@@ -1,0 +1,1 @@
+"""Known differences: a file that people keep, and the gate that it makes."""

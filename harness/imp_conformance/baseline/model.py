@@ -1,0 +1,252 @@
+"""The known differences of an imp: a file of them, and what does not agree with it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from imp_conformance.catalogue.loader import checked_source
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.catalogue.source import YamlSource, read_yaml
+from imp_conformance.errors import InvalidBaseline, InvalidCatalogue, Problem
+from imp_conformance.results.judge import Verdict
+
+Verdicts = Mapping[str, Mapping[str, Verdict]]
+"""What was found: the verdict of each case that was run, by target id and case id."""
+
+TODO = "TODO"
+"""What a reason begins with that nobody has written yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One known difference; its lines are counted from 1."""
+
+    case: str
+    targets: tuple[str, ...] | None
+    """Ids and patterns of targets; None is every target."""
+    verdict: Verdict
+    reason: str
+    link: str | None
+    line: int
+    targets_line: int
+    verdict_line: int
+
+    def matches(self, target: str) -> bool:
+        """Whether the entry is about a target."""
+        return self.targets is None or any(fits(pattern, target) for pattern in self.targets)
+
+    def names(self, target: str) -> bool:
+        """Whether the entry is about a target by its very id, not by a pattern."""
+        return self.targets is not None and target in self.targets
+
+    @property
+    def why(self) -> str:
+        """The reason, on one line, and the link where there is one."""
+        reason = " ".join(self.reason.split())
+        return reason if self.link is None else f"{reason} ({self.link})"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """All known differences, in the order of their file."""
+
+    file: str
+    """What messages call it."""
+    entries: tuple[Entry, ...]
+    end: int
+    """The number of its last line."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data that from_json takes, for a worker on another process or machine."""
+        entries = [{**asdict(entry), "verdict": entry.verdict.value} for entry in self.entries]
+        return {"file": self.file, "entries": entries, "end": self.end}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Baseline:
+        """Undo to_json."""
+        entries = []
+        for item in data["entries"]:
+            targets = None if item["targets"] is None else tuple(item["targets"])
+            entries.append(Entry(**{**item, "targets": targets, "verdict": Verdict(item["verdict"])}))
+        return cls(data["file"], tuple(entries), data["end"])
+
+    def entry(self, case: str, target: str) -> Entry | None:
+        """Return the entry about a case on a target, if there is one."""
+        return next((entry for entry in self.entries if entry.case == case and entry.matches(target)), None)
+
+    def check_targets(self, targets: Iterable[str]) -> None:
+        """See to it that no two entries speak of the same case on the same one of these targets.
+
+        Raises:
+            InvalidBaseline: where two do.
+        """
+        _refuse_overlaps(self, tuple(targets))
+
+    def problem(self, case: str, target: str, verdict: Verdict) -> Problem | None:
+        """Say what does not agree with what came of a case on a target, and which line to change; None where nothing."""
+        entry = self.entry(case, target)
+        if entry is None:
+            return None if verdict.conforms else self._unlisted(case, target, verdict)
+        if verdict is entry.verdict:
+            return None
+        others = entry.targets is None or entry.targets != (target,)
+        if verdict is Verdict.PASS:
+            todo = f"delete the entry, or name under targets those of its targets that do not pass ({target} passes)"
+            if entry.names(target) or not others:
+                todo = f"take {target} out of its targets" if others else "delete the entry"
+            return Problem(self.file, entry.line, f"{case} on {target} passes, and is listed as {entry.verdict}", todo)
+        if verdict is Verdict.NOT_APPLICABLE:
+            if not entry.names(target):
+                return None  # A pattern may well take in targets that are not asked.
+            todo = f"take {target} out of its targets" if others else "delete the entry"
+            return Problem(self.file, entry.line, f"{case} is not applicable to {target}, and is listed as {entry.verdict}", todo)
+        todo = f"mend it, or write verdict: {verdict}"
+        if others:
+            todo += f" (in an entry for {target} alone, where the others still are {entry.verdict})"
+        return Problem(self.file, entry.verdict_line, f"{case} on {target} is {verdict}, and is listed as {entry.verdict}", todo)
+
+    def _unlisted(self, case: str, target: str, verdict: Verdict) -> Problem:
+        what = f"{case} on {target} is {verdict}, and is not listed"
+        for entry in self.entries:
+            if entry.case == case and entry.verdict is verdict:
+                return Problem(self.file, entry.targets_line, what, f"mend it, or add {target} to these targets")
+        entry_text = f"{{case: {case}, targets: [{target}], verdict: {verdict}, reason: WHY}}"
+        todo = f"mend it, or add - {entry_text}"
+        if not self.entries:  # an item below the brackets of an empty list would be no YAML
+            todo = f"mend it, or write differences: [{entry_text}]; imp-conformance baseline update writes all"
+        return Problem(self.file, self.end, what, todo)
+
+
+def fits(pattern: str, target: str) -> bool:
+    """Whether a target's id is what a pattern says, or the pattern itself."""
+    return pattern == target or fnmatchcase(target, pattern)
+
+
+def is_pattern(text: str) -> bool:
+    """Whether an item of targets can stand for several."""
+    return re.search(r"[*?\[]", text) is not None
+
+
+def find_problems(baseline: Baseline, catalogue: Catalogue, found: Verdicts) -> list[Problem]:
+    """Return everything in which a baseline and what was found disagree, both ways, in the order of the lines.
+
+    What was not run is no disagreement: neither a target of an entry nor its case need be among what was found. An id that
+    the catalogue does not have always is one.
+    """
+    problems = list(_unknown_cases(baseline, catalogue))
+    for target, verdicts in found.items():
+        for case, verdict in verdicts.items():
+            problem = baseline.problem(case, target, verdict)
+            if problem is not None:
+                problems.append(problem)
+    return sorted(problems, key=lambda problem: (problem.line, problem.what))
+
+
+def held(baseline: Baseline, found: Verdicts) -> int:
+    """Count the cases on targets that differ just as the baseline says."""
+    wrong = [(case, target, verdict) for target, cases in found.items() for case, verdict in cases.items() if not verdict.conforms]
+    entries = [(baseline.entry(case, target), verdict) for case, target, verdict in wrong]
+    return sum(entry is not None and entry.verdict is verdict for entry, verdict in entries)
+
+
+def summary_lines(baseline: Baseline, found: Verdicts, problems: int) -> list[str]:
+    """Say how a baseline came out: how much of it holds, and what a reader might otherwise take for checked."""
+    count = held(baseline, found)
+    known = "1 known difference holds" if count == 1 else f"{count} known differences hold"
+    lines = [f"baseline: {known}, {problems} problem{'' if problems == 1 else 's'}"]
+    elsewhere = {target for entry in baseline.entries for target in entry.targets or () if not is_pattern(target)} - found.keys()
+    if elsewhere:
+        lines.append(f"baseline: its entries for targets that were not run were not looked at: {', '.join(sorted(elsewhere))}")
+    unsaid = [entry for entry in baseline.entries if entry.reason.startswith(TODO)]
+    if unsaid:
+        lines.append(f"baseline: {len(unsaid)} without a reason (TODO), the first at {baseline.file}:{unsaid[0].line}")
+    return lines
+
+
+def _unknown_cases(baseline: Baseline, catalogue: Catalogue) -> Iterator[Problem]:
+    for entry in baseline.entries:
+        if entry.case in catalogue.retired:
+            yield Problem(baseline.file, entry.line, f"the case {entry.case} is retired", "delete the entry (cases/retired.yaml says why)")
+        elif entry.case not in catalogue.cases:
+            close = difflib.get_close_matches(entry.case, catalogue.cases, n=3)
+            todo = f"did you mean {' or '.join(close)}?" if close else "imp-conformance list shows all; delete the entry or mend it"
+            yield Problem(baseline.file, entry.line, f"there is no case {entry.case!r}", todo)
+
+
+def load_baseline(path: Path, name: str | None = None) -> Baseline:
+    """Read a baseline; name is what messages call it, its path where left out.
+
+    Raises:
+        InvalidBaseline: where it is not there or breaks a rule of the format, with every mistake found.
+    """
+    name = name or shown(path)
+    source = read_source(path, name)
+    problems: list[Problem] = []
+    entries = []
+    if source.data not in (None, ""):
+        if isinstance(source.data, dict) and source.data.get("differences") == "":
+            source.data["differences"] = []
+        if checked_source(source, "baseline", problems) is None:
+            raise InvalidBaseline(problems)
+        entries = [_entry(source, index) for index in range(len(source.data["differences"]))]
+    found = Baseline(name, tuple(entries), max(1, len(source.lines)))
+    found.check_targets({target for entry in entries for target in entry.targets or ()})
+    return found
+
+
+def read_source(path: Path, name: str) -> YamlSource:
+    """Read the file of a baseline as YAML.
+
+    Raises:
+        InvalidBaseline: where it is not there or is not YAML.
+    """
+    if not path.is_file():
+        todo = "name another, or begin one that has the line differences: [] in it"
+        what = "a folder, not a file" if path.is_dir() else "no such file"
+        raise InvalidBaseline([Problem(name, 1, what, todo)])
+    try:
+        return read_yaml(path, name)
+    except InvalidCatalogue as error:
+        raise InvalidBaseline(error.problems) from None
+
+
+def shown(path: Path) -> str:
+    """Return a path as short as it can be from here."""
+    absolute, here = path.absolute(), Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
+
+
+def _entry(source: YamlSource, index: int) -> Entry:
+    item = source.data["differences"][index]
+    place = ("differences", index)
+    return Entry(
+        case=item["case"],
+        targets=tuple(item["targets"]) if "targets" in item else None,
+        verdict=Verdict(item["verdict"]),
+        reason=item["reason"],
+        link=item.get("link"),
+        line=source.line(place),
+        targets_line=source.line((*place, "targets")),
+        verdict_line=source.line((*place, "verdict")),
+    )
+
+
+def _refuse_overlaps(baseline: Baseline, targets: tuple[str, ...]) -> None:
+    """Find entries that speak of the same case on the same one of these targets, or on all of them."""
+    problems = []
+    first: dict[str, list[Entry]] = {}
+    for entry in baseline.entries:
+        for other in first.setdefault(entry.case, []):
+            both = next((target for target in targets if entry.matches(target) and other.matches(target)), None)
+            if both is not None or entry.targets is None or other.targets is None:
+                what = f"{entry.case} on {both or 'every target'} is listed at line {other.line} already"
+                problems.append(Problem(baseline.file, entry.line, what, "name different targets in the two, or delete one"))
+        first[entry.case].append(entry)
+    if problems:
+        raise InvalidBaseline(problems)

@@ -1,0 +1,81 @@
+"""What a baseline must become so that it agrees with what was found: which entries stay, change, go and come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from imp_conformance.baseline.model import TODO, Baseline, Entry, Verdicts, fits, is_pattern
+from imp_conformance.results.judge import Verdict
+
+NO_REASON = f"{TODO}: say why"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The entries of a baseline as they should be."""
+
+    changed: tuple[Entry | None, ...]
+    """For each entry of the baseline what it becomes; None where it goes."""
+    added: tuple[Entry, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries afterwards, in the order of the file."""
+        return (*(entry for entry in self.changed if entry is not None), *self.added)
+
+
+def plan_update(baseline: Baseline, found: Verdicts, order: Sequence[str]) -> Update:
+    """Plan the least that makes a baseline agree with what was found.
+
+    An entry keeps every target that is named by its id and was not run, and every target on which its case was not run. A
+    pattern, and an entry without targets, stand for the targets that were run: where one of these does not differ as
+    listed any more, the ids of those that do take the pattern's place. Differences that are new come at the end, with
+    their targets by id and a reason to be written.
+
+    Args:
+        baseline: as it is, without overlaps on the targets that were run.
+        found: the verdicts.
+        order: the case ids, in the order in which new entries are to stand.
+    """
+    changed = tuple(_updated(entry, found) for entry in baseline.entries)
+    after = [entry for entry in changed if entry is not None]
+    places = {case: number for number, case in enumerate(order)}
+    new: dict[tuple[str, Verdict], list[str]] = {}
+    for target, cases in found.items():
+        for case, verdict in cases.items():
+            if not verdict.conforms and not any(entry.case == case and entry.matches(target) for entry in after):
+                new.setdefault((case, verdict), []).append(target)
+    keys = sorted(new, key=lambda key: (places.get(key[0], len(places)), key))
+    added = tuple(Entry(case, tuple(new[case, verdict]), verdict, NO_REASON, None, 0, 0, 0) for case, verdict in keys)
+    return Update(changed, added)
+
+
+def _updated(entry: Entry, found: Verdicts) -> Entry | None:
+    """Return what an entry becomes, or None where nothing is left of it."""
+    met = {target: cases.get(entry.case) for target, cases in found.items() if entry.matches(target)}
+    gone = {target for target, verdict in met.items() if _disagrees(entry, target, verdict)}
+    if not gone:
+        return entry
+    kept: list[str] = []
+    for pattern in entry.targets or ("*",):
+        hits = [target for target in met if fits(pattern, target)]
+        if not gone.intersection(hits):
+            kept.append(pattern)
+        elif is_pattern(pattern):
+            kept += [target for target in hits if met[target] in (entry.verdict, None)]
+    if kept:
+        return replace(entry, targets=tuple(dict.fromkeys(kept)))
+    # No target is left to which the entry applies as it is: where it differs in another way now, that is what it becomes.
+    others = {target: verdict for target, verdict in met.items() if verdict is not None and not verdict.conforms}
+    if not others:
+        return None
+    verdict = next(iter(others.values()))
+    same = tuple(target for target in others if others[target] is verdict)
+    return replace(entry, verdict=verdict, targets=entry.targets if len(same) == len(gone) else same)
+
+
+def _disagrees(entry: Entry, target: str, verdict: Verdict | None) -> bool:
+    if verdict is None or verdict is entry.verdict:
+        return False
+    return verdict is not Verdict.NOT_APPLICABLE or entry.names(target)

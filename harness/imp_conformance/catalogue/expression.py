@@ -1,0 +1,146 @@
+"""The language of expected values: Python displays, the interpreter's facts, and matchers for what has no literal."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import CodeType, SimpleNamespace
+from typing import Any
+
+from imp_conformance.portable.matchers import MATCHERS, Bindings, compare
+
+FACTS = (
+    "cwd",
+    "tag",
+    "magic",
+    "source_suffixes",
+    "bytecode_suffixes",
+    "extension_suffixes",
+    "optimize",
+    "extension",
+    "extension_path",
+    "prefix",
+    "stdlib",
+    "implementation",
+)
+"""What ``facts.NAME`` may name, in expected values as in snippets; the agent gathers them in the target."""
+
+_PLAIN = (
+    ast.Expression,
+    ast.Constant,
+    ast.Tuple,
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.JoinedStr,
+    ast.FormattedValue,
+    ast.ListComp,
+    ast.comprehension,
+    ast.IfExp,
+    ast.Subscript,
+    ast.Compare,
+    ast.Eq,
+    ast.In,
+    ast.BinOp,
+    ast.Add,
+    ast.UnaryOp,
+    ast.USub,
+    ast.keyword,
+    ast.Load,
+    ast.Store,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expected value, as written; it is compiled when it is first evaluated, since few runs evaluate all."""
+
+    source: str
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is the same for every target: no fact is in it."""
+        return "facts" not in self.source
+
+    @classmethod
+    def parse(cls, source: str) -> Expression:
+        """Read an expected value.
+
+        Raises:
+            ValueError: with what is not allowed and what is.
+        """
+        text = source.strip()
+        try:
+            tree = _tree(text)
+        except SyntaxError as error:
+            raise ValueError(f"{text!r} is no Python expression ({error.msg})") from None
+        _Checker(text).visit(tree)
+        return cls(text)
+
+    def evaluate(self, facts: Mapping[str, Any]) -> Any:
+        """Return the expected value for a target with these facts, matchers in their places."""
+        space = {"__builtins__": {}, "facts": SimpleNamespace(**facts), **MATCHERS}
+        return eval(_compiled(self.source), space)
+
+    def difference(self, seen: Mapping[str, Any], facts: Mapping[str, Any], bindings: Bindings, place: str) -> str | None:
+        """Say where an observed value differs from the expected one, or None where it does not."""
+        return compare(self.evaluate(facts), seen, bindings, place)
+
+
+def _tree(text: str) -> ast.Expression:
+    return ast.parse(f"({text}\n)" if text else "", mode="eval")  # in brackets, it may run over lines
+
+
+@cache
+def _compiled(text: str) -> CodeType:
+    return compile(_tree(text), "<expected>", "eval")
+
+
+class _Checker(ast.NodeVisitor):
+    """Refuses everything that an expected value has no use for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.bound: set[str] = set()
+
+    def generic_visit(self, node: ast.AST) -> None:
+        if not isinstance(node, _PLAIN):
+            raise ValueError(f"{ast.unparse(node)!r} cannot stand in an expected value")
+        super().generic_visit(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> None:
+        for generator in node.generators:
+            self.bound.update(name.id for name in ast.walk(generator.target) if isinstance(name, ast.Name))
+        self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if node.id not in self.bound:
+            known = ", ".join(sorted(MATCHERS))
+            raise ValueError(f"the name {node.id!r} means nothing here: quote it if it is text, or use facts.NAME or one of {known}")
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        if not (isinstance(node.value, ast.Name) and node.value.id == "facts"):
+            raise ValueError(f"{ast.unparse(node)!r}: only facts has attributes here")
+        if node.attr not in FACTS:
+            raise ValueError(f"facts.{node.attr} does not exist: there are {', '.join(FACTS)}")
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if not (isinstance(node.func, ast.Name) and node.func.id in MATCHERS):
+            raise ValueError(f"{ast.unparse(node.func)!r} is no matcher: there are {', '.join(sorted(MATCHERS))}")
+        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            self.visit(argument)
+        if not any(isinstance(part, ast.Attribute) for part in ast.walk(node)):
+            _try_call(node)
+
+
+def _try_call(node: ast.Call) -> None:
+    """Make the matcher once, so that wrong arguments are found when the catalogue is read."""
+    code = compile(ast.fix_missing_locations(ast.Expression(node)), "<expected>", "eval")
+    try:
+        eval(code, {"__builtins__": {}, **MATCHERS})
+    except NameError:
+        return  # it stands in a list comprehension: found when it is evaluated
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{ast.unparse(node)}: {error}") from None

@@ -1,0 +1,231 @@
+"""The catalogue as values: clauses, cases, and what each case expects of which release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from imp_conformance.catalogue.expression import Expression
+from imp_conformance.catalogue.versions import ChangePoint, Range, Release
+
+
+class Level(StrEnum):
+    """How binding a promise is, the most binding first."""
+
+    DOCUMENTED = "documented"
+    DOCSTRING = "docstring"
+    OBSERVED = "observed"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a promise stands: a document and a place in it."""
+
+    document: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erratum:
+    """A sentence of a document that the genuine interpreters contradict."""
+
+    document: str
+    versions: Range | None
+    says: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One promise of imp."""
+
+    id: str
+    text: str
+    level: Level
+    versions: Range
+    sources: tuple[Source, ...]
+    errata: tuple[Erratum, ...]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An expected text: exact, with facts filled in, or a regular expression for all of it."""
+
+    exact: str | None = None
+    pattern: str | None = None
+
+    def resolved(self) -> dict[str, Any]:
+        """Return what is said of the text, as comparison.py takes it."""
+        found = {"message": self.exact, "pattern": self.pattern}
+        return {key: value for key, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Raises:
+    """An expected exception."""
+
+    type: str
+    exact: bool
+    message: Text
+    attributes: Mapping[str, Expression]
+
+    def resolved(self, evaluate: Callable[[Expression], Any]) -> dict[str, Any]:
+        """Return what is expected, as comparison.py takes it."""
+        found: dict[str, Any] = {"type" if self.exact else "kind_of": self.type, **self.message.resolved()}
+        if self.attributes:
+            found["attributes"] = {name: evaluate(expression) for name, expression in self.attributes.items()}
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """An expected warning."""
+
+    category: str
+    message: Text
+    file: str | None
+
+    def resolved(self) -> dict[str, Any]:
+        """Return what is expected, as comparison.py takes it."""
+        found = {"category": self.category, **self.message.resolved()}
+        return found if self.file is None else {**found, "file": self.file}
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a case expects; None is what it says nothing about."""
+
+    value: Expression | None = None
+    raises: Raises | None = None
+    warnings: tuple[Warned, ...] | None = None
+    modules: Mapping[str, tuple[str, ...]] | None = None
+    files: Mapping[str, tuple[str, ...]] | None = None
+    open_files: tuple[str, ...] | None = None
+    stdout: str | None = None
+    stderr: str | None = None
+    _constant: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What resolved() returns where that is the same for all targets."""
+
+    def expressions(self) -> list[Expression]:
+        """Return every expected value in it."""
+        found = [] if self.value is None else [self.value]
+        return found if self.raises is None else [*found, *self.raises.attributes.values()]
+
+    def resolved(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is expected of a target with these facts, as comparison.py takes it."""
+        if self._constant:
+            return self._constant
+        found = self.resolved_by(lambda expression: expression.evaluate(facts))
+        if all(expression.constant for expression in self.expressions()):
+            self._constant.update(found)
+        return found
+
+    def resolved_by(self, evaluate: Callable[[Expression], Any]) -> dict[str, Any]:
+        """Return what is expected with whatever a function makes of the expected values in it."""
+        found: dict[str, Any] = {}
+        if self.value is not None:
+            found["value"] = evaluate(self.value)
+        if self.raises is not None:
+            found["raises"] = self.raises.resolved(evaluate)
+        if self.warnings is not None:
+            found["warnings"] = [entry.resolved() for entry in self.warnings]
+        for name in ("modules", "files", "open_files", "stdout", "stderr"):
+            given = getattr(self, name)
+            if given is not None:
+                found[name] = given
+        return found
+
+    def changed(self, change: Expectation) -> Expectation:
+        """Return this expectation with what the other one mentions in place of the same here."""
+        given = {item.name: getattr(change, item.name) for item in fields(change) if item.init}
+        given = {name: value for name, value in given.items() if value is not None}
+        if "value" in given or "raises" in given:  # one outcome replaces the other
+            given = {"value": None, "raises": None, **given}
+        return replace(self, **given)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A point at which the expectation changed."""
+
+    since: ChangePoint
+    why: str
+    expect: Expectation
+
+
+_WATCHED = {
+    "warnings": ("warnings",),
+    "modules": ("modules",),
+    "files": ("files",),
+    "open_files": ("open_files",),
+    "output": ("stdout", "stderr"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing to run, and what is expected of it."""
+
+    id: str
+    title: str
+    clauses: tuple[str, ...]
+    versions: Range
+    needs: tuple[str, ...]
+    fresh: bool
+    limit: float
+    files: tuple[Mapping[str, Any], ...]
+    given: str | None
+    code: str
+    expect: Expectation
+    changes: tuple[Change, ...]
+    names: frozenset[str]
+    file: str
+    line: int
+
+    @property
+    def subject(self) -> str:
+        """The part of the id before the slash, which is also the name of the file."""
+        return self.id.partition("/")[0]
+
+    @property
+    def watched(self) -> list[str]:
+        """What a target must look at, beside the value or exception, for the expectations of all releases."""
+        expectations = [self.expect, *(change.expect for change in self.changes)]
+        return [name for name, fields in _WATCHED.items() if any(getattr(e, field) is not None for e in expectations for field in fields)]
+
+    def expectation(self, release: Release) -> Expectation:
+        """Return what is expected of an imp that keeps a release's promises."""
+        expected = self.expect
+        for change in self.changes:
+            if change.since.reached(release):
+                expected = expected.changed(change.expect)
+        return expected
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All clauses and cases, by id, in the order in which they are written."""
+
+    clauses: Mapping[str, Clause]
+    cases: Mapping[str, Case]
+    summaries: Mapping[str, str]
+    retired: frozenset[str]
+    texts: Mapping[str, str] = field(repr=False)
+    """The cases as they are written, in YAML."""
+    digest: str
+    """What identifies the cases' content, whatever their order, comments and layout: ``sha256:`` and hex digits."""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every attribute of imp that any snippet uses."""
+        return tuple(sorted(frozenset().union(*(case.names for case in self.cases.values()))))
+
+    def level(self, case: Case) -> Level:
+        """Return the least binding level among a case's clauses: all that its failure can prove."""
+        order = list(Level)
+        return max((self.clauses[clause].level for clause in case.clauses), key=order.index)

@@ -1,0 +1,217 @@
+"""Make clauses and cases of the data of one file; a mistake becomes a problem at its line."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from imp_conformance.catalogue.expression import FACTS, Expression
+from imp_conformance.catalogue.model import Case, Change, Clause, Erratum, Expectation, Level, Raises, Source, Text, Warned
+from imp_conformance.catalogue.snippet import names_used, parse_snippet, uses_imp
+from imp_conformance.catalogue.source import YamlSource
+from imp_conformance.catalogue.versions import EVERYWHERE, ChangePoint, Range
+from imp_conformance.errors import Problem
+from imp_conformance.portable.comparison import facts_named
+
+DEFAULT_LIMIT = 10.0
+"""Seconds that a snippet may take where its case says nothing."""
+
+_T = TypeVar("_T")
+Path_ = tuple[str | int, ...]
+
+
+class Reader:
+    """Makes values of one file's data; a mistake becomes a problem at its line."""
+
+    def __init__(self, source: YamlSource, problems: list[Problem]) -> None:
+        self.source = source
+        self.problems = problems
+
+    def problem(self, path: Sequence[str | int], what: str, todo: str) -> None:
+        """Note a mistake at the line of the value at the path."""
+        self.problems.append(Problem(self.source.name, self.source.line(path), what, todo))
+
+    def parse(self, parser: Callable[[Any], _T], text: Any, path: Path_, default: _T) -> _T:
+        """Parse a text; where that fails, note the parser's message and return the default."""
+        try:
+            return parser(text)
+        except ValueError as error:
+            what, _, todo = str(error).partition(": ")
+            self.problem(path, what, todo or "see cases/README.md for the format")
+            return default
+
+    def keep(self, into: dict[str, _T], key: str, value: _T, path: Path_, kind: str) -> bool:
+        """Enter a value under its id; an id that is taken is a problem."""
+        if key in into:
+            other = into[key]
+            place = f"{other.file}:{other.line}"  # type: ignore[attr-defined]
+            self.problem(path, f"the {kind} id {key!r} is taken at {place}", "choose another: an id is never used twice")
+            return False
+        if re.split(r"[./]", key)[0] != self.source.data["subject"]:
+            self.problem(path, f"the {kind} id {key!r} is not of this subject", f"begin it with {self.source.data['subject']}")
+        into[key] = value
+        return True
+
+    def clause(self, item: Mapping[str, Any], path: Path_) -> Clause:
+        """Make a clause of data that the schema accepts."""
+        errata = []
+        for index, erratum in enumerate(item.get("errata", [])):
+            text = erratum.get("versions")
+            where = (*path, "errata", index, "versions")
+            versions = None if text is None else self.parse(Range.parse, text, where, None)
+            errata.append(Erratum(erratum["document"], versions, erratum["says"], erratum["fact"]))
+        return Clause(
+            id=item["id"],
+            text=" ".join(item["text"].split()),
+            level=Level(item["level"]),
+            versions=self._versions(item, path),
+            sources=tuple(Source(source["document"], source["anchor"]) for source in item["sources"]),
+            errata=tuple(errata),
+            file=self.source.name,
+            line=self.source.line(path),
+        )
+
+    def _versions(self, item: Mapping[str, Any], path: Path_) -> Range:
+        if "versions" not in item:
+            return EVERYWHERE
+        return self.parse(Range.parse, item["versions"], (*path, "versions"), EVERYWHERE)
+
+    def case(self, item: Mapping[str, Any], path: Path_) -> Case | None:
+        """Make a case of data that the schema accepts, or None where its snippet cannot be read."""
+        tree = self.parse(parse_snippet, item["run"], (*path, "run"), None)
+        fresh = item.get("fresh", "false") == "true"
+        given = item.get("given")
+        names: frozenset[str] = frozenset()
+        if given is not None:
+            tree_given = self.parse(parse_snippet, given, (*path, "given"), None)
+            if tree_given is None:
+                return None
+            names = names_used(tree_given)
+            if fresh:
+                self.problem((*path, "given"), "nothing can be given before the first import", "leave out given or fresh")
+        if tree is None:
+            return None
+        names |= names_used(tree)
+        if not uses_imp(tree):
+            self.problem((*path, "run"), "the snippet never uses imp", "test the candidate, or set fresh: true and import it")
+        changes = []
+        for index, change in enumerate(item.get("changes", [])):
+            where = (*path, "changes", index)
+            since = change["since"] if isinstance(change["since"], list) else [change["since"]]
+            point = self.parse(ChangePoint.parse, since, (*where, "since"), None)
+            if point is not None:
+                changes.append(Change(point, change["why"], self._expectation(change["expect"], (*where, "expect"))))
+        return Case(
+            id=item["id"],
+            title=item["title"],
+            clauses=tuple(item["clauses"]),
+            versions=self._versions(item, path),
+            needs=tuple(item.get("needs", [])),
+            fresh=fresh,
+            limit=float(item.get("limit", DEFAULT_LIMIT)),
+            files=tuple(self._files(item.get("files", {}), (*path, "files"))),
+            given=given,
+            code=item["run"],
+            expect=self._expectation(item["expect"], (*path, "expect")),
+            changes=tuple(changes),
+            names=names,
+            file=self.source.name,
+            line=self.source.line((*path, "id")),
+        )
+
+    def _files(self, files: Mapping[str, Any], path: Path_) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+        for name, content in files.items():
+            where = (*path, name)
+            if name.startswith("/") or ".." in name.split("/"):
+                self.problem(where, f"{name!r} leaves the case's directory", "use a relative path without ..")
+            self._placeholders(name, where)
+            given = content if isinstance(content, Mapping) else {"text": content}
+            entry: dict[str, Any] = {"path": name}
+            kinds = [kind for kind in ("text", "bytes", "compile") if kind in given]
+            if len(kinds) != 1 and not (name.endswith("/") and not isinstance(content, Mapping)):
+                self.problem(where, "a file is one of text, bytes and compile", "keep exactly one of these keys")
+                continue
+            if "compile" in given:
+                entry["compile"] = given["compile"]
+                if "source" in given:
+                    entry["source"] = given["source"]
+            else:
+                data = self.parse(_file_bytes, given, where, b"")
+                entry["data"] = base64.b64encode(data).decode("ascii")
+            if "mtime" in given:
+                entry["mtime"] = int(given["mtime"])
+            found.append(entry)
+        return found
+
+    def _placeholders(self, text: str, path: Path_) -> None:
+        for name in facts_named(text):
+            if name not in FACTS:
+                self.problem(path, f"facts.{name} does not exist", "use one of " + ", ".join(FACTS))
+
+    def _expectation(self, item: Mapping[str, Any], path: Path_) -> Expectation:
+        names = {}
+        for key in ("modules", "files"):
+            if key in item:
+                names[key] = {kind: tuple(found) for kind, found in item[key].items()}
+                for kind, found in item[key].items():
+                    for name in found:
+                        self._placeholders(name, (*path, key, kind))
+        return Expectation(
+            value=self._expression(item["value"], (*path, "value")) if "value" in item else None,
+            raises=self._raises(item["raises"], (*path, "raises")) if "raises" in item else None,
+            warnings=tuple(self._warned(entry, (*path, "warnings", i)) for i, entry in enumerate(item["warnings"]))
+            if "warnings" in item
+            else None,
+            modules=names.get("modules"),
+            files=names.get("files"),
+            open_files=tuple(item["open_files"]) if "open_files" in item else None,
+            stdout=item.get("stdout"),
+            stderr=item.get("stderr"),
+        )
+
+    def _expression(self, text: Any, path: Path_) -> Expression | None:
+        return self.parse(Expression.parse, text, path, None)
+
+    def _raises(self, item: str | Mapping[str, Any], path: Path_) -> Raises:
+        given: Mapping[str, Any] = {"type": item} if isinstance(item, str) else item
+        attributes = {}
+        for name, text in given.get("attributes", {}).items():
+            expression = self._expression(text, (*path, "attributes", name))
+            if expression is not None:
+                attributes[name] = expression
+        return Raises(given.get("type") or given["kind_of"], "type" in given, self._text(given, path), attributes)
+
+    def _warned(self, item: Mapping[str, Any], path: Path_) -> Warned:
+        return Warned(item["category"], self._text(item, path), item.get("file"))
+
+    def _text(self, item: Mapping[str, Any], path: Path_) -> Text:
+        if "message" in item:
+            self._placeholders(item["message"], (*path, "message"))
+        if "pattern" in item:
+            self.parse(_compile_pattern, item["pattern"], (*path, "pattern"), None)
+        return Text(item.get("message"), item.get("pattern"))
+
+
+def _compile_pattern(text: str) -> None:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"no regular expression ({error}): mend it") from None
+
+
+def _file_bytes(given: Mapping[str, Any]) -> bytes:
+    if "bytes" in given:
+        quoted = given["bytes"].replace("'", "\\x27")
+        try:
+            return bytes(ast.literal_eval(f"b'{quoted}'"))
+        except (SyntaxError, ValueError):
+            raise ValueError("not the inside of a bytes literal: write ASCII and escapes such as \\xe9 or \\n") from None
+    encoding = given.get("encoding", "utf-8")
+    try:
+        return str(given.get("text", "")).encode(encoding)
+    except (LookupError, UnicodeEncodeError) as error:
+        raise ValueError(f"the text cannot be encoded ({error}): choose another encoding, or use bytes") from None

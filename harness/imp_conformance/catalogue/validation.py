@@ -1,0 +1,120 @@
+"""What must hold between clauses and cases: each is tested, each names what exists, and every range makes sense."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from imp_conformance.catalogue.loader import load_catalogue
+from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.versions import JUDGED, Release
+from imp_conformance.errors import InvalidCatalogue, Problem
+
+
+def checked_catalogue(root: Path) -> Catalogue:
+    """Load the catalogue under root and check it as a whole.
+
+    Raises:
+        InvalidCatalogue: with every problem found.
+    """
+    catalogue = load_catalogue(root)
+    problems = problems_between(catalogue, root)
+    if problems:
+        raise InvalidCatalogue(problems)
+    return catalogue
+
+
+def problems_between(catalogue: Catalogue, root: Path) -> list[Problem]:
+    """Return what is wrong between files under root that are each right in themselves."""
+    return cross_check(catalogue) + _lost_ids(catalogue, root / "reports" / "results")
+
+
+def cross_check(catalogue: Catalogue) -> list[Problem]:
+    """Return what is wrong between the clauses and the cases."""
+    problems: list[Problem] = []
+    tested: dict[str, set[Release]] = {clause: set() for clause in catalogue.clauses}
+    for case in catalogue.cases.values():
+        problems.extend(_case_problems(catalogue, case))
+        for name in case.clauses:
+            tested.get(name, set()).update(case.versions.releases())
+    for clause in catalogue.clauses.values():
+        wanted = clause.versions.releases()
+        if not wanted:
+            problems.append(
+                Problem(clause.file, clause.line, f"the clause {clause.id} holds in no release from 3.4 to 3.11", "mend its versions")
+            )
+        elif not tested[clause.id]:
+            problems.append(Problem(clause.file, clause.line, f"the clause {clause.id} has no case", "add one to cases/, or remove it"))
+        elif wanted - tested[clause.id]:
+            gap = _span(wanted - tested[clause.id])
+            problems.append(
+                Problem(clause.file, clause.line, f"the clause {clause.id} has no case in {gap}", "add one, or narrow its versions")
+            )
+    return problems
+
+
+def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
+    problems = []
+
+    def problem(what: str, todo: str) -> None:
+        problems.append(Problem(case.file, case.line, f"{case.id}: {what}", todo))
+
+    if case.id in catalogue.retired:
+        problem("this id is retired", "give the case an id that was never used")
+    releases = case.versions.releases()
+    if not releases:
+        problem(f"versions {case.versions} hold no release from 3.4 to 3.11", "mend the range")
+    for name in case.clauses:
+        clause = catalogue.clauses.get(name)
+        if clause is None:
+            problem(f"there is no clause {name!r}", f"name one of specs/{case.subject}.yaml or its like, or add it there")
+        elif releases - clause.versions.releases():
+            outside = _span(releases - clause.versions.releases())
+            problem(f"it runs on {outside}, where the clause {name} does not hold", "narrow the case's versions or widen the clause's")
+    before = None
+    for change in case.changes:
+        reached = {release for release in releases if change.since.reached(release)}
+        if not reached or reached == releases:
+            problem(f"the change of {change.since} is outside its versions", "move the change, or write it into expect")
+        if before is not None and change.since.releases <= before:
+            problem(f"the change of {change.since} comes after a later one", "put the changes in the order of their releases")
+        before = change.since.releases
+    ordered = [release for release in JUDGED if release in releases]
+    for release in ordered if case.changes else ordered[:1]:
+        expected = case.expectation(release)
+        if all(getattr(expected, name) is None for name in ("value", "raises", "warnings", "stdout", "stderr")) and not expected.files:
+            problem(f"nothing is expected on {release}", "expect at least a value, an exception, warnings, output or files")
+            break
+    return problems
+
+
+def _lost_ids(catalogue: Catalogue, published_results: Path) -> list[Problem]:
+    """Find ids that were published and are gone: people list them in their baselines."""
+    problems = []
+    for path in sorted(published_results.glob("*.json")):
+        try:
+            published = json.loads(path.read_text(encoding="utf-8"))["results"]
+        except (ValueError, KeyError, TypeError):
+            problems.append(Problem(f"reports/results/{path.name}", 1, "not a result file", "make it anew with nox -s matrix"))
+            continue
+        for case in sorted(set(published) - set(catalogue.cases) - catalogue.retired):
+            problems.append(
+                Problem(
+                    f"reports/results/{path.name}",
+                    1,
+                    f"the case {case} was published and is gone",
+                    "restore it, or enter its id in cases/retired.yaml",
+                )
+            )
+    return problems
+
+
+def _span(releases: set[Release] | frozenset[Release]) -> str:
+    """Say a set of releases by its series, with the first missing release of each."""
+    series = sorted({release.series for release in releases})
+    parts = []
+    for major, minor in series:
+        mine = {release for release in releases if release.series == (major, minor)}
+        whole = {release for release in JUDGED if release.series == (major, minor)}
+        parts.append(f"{major}.{minor}" if mine == whole else f"{min(mine)} and others of its series")
+    return ", ".join(parts)

@@ -1,0 +1,1 @@
+"""Pytest underneath a run: an item a case and target."""

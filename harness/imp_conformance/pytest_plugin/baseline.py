@@ -1,0 +1,64 @@
+"""What the plugin does with a baseline: known differences are expected failures, strictly, and the run fails for any other."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from imp_conformance.baseline.model import Baseline, find_problems, summary_lines
+from imp_conformance.errors import Problem
+from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.runner.run import Run
+
+
+class KnownDifferences:
+    """Marks the reports of cases, in the process that runs them."""
+
+    def __init__(self, baseline: Baseline) -> None:
+        self.baseline = baseline
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        data = getattr(report, "imp_conformance", {})
+        if "result" in data:
+            self._mark(report, Result.from_json(data["result"]), data["target"])
+        return report
+
+    def _mark(self, report: pytest.TestReport, result: Result, target: str) -> None:
+        entry = self.baseline.entry(result.case, target)
+        problem = self.baseline.problem(result.case, target, result.verdict)
+        if problem is not None:
+            strict = "[XPASS(strict)] " if result.verdict is Verdict.PASS else ""
+            told = [report.longreprtext] if report.failed else []
+            report.longrepr = "\n".join([*told, f"{strict}baseline: {problem}"])
+            report.outcome = "failed"
+        elif entry is not None and not result.conforms:
+            report.outcome = "skipped"
+            report.wasxfail = entry.why
+
+
+class BaselineReporter:
+    """Says how the baseline came out, in the process that sees all results."""
+
+    def __init__(self, config: pytest.Config, run: Run, baseline: Baseline) -> None:
+        self.config, self.run, self.baseline = config, run, baseline
+        self.problems: list[Problem] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self.problems = [] if self.config.option.collectonly else find_problems(self.baseline, self.run.catalogue, self._found())
+        if self.problems and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.config.option.collectonly:
+            return
+        for problem in self.problems:
+            terminalreporter.write_line(str(problem), red=True)
+        for line in summary_lines(self.baseline, self._found(), len(self.problems)):
+            terminalreporter.write_line(line)
+
+    def _found(self) -> dict[str, dict[str, Verdict]]:
+        return {target: {case: result.verdict for case, result in results.items()} for target, results in self.run.results.items()}

@@ -1,0 +1,1 @@
+"""Scripts that show one case without this package."""

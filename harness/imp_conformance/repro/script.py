@@ -1,0 +1,161 @@
+"""A script that shows what a candidate does with one case: standard library only, for CPython 3.4 and up.
+
+A script is three texts, one after the other: the head, which is the case; whose imp is judged; and the runtime, which is
+the same for all. A page that shows many scripts needs each text once.
+"""
+
+from __future__ import annotations
+
+import base64
+import textwrap
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from imp_conformance.agent.main import MARK
+from imp_conformance.bundle import carried
+from imp_conformance.catalogue.by_release import releases_alike
+from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.reader import DEFAULT_LIMIT
+from imp_conformance.catalogue.versions import Release
+from imp_conformance.errors import NotAsked
+from imp_conformance.repro.literal import Verbatim, literal, old_expression
+from imp_conformance.resources import package_text
+from imp_conformance.targets.candidate import Candidate
+from imp_conformance.targets.channel import CLOSE_GRACE, ENVIRONMENT_KEPT
+from imp_conformance.targets.session import BOOT, LOAD_LIMIT, MARGIN, START_LIMIT
+
+CARRIED = ("portable.observation", "portable.matchers", "portable.comparison", "repro.runtime")
+"""The modules whose source the runtime is made of, beside the agent, which is a text in it as it is sent to a target."""
+
+_WIDTH = 110
+_FIRST = ("# A script of imp-conformance: does what calls itself imp do what CPython's imp did? For CPython 3.4 and up.", "#")
+"""Two lines, because what follows might look like the declaration of an encoding, which stands in the first two."""
+
+_RUNTIME = """\
+# ======================================================================================================================
+# From here on the script is the same for every case. It runs the case in a process and a directory of its own, as
+# imp-conformance does. Exit status: 0 it conforms, or nothing is asked of this interpreter; 1 it does not; 2 wrong usage;
+# 3 the candidate cannot be imported.
+
+"""
+_AGENT = """
+
+# ----------------------------------------------------------------------------------------------------------------------
+# What a run starts a target with, and the agent that looks at what a case does there.
+
+HOST = {host}
+
+AGENT = r'''
+{agent}'''
+"""
+_END = """
+
+if __name__ == "__main__":
+    sys.exit(main(CASE, expected, CANDIDATE, HOST, AGENT))
+"""
+
+
+def script(catalogue: Catalogue, case: Case, release: Release, candidate: Candidate) -> str:
+    """Return the script of a case, which asks a candidate for what imp promises as of a release.
+
+    Raises:
+        NotAsked: where the case does not hold for that release.
+    """
+    return case_head(catalogue, case, release) + candidate_text(candidate) + runtime()
+
+
+def case_head(catalogue: Catalogue, case: Case, release: Release) -> str:
+    """Return what a script says of its case; it is the same for all releases that answer alike.
+
+    Raises:
+        NotAsked: where the case does not hold for that release.
+    """
+    if release not in case.versions:
+        raise NotAsked(f"{case.id} holds for {case.versions}, and {release} is asked for: name another release with --emulates")
+    data: dict[str, Any] = {"id": case.id, "title": case.title, "releases": releases_alike(case, release), "names": sorted(case.names)}
+    if case.needs:
+        data["needs"] = case.needs
+    if case.fresh:
+        data["fresh"] = True
+    if case.limit != DEFAULT_LIMIT:
+        data["limit"] = case.limit
+    if case.watched:
+        data["watch"] = case.watched
+    if case.files:
+        data["files"] = [_file(entry) for entry in case.files]
+    if case.given is not None:
+        data["given"] = case.given
+    data["run"] = case.code
+    wanted = case.expectation(release).resolved_by(lambda expression: Verbatim(old_expression(expression.source)))
+    comments = "\n".join([*_FIRST, *_comment(f"{case.id}: {case.title}", ""), "#", *_clauses(catalogue, case)])
+    return f"{comments}\n\nCASE = {literal(data)}\n\n\ndef expected(facts):\n    return {literal(wanted, 1)}\n\n\n"
+
+
+def _file(entry: Any) -> dict[str, Any]:
+    """Show a file of a case as text where it is text."""
+    found = dict(entry)
+    if "data" in found:
+        data = base64.b64decode(found.pop("data"))
+        try:
+            found["text"] = data.decode("utf-8")
+        except UnicodeDecodeError:
+            found["bytes"] = data
+    return found
+
+
+def _clauses(catalogue: Catalogue, case: Case) -> Iterator[str]:
+    for name in case.clauses:
+        clause = catalogue.clauses[name]
+        yield from _comment(f"{clause.id} ({clause.level}): {clause.text}", "")
+        for source in clause.sources:
+            yield from _comment(f"source: {source.document}, {source.anchor}", "  ")
+        for erratum in clause.errata:
+            yield from _comment(f"erratum: {erratum.document} says: {erratum.says} In fact: {erratum.fact}", "  ")
+
+
+def _comment(text: str, margin: str) -> list[str]:
+    first = f"# {margin}"
+    lines = textwrap.wrap(_ascii(" ".join(text.split())), _WIDTH, initial_indent=first, subsequent_indent=f"{first}    ")
+    return lines or [first.rstrip()]
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def candidate_text(candidate: Candidate) -> str:
+    """Return what a script says of whose imp is judged; the files of one that travels are in it."""
+    label = "the interpreter's own imp" if candidate.kind == "own" else candidate.label
+    data: dict[str, Any] = {"kind": candidate.kind, "module": candidate.module, "label": label}
+    comments = ["# Whose imp is judged; python SCRIPT PATH judges the file or directory at PATH in its place."]
+    if candidate.files:
+        comments.append("# Texts are the files as they are; bytes are base64 of what is no text.")
+        data["files"] = {name: _content(candidate.files[name]) for name in sorted(candidate.files)}
+    return "\n".join(comments) + f"\nCANDIDATE = {literal(data)}\n\n"
+
+
+def _content(encoded: str) -> str | bytes:
+    try:
+        return base64.b64decode(encoded).decode("utf-8")
+    except UnicodeDecodeError:
+        return encoded.encode("ascii")
+
+
+@cache
+def runtime() -> str:
+    """Return what all scripts have in common."""
+    agent = package_text("agent/main.py")
+    if "'''" in agent or not agent.isascii():
+        raise ValueError("agent.py must be ASCII without three single quotes: the scripts hold it between them")
+    host = {
+        "boot": BOOT,
+        "start_limit": START_LIMIT,
+        "load_limit": LOAD_LIMIT,
+        "margin": MARGIN,
+        "limit": DEFAULT_LIMIT,
+        "close_grace": CLOSE_GRACE,
+        "environment_kept": ENVIRONMENT_KEPT,
+        "mark": MARK,
+    }
+    return _RUNTIME + carried(CARRIED, "main") + _AGENT.format(host=literal(host), agent=agent) + _END

@@ -1,0 +1,1 @@
+"""Verdicts, and the files and sets of results that they are kept in."""

@@ -1,0 +1,158 @@
+"""What became of every case on every target, from one set of results to the next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from imp_conformance.errors import ExitStatus
+from imp_conformance.results.files import PARTIAL, TargetResults
+from imp_conformance.results.folders import ResultSet
+from imp_conformance.results.judge import Verdict
+
+CaseResult = Mapping[str, Any]
+"""A case's entry in a result file."""
+
+
+def conforms(result: CaseResult) -> bool:
+    """Whether nothing is wrong with a case."""
+    return Verdict(result["verdict"]).conforms
+
+
+class Kind(StrEnum):
+    """What became of a case on a target, what needs attention first."""
+
+    REGRESSED = "regressed"
+    CHANGED = "changed"
+    FIXED = "fixed"
+    ADDED = "added"
+    REMOVED = "removed"
+    UNCHANGED = "unchanged"
+
+
+def classify(old: CaseResult | None, new: CaseResult | None) -> Kind:
+    """Say what became of a case; None stands for no result, and at least one of the two is given.
+
+    Only a pass can regress, and only to a wrong answer. A case that is not applicable any more, or was not before, is
+    ``changed``: nothing was asked on one side, so nothing can be said to be better or worse.
+    """
+    if old is None:
+        return Kind.ADDED
+    if new is None:
+        return Kind.REMOVED
+    if old["verdict"] == Verdict.PASS and not conforms(new):
+        return Kind.REGRESSED
+    if not conforms(old) and new["verdict"] == Verdict.PASS:
+        return Kind.FIXED
+    return Kind.UNCHANGED if all(old.get(key) == new.get(key) for key in ("verdict", "expected", "observed", "reason")) else Kind.CHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A case that is not what it was."""
+
+    case: str
+    kind: Kind
+    old: CaseResult | None
+    new: CaseResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that a reader must know of a target as a whole."""
+
+    text: str
+    incomplete: bool
+    """Whether the comparison lacks something because of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetComparison:
+    """What became of one target."""
+
+    id: str
+    differences: tuple[Difference, ...]
+    unchanged: int
+    remarks: tuple[Remark, ...]
+    one_sided: bool
+    """Whether one side has no result of it at all, so that its cases need no list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What became of all targets."""
+
+    targets: tuple[TargetComparison, ...]
+
+    @property
+    def counts(self) -> Counter[Kind]:
+        """How many pairs of a case and a target are of each kind."""
+        found = Counter(difference.kind for target in self.targets for difference in target.differences)
+        found[Kind.UNCHANGED] = sum(target.unchanged for target in self.targets)
+        return found
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something could not be compared that should have been."""
+        return any(remark.incomplete for target in self.targets for remark in target.remarks)
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """A regression is certain, whatever else is unknown."""
+        if self.counts[Kind.REGRESSED]:
+            return ExitStatus.DIFFERS
+        return ExitStatus.INCOMPLETE if self.incomplete else ExitStatus.CONFORMS
+
+
+def compare(old: ResultSet, new: ResultSet) -> Comparison:
+    """Compare two sets of results, target by target, the targets of the old one first."""
+    return Comparison(tuple(_compare_target(target, old, new) for target in {**old.targets, **new.targets}))
+
+
+def _compare_target(target: str, old: ResultSet, new: ResultSet) -> TargetComparison:
+    before, after = old.targets.get(target), new.targets.get(target)
+    old_cases = {} if before is None else before.results
+    new_cases = {} if after is None else after.results
+    found = []
+    for case in sorted({*old_cases, *new_cases}):
+        one, other = old_cases.get(case), new_cases.get(case)
+        found.append(Difference(case, classify(one, other), one, other))
+    differences = [difference for difference in found if difference.kind is not Kind.UNCHANGED]
+    order = list(Kind)
+    return TargetComparison(
+        id=target,
+        differences=tuple(sorted(differences, key=lambda difference: order.index(difference.kind))),
+        unchanged=len(found) - len(differences),
+        remarks=(*_remarks(before, after), *_left_out(target, old), *_left_out(target, new)),
+        one_sided=not (old_cases and new_cases),
+    )
+
+
+def _remarks(old: TargetResults | None, new: TargetResults | None) -> Iterator[Remark]:
+    """Say what is odd about a target; to lack results that the other side has makes a comparison incomplete."""
+    if new is None:
+        assert old is not None
+        yield Remark(f"GONE: not in NEW, so its {len(old.results)} results of OLD have nothing to be compared with", True)
+    elif new.unavailable is not None:
+        still = old is not None and old.unavailable is not None
+        yield Remark(f"UNAVAILABLE in {'both' if still else 'NEW'}: {new.unavailable}", not still)
+    elif not new.complete:
+        yield Remark(f"PARTIAL: NEW has only a part of the cases ({len(new.results)}): run all of them", True)
+    if old is None:
+        assert new is not None
+        wrong = sum(not conforms(result) for result in new.results.values())
+        yield Remark(f"new: not in OLD, {len(new.results)} results, {wrong} of them not passing", False)
+    elif old.unavailable is not None:
+        if new is not None and new.unavailable is None:
+            yield Remark(f"was unavailable in OLD: {old.unavailable}", False)
+    elif not old.complete:
+        yield Remark(f"PARTIAL: OLD has only a part of the cases ({len(old.results)}): run all of them", True)
+
+
+def _left_out(target: str, found: ResultSet) -> Iterator[Remark]:
+    for path in found.left_out:
+        if path.name == f"{target}{PARTIAL}":
+            yield Remark(f"PARTIAL: {path} is of a run that did not end, and is left out: finish that run, or delete the file", True)

@@ -1,0 +1,125 @@
+"""Judge what was observed of a case on a target; nothing is started here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from imp_conformance.catalogue.model import Case
+from imp_conformance.catalogue.versions import Release
+from imp_conformance.portable.comparison import decide, describe_expectation
+from imp_conformance.portable.observation import Observation
+
+TEXT_LIMIT = 1200
+"""Characters of what was observed that a result keeps; candidates can print and raise as much as they like."""
+
+
+class Verdict(StrEnum):
+    """What can come of a case on a target."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    MISSING = "missing"
+    CRASH = "crash"
+    TIMEOUT = "timeout"
+    NOT_APPLICABLE = "not-applicable"
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing is wrong: it passes, or nothing was asked."""
+        return self in (Verdict.PASS, Verdict.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A verdict, and for anything but a pass what led to it."""
+
+    case: str
+    verdict: Verdict
+    clauses: tuple[str, ...]
+    expected: str = ""
+    observed: str = ""
+    reason: str = ""
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing is wrong: it passes, or nothing was asked."""
+        return self.verdict.conforms
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data that from_json takes, for the process that gathers results."""
+        return {  # written out: asdict() costs twenty times as much, once in each process that a result passes through
+            "case": self.case,
+            "verdict": self.verdict.value,
+            "clauses": self.clauses,
+            "expected": self.expected,
+            "observed": self.observed,
+            "reason": self.reason,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Result:
+        """Undo to_json."""
+        return cls(**{**data, "verdict": Verdict(data["verdict"]), "clauses": tuple(data["clauses"])})
+
+
+def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | None]) -> Result | None:
+    """Return the result of a case that a target need not answer, or None where it must."""
+    if release not in case.versions:
+        reason = f"holds for {case.versions}, not for {release}"
+    else:
+        reasons = [lacking.get(need) for need in case.needs]
+        reason = "; ".join(text for text in reasons if text is not None)
+        if not reason:
+            return None
+    return Result(case.id, Verdict.NOT_APPLICABLE, case.clauses, reason=reason)
+
+
+def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, Any], present: frozenset[str]) -> Result:
+    """Return the verdict on what a target did with a case.
+
+    Args:
+        case: what was run.
+        release: whose promises are asked for.
+        seen: what came of it.
+        facts: of the target's interpreter.
+        present: the attributes that its candidate has, of those that the catalogue uses.
+    """
+    facts = {**facts, "cwd": seen.cwd}
+    wanted = case.expectation(release).resolved(facts)
+    verdict, observed, reason = decide(wanted, seen, facts, sorted(case.names - present), case.limit)
+    if verdict == Verdict.PASS:
+        return Result(case.id, Verdict.PASS, case.clauses)
+    scrub = Scrubber(seen, facts)
+    texts = [_cut(scrub(text)) for text in (describe_expectation(wanted, facts), observed, reason)]
+    return Result(case.id, Verdict(verdict), case.clauses, *texts)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}… ({len(text)} characters)"
+
+
+class Scrubber:
+    """Takes out of a text what differs from one machine, or one run, to the next."""
+
+    def __init__(self, seen: Observation, facts: Mapping[str, Any]) -> None:
+        named = [
+            (seen.cwd, "{cwd}"),
+            (f"{seen.root}/candidate", "{candidate}"),
+            (seen.root, "{scratch}"),
+            (str(facts.get("stdlib") or ""), "{stdlib}"),
+        ]
+        self._named = [(path, token) for path, token in named if len(path) > 1]
+        prefix = str(facts.get("prefix") or "")
+        if len(prefix) > 1:
+            self._named.append((f"{prefix}/", "{prefix}/"))
+
+    def __call__(self, text: str) -> str:
+        """Return the text with tokens for paths and without addresses."""
+        for path, token in self._named:
+            text = text.replace(path, token)
+        text = re.sub(r"0x[0-9a-fA-F]{6,}", "0x…", text)
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")  # lone surrogates are no text elsewhere

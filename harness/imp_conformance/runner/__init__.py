@@ -1,0 +1,1 @@
+"""A run: what is asked of which target, and what survives a kill."""

@@ -1,0 +1,135 @@
+"""A run: its catalogue, its targets, the sessions that are open, and the results that have come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.versions import Release
+from imp_conformance.errors import TargetLost, TargetUnavailable
+from imp_conformance.results.files import TargetResults, collect, write_results
+from imp_conformance.results.judge import Result, judge, not_applicable
+from imp_conformance.results.shard import Plan, Shard
+from imp_conformance.runner.journal import Journal, Recorded
+from imp_conformance.targets.session import Session, start_loaded
+from imp_conformance.targets.target import Target
+
+
+def ask(session: Session, case: Case, release: Release, following: Case | None = None) -> Result:
+    """Run a case on a target and judge it by a release's promises, where the target must answer it at all.
+
+    Args:
+        session: the target.
+        case: the case.
+        release: by whose promises it is judged.
+        following: the case that will be asked next, which the target may begin with.
+
+    Raises:
+        TargetLost: where the target dies of it and cannot be started again.
+    """
+    identity = session.identity
+    result = not_applicable(case, release, identity.lacking)
+    if result is not None:
+        return result
+    if following is not None and not_applicable(following, release, identity.lacking) is not None:
+        following = None
+    return judge(case, release, session.observe(case, following), identity.facts, session.present)
+
+
+class Run:
+    """What one process knows of a run."""
+
+    def __init__(self, catalogue: Catalogue, targets: list[Target], folder: Path | None) -> None:
+        self.catalogue = catalogue
+        self.targets = targets
+        self.folder = folder
+        self.results: dict[str, dict[str, Result]] = {target.id: {} for target in targets}
+        self.written: dict[str, Path] = {}
+        self.recorded: Recorded = {}
+        self.journal: Journal | None = None
+        self.shard: Shard | None = None
+        self.plan: Plan | None = None
+        self._sessions: dict[str, Session] = {}
+
+    @property
+    def runnable(self) -> list[Target]:
+        """The targets that can be started."""
+        return [target for target in self.targets if target.unavailable is None]
+
+    def add(self, target: Target, session: Session | None, keep: bool) -> None:
+        """Take a target that was opened; its session stays open only where it is the first and is to be kept."""
+        self.targets.append(target)
+        self.results[target.id] = {}
+        if session is not None:
+            if keep and not self._sessions:
+                self._sessions[target.id] = session
+            else:
+                session.close()
+
+    def session(self, target: Target) -> Session:
+        """Return the target's open session, started where it is not open.
+
+        Raises:
+            TargetLost: where it started before and does not any more.
+        """
+        if target.id not in self._sessions:
+            try:
+                session = start_loaded(target.command, target.candidate, self.catalogue.names)
+            except TargetUnavailable as error:
+                raise TargetLost(f"{target.id} is lost: {error}") from None
+            self._sessions[target.id] = session
+        return self._sessions[target.id]
+
+    def close_session(self, target: Target) -> None:
+        """End a target."""
+        session = self._sessions.pop(target.id, None)
+        if session is not None:
+            session.close()
+
+    def close(self) -> None:
+        """End every target, and leave the journal to whoever resumes the run, where it has not finished."""
+        for target in self.targets:
+            self.close_session(target)
+        if self.journal is not None:
+            self.journal.abandon()
+            self.journal = None
+
+    def take(self, target_id: str, result: Result) -> str | None:
+        """Take a result, and return what went wrong with recording it; the file of a target that has its last one is written at once."""
+        problem = None if self.journal is None else self.journal.append(target_id, result)
+        mine = self.results[target_id]
+        mine[result.case] = result
+        if len(mine) == len(self.catalogue.cases):
+            self._write(target_id)
+        return problem
+
+    def finish(self, ended: bool) -> None:
+        """Write the files of the targets that have not had all their results.
+
+        Args:
+            ended: whether everything was asked, so that there is nothing to resume.
+        """
+        for target in self.targets:
+            if target.id not in self.written and (self.results[target.id] or target.unavailable is not None):
+                self._write(target.id)
+        if self.journal is not None:
+            self.journal.finish(ended)
+            self.journal = None
+
+    def target_results(self) -> list[TargetResults]:
+        """Return what is known of each target, in the order of the targets; of a shard, those that it has something of."""
+        shown = [target for target in self.targets if self.shard is None or self.results[target.id] or target.unavailable is not None]
+        return [self._collect(target) for target in shown]
+
+    def _collect(self, target: Target) -> TargetResults:
+        found = collect(self.catalogue, target, self.results[target.id].values())
+        if self.shard is None or self.plan is None:
+            return found
+        return replace(found, shard=self.plan.about(self.shard))
+
+    def _write(self, target_id: str) -> None:
+        # Until the first item of a shard has come, nobody knows what it is a part of.
+        if self.folder is not None and (self.shard is None or self.plan is not None):
+            target = next(target for target in self.targets if target.id == target_id)
+            self.written[target_id] = write_results(self.folder, self._collect(target))

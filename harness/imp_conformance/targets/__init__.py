@@ -1,0 +1,1 @@
+"""From --python and --candidate to something that is started and answers."""

@@ -1,0 +1,286 @@
+"""A target while it runs: its facts, its loaded candidate, and the observations that it makes of cases."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from imp_conformance.catalogue.model import Case
+from imp_conformance.errors import TargetLost, TargetUnavailable
+from imp_conformance.portable.comparison import fill_facts
+from imp_conformance.portable.observation import Observation, decode, printable
+from imp_conformance.resources import package_text
+from imp_conformance.targets.candidate import Candidate
+from imp_conformance.targets.channel import Channel, DeadlinePassed, ProcessEnded
+
+START_LIMIT = 30.0
+"""Seconds that an interpreter may take to start."""
+
+LOAD_LIMIT = 60.0
+"""Seconds that importing a candidate may take."""
+
+MARGIN = 15.0
+"""Seconds beyond a case's own limit after which the target itself is taken for stuck."""
+
+WHY_SHOWN = 2000
+"""Characters that are told of why a target cannot be started."""
+
+_JOINING = ("ssh", "autossh", "sshpass")
+"""Commands that join their words with spaces, for a shell at the other end to read."""
+
+# Small enough for any command line; what it reads is all that a target ever needs.
+# The agent gets a namespace and builtins of its own, which no candidate finds or patches by accident.
+BOOT = """\
+import builtins, os, sys
+def take(n):
+    data = b''
+    while len(data) < n:
+        more = os.read(0, n - len(data))
+        more or sys.exit('the input ended before the agent had come')
+        data += more
+    return data
+sys.version_info >= (3, 4) or sys.exit('the agent needs Python 3.4 or later, this is ' + sys.version.split()[0])
+space = {'__name__': '__main__', '__builtins__': dict(vars(builtins))}
+exec(compile(take(int(take(8))), '<imp-conformance agent>', 'exec'), space)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an interpreter says of itself."""
+
+    implementation: str
+    version: str
+    release: str
+    platform: str
+    forks: bool
+    facts: Mapping[str, Any] = field(repr=False)
+    lacking: Mapping[str, str | None] = field(repr=False)
+
+    @property
+    def series(self) -> str:
+        """Its X.Y."""
+        return ".".join(self.version.split(".")[:2])
+
+    @classmethod
+    def from_hello(cls, message: Mapping[str, Any]) -> Identity:
+        """Read the agent's first message.
+
+        Raises:
+            ValueError: where it is not one.
+        """
+        names = ("implementation", "version", "release", "platform")
+        texts = {name: message.get(name) for name in names}
+        facts, lacking = message.get("facts"), message.get("lacking")
+        if (
+            not all(isinstance(text, str) for text in texts.values())
+            or not re.fullmatch(r"\d+\.\d+\.\d+", str(texts["version"]), re.ASCII)
+            or not isinstance(facts, dict)
+            or not isinstance(lacking, dict)
+            or not all(reason is None or isinstance(reason, str) for reason in lacking.values())
+        ):
+            raise ValueError("not the agent's greeting")
+        try:
+            decoded = {name: decode(tree) for name, tree in facts.items()}
+        except (AttributeError, KeyError, TypeError, RecursionError) as error:
+            raise ValueError(f"facts that cannot be read ({type(error).__name__})") from None
+        return cls(
+            **{name: printable(str(text)) for name, text in texts.items()},
+            forks=message.get("forks") is True,
+            facts=decoded,
+            lacking=lacking,
+        )
+
+
+class Session:
+    """A running target."""
+
+    def __init__(self, command: Sequence[str], start_limit: float = START_LIMIT) -> None:
+        """Start the interpreter and the agent in it.
+
+        Args:
+            command: what runs the interpreter.
+            start_limit: seconds that it may take to start for the first time.
+
+        Raises:
+            TargetUnavailable: where either does not start.
+        """
+        self.command = tuple(command)
+        self.candidate: Candidate | None = None
+        self.names: tuple[str, ...] = ()
+        self.present: frozenset[str] = frozenset()
+        self._used = False
+        self._warm = True
+        self._sent: list[Case] = []
+        self._channel, self.identity = self._start(start_limit)
+
+    def _start(self, limit: float) -> tuple[Channel, Identity]:
+        agent = package_text("agent/main.py").encode("utf-8")
+        try:
+            joins = Path(self.command[0]).name in _JOINING
+            channel = Channel([*self.command, "-c", shlex.quote(BOOT) if joins else BOOT])
+        except OSError as error:
+            raise TargetUnavailable(f"{self.command[0]} cannot be started: {error.strerror}") from None
+        try:
+            channel.send(b"%8d" % len(agent) + agent, limit)
+            message = channel.receive(limit)
+            self._root = str(message.get("root"))
+            channel.owns(self._root)
+            return channel, Identity.from_hello(message)
+        except ProcessEnded as error:
+            channel.close(kill=True)
+            raise TargetUnavailable(f"it does not start: {error}") from None
+        except DeadlinePassed:
+            channel.close(kill=True)
+            raise TargetUnavailable(f"it does not start within {limit:g} s") from None
+        except ValueError:
+            channel.close(kill=True)
+            raise TargetUnavailable("it does not start: what it says is not the agent's greeting") from None
+        except BaseException:  # Ctrl-C: it may have made its scratch directory, which only it knows yet
+            channel.close()
+            raise
+
+    def load(self, candidate: Candidate, names: Sequence[str]) -> None:
+        """Import the candidate; names are the attributes of imp to look for in it.
+
+        Raises:
+            TargetUnavailable: where it cannot be imported.
+        """
+        self.candidate, self.names = candidate, tuple(names)
+        message = {
+            "kind": candidate.kind,
+            "module": candidate.module,
+            "files": dict(candidate.files),
+            "names": list(names),
+            "limit": str(LOAD_LIMIT),
+        }
+        try:
+            answer = self._channel.exchange(message, LOAD_LIMIT + MARGIN)
+        except ProcessEnded as error:
+            raise TargetUnavailable(f"it ended while it imported its candidate: {error}") from None
+        except DeadlinePassed:
+            raise TargetUnavailable(f"importing its candidate takes more than {LOAD_LIMIT:g} s") from None
+        loaded, told = answer.get("loaded"), answer.get("answer")
+        if loaded is not True or not isinstance(told, list):
+            raise TargetUnavailable(self._plain(str(told)))
+        self.present = frozenset(map(str, told))
+
+    def _plain(self, text: str) -> str:
+        """Name a traveled file as its owner knows it."""
+        if self.candidate is not None and self.candidate.about["kind"] == "file":
+            name = self.candidate.about["name"]
+            text = text.replace(f"{self._root}/candidate/imp.py", name).replace("(imp.py, line", f"({name}, line")
+        return printable(text.replace(f"{self._root}/candidate/", ""))[:WHY_SHOWN]
+
+    def observe(self, case: Case, following: Case | None = None) -> Observation:
+        """Run one case; a target that dies of it is started again for the next one.
+
+        Args:
+            case: the case.
+            following: the next one, which the target runs while its host does something else with what this one gave.
+
+        Raises:
+            TargetLost: where it cannot be started again.
+        """
+        if not self.identity.forks and self._used:
+            self._restart(kill=False)
+        for wanted in (case, following if self.identity.forks else None):
+            if wanted is not None and not any(sent is wanted for sent in self._sent):
+                self._send(wanted)
+        while True:  # what was sent ahead and is not wanted any more is dropped
+            first = self._sent[0]
+            observation = self._receive(first)
+            if first is case:
+                return observation
+
+    def _send(self, case: Case) -> None:
+        facts = self.identity.facts
+        message = {
+            "code": case.code,
+            "fresh": case.fresh,
+            "given": case.given,
+            "limit": str(case.limit),
+            "watch": case.watched,
+            "files": [{**entry, "path": fill_facts(entry["path"], facts)} for entry in case.files],
+        }
+        self._used = True
+        self._sent.append(case)
+        with suppress(ProcessEnded, DeadlinePassed):  # receiving finds out
+            self._channel.tell(message, case.limit + MARGIN)
+
+    def _receive(self, case: Case) -> Observation:
+        """Take the observation of the case that was sent first."""
+        root = self._root
+        patience = case.limit + MARGIN + (0 if self._warm else LOAD_LIMIT) if self.identity.forks else case.limit
+        try:
+            answer = self._channel.receive(patience)
+            left = self._channel.receive_line(MARGIN)
+            ended = answer["ended"]
+            observation = Observation(
+                how=str(ended["how"]),
+                number=ended.get("number"),
+                detail=str(ended.get("detail", "")),
+                output=answer["output"],
+                cwd=str(answer["cwd"]),
+                root=root,
+                answer=_observation(left),
+            )
+            self._warm = bool(answer["warm"])
+            del self._sent[0]
+        except (ProcessEnded, KeyError, TypeError, AttributeError) as error:
+            why = str(error) if isinstance(error, ProcessEnded) else "it says what is no answer"
+            self._restart(kill=True)
+            return Observation("lost", None, why, {}, "", root, None)
+        except DeadlinePassed:
+            self._restart(kill=True)
+            return Observation("timeout", None, "", {}, "", root, None)
+        return observation
+
+    def _restart(self, kill: bool) -> None:
+        """Start the target again, after what it had been sent first; the rest is sent again."""
+        self._channel.close(kill)
+        waiting = self._sent[1:]
+        self._sent.clear()
+        self._used = False
+        try:
+            self._channel, self.identity = self._start(START_LIMIT)
+            assert self.candidate is not None
+            self.load(self.candidate, self.names)
+        except TargetUnavailable as error:
+            raise TargetLost(f"the target is lost: {error}") from None
+        for case in waiting:
+            self._send(case)
+
+    def close(self) -> None:
+        """End the target and everything that it started."""
+        self._channel.close()
+
+
+def _observation(line: bytes) -> Mapping[str, Any] | None:
+    """Read what a case left, or return None where that is no observation."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def start_loaded(command: Sequence[str], candidate: Candidate, names: Sequence[str]) -> Session:
+    """Start an interpreter and import a candidate in it; where that fails, nothing is left running.
+
+    Raises:
+        TargetUnavailable: where either cannot be done.
+    """
+    session = Session(command)
+    try:
+        session.load(candidate, names)
+    except BaseException:
+        session.close()
+        raise
+    return session

@@ -1,0 +1,257 @@
+"""Which targets a run has: from --python, --candidate and --emulates to interpreters that answered."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from imp_conformance.catalogue.versions import FINAL, FIRST, Release
+from imp_conformance.errors import TargetUnavailable, UnknownTarget
+from imp_conformance.targets import containers, pyodide
+from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
+from imp_conformance.targets.discovery import found_interpreters, newest, within
+from imp_conformance.targets.session import START_LIMIT, Identity, Session
+
+_VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
+_SLUG_LIMIT = 100  # characters, since a file is named so
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One interpreter that was asked for."""
+
+    text: str
+    command: tuple[str, ...]
+    precision: int
+    """How many numbers of its version its id shows: as many as were asked for, 3 where it was not asked for by version."""
+    named: bool
+    """Asked for by name, so that a run without it is incomplete."""
+    stem: str | None = None
+    """What its id begins with, where that is not the implementation and its version of Python."""
+    start_limit: float = START_LIMIT
+    """Seconds that it may take to start for the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An interpreter and the imp that is judged on it."""
+
+    id: str
+    command: tuple[str, ...]
+    candidate: Candidate
+    emulates: str
+    named: bool
+    identity: dict[str, str]
+    unavailable: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data that from_json takes, for a worker on another process or machine."""
+        names = ("id", "command", "emulates", "named", "identity", "unavailable")
+        return {**{name: getattr(self, name) for name in names}, "candidate": self.candidate.to_json()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Target:
+        """Undo to_json."""
+        return cls(**{**data, "command": tuple(data["command"]), "candidate": Candidate.from_json(data["candidate"])})
+
+    @property
+    def release(self) -> Release:
+        """The release whose promises the target is judged by."""
+        return Release.parse(self.emulates)
+
+
+def find_interpreters(text: str | None) -> list[Request]:
+    """Read a --python; None is this very interpreter.
+
+    It is a version, a range of versions, a path, ``pyodide``, ``docker:IMAGE``, ``podman:IMAGE``, or ``cmd:COMMAND LINE``.
+
+    Raises:
+        UnknownTarget: where it names no interpreter.
+    """
+    if text == "":
+        raise UnknownTarget("--python is empty: say which interpreter, or leave it out for this one")
+    if text is None:
+        return [Request(sys.executable, (sys.executable,), 3, named=True)]
+    if text.startswith("cmd:"):
+        return [Request(text, _command_line(text), 3, named=True)]
+    container = containers.container_command(text)
+    if container is not None:
+        return [Request(text, container, 3, named=True, start_limit=containers.START_LIMIT)]
+    release = pyodide.release_named(text)
+    if release is not None:
+        return [Request(text, pyodide.command(text, release), 3, named=True, stem=f"pyodide-{release}")]
+    if text.lower() in ("pypy", "graalpy"):
+        return [_by_version(text, text.lower(), "")]
+    version = _VERSION.match(text)
+    if version is not None:
+        return [_by_version(text, _implementation(version.group(1)), version.group(2))]
+    if text[:1] in "<>=!~":
+        return _by_range(text)
+    path = shutil.which(text)
+    if path is None:
+        what = "not an executable file" if Path(text).exists() else "no such interpreter"
+        raise UnknownTarget(
+            f"--python {text}: {what}: give a version (3.8, pypy3.9), a range (>=3.12), a path, pyodide, docker:IMAGE, "
+            "podman:IMAGE, or cmd:COMMAND LINE; imp-conformance targets lists what is here"
+        )
+    return [Request(text, (path,), 3, named=True)]
+
+
+def _implementation(name: str | None) -> str:
+    return "cpython" if name is None or name.lower() == "python" else name.lower()
+
+
+def _command_line(text: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(text.removeprefix("cmd:")))
+    except ValueError as error:
+        raise UnknownTarget(f"--python {text}: not a command line ({error}): mend its quotes") from None
+    if not words:
+        raise UnknownTarget("--python cmd: has no command: write one that runs a Python, such as cmd:python3 -O")
+    if shutil.which(words[0]) is None:
+        raise UnknownTarget(f"--python {text}: there is no command {words[0]!r}: mend it, or put it on PATH")
+    return words
+
+
+def _by_version(text: str, implementation: str, version: str) -> Request:
+    numbers = tuple(int(number) for number in version.split(".")) if version else ()
+    if numbers < FIRST.series[: len(numbers)]:
+        raise UnknownTarget(f"--python {text}: a target needs Python {FIRST.major}.{FIRST.minor} or later: name such a version")
+    hit = newest(implementation, numbers)
+    if hit is None:
+        raise UnknownTarget(
+            f"--python {text}: no {f'{implementation} {version}'.strip()} on this machine (looked on PATH and in pyenv, uv, rye and asdf): "
+            "install it or give its path; imp-conformance targets lists what is here"
+        )
+    return Request(text, (hit.path,), max(2, len(numbers)), named=True)
+
+
+def _by_range(text: str) -> list[Request]:
+    try:
+        specifiers = SpecifierSet(text)
+    except InvalidSpecifier:
+        raise UnknownTarget(f"--python {text}: no version range: write one such as '>=3.12' or '>=3.4,<3.12'") from None
+    hits = within(found_interpreters(), specifiers)
+    if not hits:
+        raise UnknownTarget(f"--python {text}: no interpreter in that range on this machine: imp-conformance targets lists what is here")
+    return [Request(item.path, (item.path,), 3, named=False) for item in hits]
+
+
+def emulated(text: str | None) -> str | None:
+    """Check an --emulates.
+
+    Raises:
+        UnknownTarget: where it is no release that had imp.
+    """
+    if text is None:
+        return None
+    try:
+        release = Release.parse(text)
+    except ValueError as error:
+        raise UnknownTarget(f"--emulates {error}") from None
+    if not FIRST <= release <= FINAL:
+        raise UnknownTarget(f"--emulates {text}: imp is judged as of 3.4 to 3.11: give one of these, such as 3.11 or 3.6.3")
+    return text
+
+
+def promised(version: str) -> str:
+    """Return the release by which an interpreter of version X.Y.Z is judged unless it is told: its own where that has imp."""
+    return version if Release.parse(version).series <= FINAL.series else str(FINAL)
+
+
+def find_one(python: str | None, candidate: str | None, emulates: str | None) -> tuple[Release, Candidate]:
+    """Return by which release's promises one interpreter is judged, and whose imp; the interpreter is started for it.
+
+    Raises:
+        UnknownTarget: where an option names nothing, or --python several interpreters.
+        TargetUnavailable: where the interpreter cannot be started.
+    """
+    requests = find_interpreters(python)
+    if len(requests) > 1:
+        raise UnknownTarget(f"--python {python}: {len(requests)} interpreters are in that range: name one of them")
+    promises = emulated(emulates)
+    session = Session(requests[0].command, requests[0].start_limit)
+    try:
+        identity = session.identity
+    finally:
+        session.close()
+    return Release.parse(promises or promised(identity.version)), find_candidate(candidate, identity.series)
+
+
+def open_targets(
+    requests: Sequence[Request], candidate: str | None, emulates: str | None, names: Sequence[str]
+) -> Iterator[tuple[Target, Session | None]]:
+    """Start each interpreter with the candidate, one after the other.
+
+    What cannot be started is a target too, one that says why it is unavailable; its session is None.
+
+    Raises:
+        UnknownTarget: for a candidate that is nowhere.
+    """
+    taken: set[str] = set()
+    for request in requests:
+        target, session = _open_target(request, candidate, emulates, names)
+        number = 2
+        unique = target.id
+        while unique in taken:
+            unique = f"{target.id}-{number}"
+            number += 1
+        taken.add(unique)
+        yield replace(target, id=unique), session
+
+
+def _open_target(request: Request, text: str | None, emulates: str | None, names: Sequence[str]) -> tuple[Target, Session | None]:
+    candidate = OWN if text is None else Candidate("unknown", "", _slug(text), {"kind": "unknown", "name": text})
+    session = None
+    identity = None
+    try:
+        session = Session(request.command, request.start_limit)
+        identity = session.identity
+        candidate = find_candidate(text, identity.series)
+        session.load(candidate, names)
+        return _describe(request, candidate, emulates, identity), session
+    except TargetUnavailable as error:
+        if session is not None:
+            session.close()
+        return _describe(request, candidate, emulates, identity, str(error)), None
+    except BaseException:
+        if session is not None:
+            session.close()
+        raise
+
+
+def _describe(
+    request: Request, candidate: Candidate, emulates: str | None, identity: Identity | None, unavailable: str | None = None
+) -> Target:
+    about: dict[str, str] = {}
+    stem = _slug(request.text)
+    promises = emulates or str(FINAL)
+    if identity is not None:
+        about = {
+            "implementation": identity.implementation,
+            "version": identity.version,
+            "release": identity.release,
+            "platform": identity.platform,
+        }
+        stem = f"{identity.implementation}-{'.'.join(identity.version.split('.')[: request.precision])}"
+        promises = emulates or promised(identity.version)
+    label = f"+{candidate.label}" if candidate.label else ""
+    suffix = f"-as-{emulates}" if emulates else ""
+    return Target((request.stem or stem) + label + suffix, request.command, candidate, promises, request.named, about, unavailable)
+
+
+def _slug(text: str) -> str:
+    """Make a file name of what was asked for, without the folders of this machine."""
+    if text.startswith("cmd:"):
+        text = " ".join(["cmd", *(Path(word).name for word in shlex.split(text.removeprefix("cmd:")))])
+    elif not text.startswith(tuple(f"{engine}:" for engine in containers.ENGINES)):
+        text = Path(text).name
+    return re.sub(r"[^\w.+]+", "-", text)[:_SLUG_LIMIT].strip("-.") or "target"
