@@ -18,6 +18,7 @@ class Level(StrEnum):
     DOCUMENTED = "documented"
     DOCSTRING = "docstring"
     OBSERVED = "observed"
+    INCIDENTAL = "incidental"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,10 @@ class Case:
     id: str
     title: str
     clauses: tuple[str, ...]
+    edition: int
+    """The edition of the catalogue that brought the case."""
+    split_from: str | None
+    """The case that this one was a part of."""
     versions: Range
     needs: tuple[str, ...]
     fresh: bool

@@ -108,6 +108,8 @@ class Reader:
             id=item["id"],
             title=item["title"],
             clauses=tuple(item["clauses"]),
+            edition=int(item.get("edition", 1)),
+            split_from=item.get("split_from"),
             versions=self._versions(item, path),
             needs=tuple(item.get("needs", [])),
             fresh=fresh,

@@ -61,6 +61,12 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
 
     if case.id in catalogue.retired:
         problem("this id is retired", "give the case an id that was never used")
+    if case.split_from is not None:
+        origin = catalogue.cases.get(case.split_from)
+        if origin is None:
+            problem(f"it is split from {case.split_from!r}, which is no case", "name the case that it was a part of")
+        elif case.edition != origin.edition:
+            problem(f"its edition is {case.edition}, and {origin.id}, which it was a part of, has {origin.edition}", "give both the same")
     releases = case.versions.releases()
     if not releases:
         problem(f"versions {case.versions} hold no release from 3.4 to 3.11", "mend the range")

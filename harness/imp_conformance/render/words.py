@@ -9,6 +9,7 @@ LEVELS = {
     Level.DOCUMENTED: "What the library page promises.",
     Level.DOCSTRING: "What only the docstrings (pydoc) promise.",
     Level.OBSERVED: "What no document says, but every genuine build does and callers can tell.",
+    Level.INCIDENTAL: "The text of messages, frames, order: what genuine builds do and nobody should rely on.",
 }
 
 VERDICTS = {
