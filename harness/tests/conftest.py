@@ -20,7 +20,19 @@ from imp_conformance.targets.candidate import OWN, Candidate
 from imp_conformance.targets.discovery import newest
 from imp_conformance.targets.session import Session
 
+HERE = Path(__file__).parent
+KINDS = ("unit", "integration", "browser")
+"""Each folder of tests is a marker: ``pytest -m unit``."""
+
 Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with the kind of its folder."""
+    for item in items:
+        kind = item.path.relative_to(HERE).parts[0]
+        if kind in KINDS:
+            item.add_marker(kind)
 
 
 @pytest.fixture(scope="session")

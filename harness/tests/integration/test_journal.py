@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_agent import heed_interrupts, processes_of
 
 from conftest import Cli, interpreter
 from imp_conformance.catalogue.model import Catalogue
@@ -26,7 +27,6 @@ from imp_conformance.targets.candidate import Candidate, _forget_killed
 from imp_conformance.targets.session import start_loaded
 from imp_conformance.targets.target import Target
 from results_made import bytes_of
-from test_agent import heed_interrupts, processes_of
 
 SHIM = "def new_module(name): return 3\ndef get_magic(): return b''\ndef find_module(*a, **k): pass\n"
 CASES = ["get_magic", "new_module", "find_module"]

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from browser import browser, visit
+from chromium import browser, visit
 from conftest import interpreter
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.versions import Release

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_hostile import GENUINE, nothing_is_left, write_catalogue
+from test_run import results
 
 from conftest import Cli, interpreter
 from imp_conformance.catalogue.model import Catalogue
@@ -22,8 +24,6 @@ from imp_conformance.errors import TargetLost
 from imp_conformance.resources import catalogue_root
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.target import find_interpreters, open_targets
-from test_hostile import GENUINE, nothing_is_left, write_catalogue
-from test_run import results
 
 __all__ = ["nothing_is_left"]
 

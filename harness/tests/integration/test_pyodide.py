@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from test_agent import ENDINGS, eventually
 
 from conftest import Cli
 from imp_conformance.catalogue.model import Case
@@ -24,7 +25,6 @@ from imp_conformance.targets import pyodide
 from imp_conformance.targets.candidate import OWN, find_candidate
 from imp_conformance.targets.session import Session
 from imp_conformance.targets.target import find_interpreters
-from test_agent import ENDINGS, eventually
 
 MakeCase = Callable[..., Case]
 

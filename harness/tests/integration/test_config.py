@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
+from test_baseline import SHIM, TWO, entry_text
 
 from conftest import Cli, interpreter
 from imp_conformance.config import Configuration, configured
 from imp_conformance.errors import ConformanceError, InvalidConfiguration
-from test_baseline import SHIM, TWO, entry_text
 
 
 def configure(folder: Path, text: str) -> Path:

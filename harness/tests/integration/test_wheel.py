@@ -23,7 +23,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = folder.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {name for name in names if name.endswith(("py.typed", "LICENSE"))}, names
-    assert {"imp_conformance/agent/main.py", *(f"imp_conformance/targets/pyodide/{name}.mjs" for name in ("supervisor", "instance"))} <= {*names}
+    assert {"imp_conformance/agent/main.py", *(f"imp_conformance/targets/pyodide/{name}.mjs" for name in ("supervisor", "instance"))} <= {
+        *names
+    }
     subprocess.run([folder / "venv/bin/python", "-m", "pip", "--disable-pip-version-check", "install", "-q", wheel], check=True)
     return folder / "venv" / "bin"
 

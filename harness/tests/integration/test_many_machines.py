@@ -20,9 +20,9 @@ from conftest import Cli, interpreter
 from imp_conformance.resources import catalogue_root
 from imp_conformance.targets.discovery import newest
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 GITHUB, GITLAB = EXAMPLES / "github-actions-sharded.yml", EXAMPLES / "gitlab-ci-sharded.yml"
-DOCUMENTATION = Path(__file__).parents[1] / "many-machines.md"
+DOCUMENTATION = Path(__file__).parents[2] / "many-machines.md"
 
 SELECTION = "--shard 1/1 new_module"
 """What the tests add to the examples' runs, so that they ask few cases and these still make up a whole."""

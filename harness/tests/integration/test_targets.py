@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from test_agent import WATCH_ALL, eventually
 
 from conftest import Cli, interpreter
 from imp_conformance.agent.main import MARK
@@ -25,7 +26,6 @@ from imp_conformance.targets import target as target_module
 from imp_conformance.targets.candidate import OWN, find_candidate
 from imp_conformance.targets.session import BOOT, Session
 from imp_conformance.targets.target import find_interpreters, open_targets
-from test_agent import WATCH_ALL, eventually
 
 MakeCase = Callable[..., Case]
 

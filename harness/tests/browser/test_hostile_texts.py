@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
-from browser import browser, visit
+from chromium import browser, visit
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.html import embedded, html_page
 from imp_conformance.render.picture import picture

@@ -16,11 +16,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from test_agent import eventually, heed_interrupts, processes_of
 
 from conftest import Cli, interpreter
 from imp_conformance.catalogue.versions import FINAL, FIRST
 from imp_conformance.targets.discovery import found_interpreters
-from test_agent import eventually, heed_interrupts, processes_of
 
 CONSTANTS = """\
 PY_SOURCE = PY_COMPILED = C_EXTENSION = PY_RESOURCE = PKG_DIRECTORY = C_BUILTIN = PY_FROZEN = PY_CODERESOURCE = None
@@ -63,7 +63,7 @@ HOLLOW = {
     "no arguments": hollow(False),
 }
 
-PUBLISHED = Path(__file__).parents[2] / "reports" / "results"
+PUBLISHED = Path(__file__).parents[3] / "reports" / "results"
 
 GENUINE = [item for item in found_interpreters() if item.implementation == "cpython" and FIRST.series <= item.version[:2] <= FINAL.series]
 

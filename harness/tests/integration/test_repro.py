@@ -19,6 +19,8 @@ import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_agent import FORGETFUL, eventually
+from test_run import HOLLOW
 
 from conftest import SPECS, Cli, interpreter
 from imp_conformance.bundle import carried
@@ -39,8 +41,6 @@ from imp_conformance.runner.run import ask
 from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
 from imp_conformance.targets.session import start_loaded
 from imp_conformance.targets.target import find_one
-from test_agent import FORGETFUL, eventually
-from test_run import HOLLOW
 
 BROKEN = (
     HOLLOW["any arguments"]
