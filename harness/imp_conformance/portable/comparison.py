@@ -102,7 +102,7 @@ def find_difference(
     elif raised is not None:
         return "raised {}".format(describe_exception(raised))
     else:
-        bindings = Bindings.of(answer["value"])
+        bindings = Bindings.of(answer["value"], facts["cwd"])
         difference = compare(wanted["value"], answer["value"], bindings, "value") if "value" in wanted else None
     return _find_side_difference(wanted, answer, output, facts) if difference is None else difference
 
@@ -142,7 +142,7 @@ def _compare_exception(wanted: "Mapping[str, Any]", seen: "Mapping[str, Any]", f
         tree = seen["attributes"].get(attribute)
         if tree is None:
             return "{}: expected {}, observed no such attribute".format(place, show(value))
-        difference = compare(value, tree, Bindings.of(tree), place)
+        difference = compare(value, tree, Bindings.of(tree, facts["cwd"]), place)
         if difference is not None:
             return difference
     return None

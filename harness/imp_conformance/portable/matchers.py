@@ -3,6 +3,7 @@
 The scripts of `imp-conformance repro` carry this file, so it is standard library only, CPython 3.4 syntax.
 """
 
+import posixpath
 import re
 
 from imp_conformance.portable.observation import ascii_repr, describe, nodes
@@ -18,19 +19,19 @@ _CONTAINERS = ("tuple", "list", "set", "frozenset", "dict")
 
 
 class Bindings:
-    """What one comparison remembers: the containers met before, and which object each label stands for."""
+    """What one comparison knows: the containers met before, which object each label stands for, and the case's directory."""
 
-    def __init__(self, containers: "dict[int, Tree]") -> None:
-        """Begin with the containers by their identity."""
-        self.containers = containers
+    def __init__(self, containers: "dict[int, Tree]", cwd: str) -> None:
+        """Begin with the containers by their identity, and the directory that relative paths start from."""
+        self.containers, self.cwd = containers, cwd
         self.labels = {}  # type: dict[str, int]
 
     @classmethod
-    def of(cls, tree: "Tree") -> "Bindings":
+    def of(cls, tree: "Tree", cwd: str) -> "Bindings":
         """Collect the containers of an observed value by their identity."""
         if tree["kind"] not in _CONTAINERS:
-            return cls({})
-        return cls({node["id"]: node for node in nodes(tree) if node.get("again") is False})
+            return cls({}, cwd)
+        return cls({node["id"]: node for node in nodes(tree) if node.get("again") is False}, cwd)
 
     def whole(self, tree: "Tree") -> "Tree":
         """Return the container itself where the tree only says that it was met before."""
@@ -241,6 +242,32 @@ class Matches(Matcher):
         return "text matching {!r}".format(self.pattern)
 
 
+class SamePath(Matcher):
+    """``same_path("a/m.py")``: a str that names this file, absolute or relative to the case's directory, however it is spelt.
+
+    Paths are compared as text: links are not resolved, and no file need exist.
+    """
+
+    def __init__(self, path: str) -> None:
+        if not isinstance(path, str) or not path:
+            raise ValueError("a path is a str that is not empty")
+        self.path = path
+
+    def mismatch(self, tree: "Tree", bindings: Bindings, place: str) -> "str | None":
+        # An empty str names no file, although joining it with a directory gives that directory.
+        whole = tree["kind"] == "str" and 0 < tree["length"] == len(tree["value"])
+        same = whole and _normal(tree["value"], bindings.cwd) == _normal(self.path, bindings.cwd)
+        return None if same else _differs(self, tree, place)
+
+    def __repr__(self) -> str:
+        return "a path of {}".format(ascii_repr(self.path))
+
+
+def _normal(path: str, cwd: str) -> str:
+    normal = posixpath.normpath(posixpath.join(cwd, path))
+    return normal[1:] if normal.startswith("//") else normal  # POSIX leaves two slashes to the system; no target gives them a meaning
+
+
 class Same(Matcher):
     """``same("label")`` or ``same("label", value)``: wherever the label stands, the very same object."""
 
@@ -267,5 +294,6 @@ MATCHERS = {
     "open_file": OpenFile,
     "matches": Matches,
     "same": Same,
+    "same_path": SamePath,
 }
 """The names that an expected value may call."""

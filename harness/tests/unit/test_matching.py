@@ -33,7 +33,7 @@ def seen(value: object) -> dict[str, Any]:
 
 def difference(expected: str, value: object) -> str | None:
     tree = seen(value)
-    return Expression.parse(expected).difference(tree, FACTS, Bindings.of(tree), "value")
+    return Expression.parse(expected).difference(tree, FACTS, Bindings.of(tree, FACTS["cwd"]), "value")
 
 
 def canonical(value: object) -> object:
@@ -53,7 +53,7 @@ def test_a_value_matches_itself_as_written(value: object) -> None:
 @given(values, values)
 def test_values_match_exactly_when_they_and_their_types_are_equal(expected: object, value: object) -> None:
     tree = seen(value)
-    same = compare(expected, tree, Bindings.of(tree), "value") is None
+    same = compare(expected, tree, Bindings.of(tree, FACTS["cwd"]), "value") is None
     assert same == (canonical(expected) == canonical(value))
 
 
@@ -89,6 +89,11 @@ def test_every_value_can_be_told(value: object) -> None:
         ('matches("a+")', "aab"),
         ("facts.tag", "cpython-39"),
         ('f"{facts.cwd}/m.py"', "m.py"),
+        ('same_path("a/m.py")', "/a/m.py"),
+        ('same_path("a/m.py")', "m.py"),
+        ('same_path("a/m.py")', b"a/m.py"),
+        ('same_path(".")', ""),
+        ('same_path("m")', "m" + "/." * 50_000),
     ],
 )
 def test_what_does_not_match(expected: str, value: object) -> None:
@@ -111,6 +116,13 @@ def test_what_does_not_match(expected: str, value: object) -> None:
         ("{1, 2}", {2, 1}),
         ("'\\udc80'", "\udc80"),
         ("-1 if facts.tag else 1", -1),
+        ('same_path("a/m.py")', "a/m.py"),
+        ('same_path("a/m.py")', "./b/..//a/./m.py"),
+        ('same_path("a/m.py")', "/work/a/m.py"),
+        ('same_path("a/m.py")', "../work/a/m.py"),
+        ('same_path("./a/")', "a"),
+        ('same_path(f"{facts.cwd}/m.py")', "m.py"),
+        ('same_path("/lib/m.py")', "//lib/m.py"),
     ],
 )
 def test_what_matches(expected: str, value: object) -> None:
@@ -171,6 +183,7 @@ def test_nothing_of_the_described_object_is_called() -> None:
         ("module()", "missing 1 required positional argument"),
         ("matches('(')", "no regular expression"),
         ("open_file(nam='x')", "unexpected keyword argument"),
+        ("same_path('')", "a path is a str that is not empty"),
     ],
 )
 def test_what_is_no_expected_value(text: str, message: str) -> None:
