@@ -21,12 +21,13 @@ _MEANINGS = {
 _IDLE = ("doctest", "logging", "threadexception", "unittest", "unraisableexception", "warnings")
 
 
-def run_pytest(options: list[str], arguments: list[str]) -> int:
+def run_pytest(options: list[str], arguments: list[str], plugins: Sequence[object]) -> int:
     """Run the catalogue's cases under pytest.
 
     Args:
         options: the plugin's own, --python and the like.
         arguments: cases to run, all where there are none, and options of pytest.
+        plugins: more plugins, which pytest-xdist does not load in its workers.
 
     Returns:
         The project's exit status.
@@ -35,7 +36,7 @@ def run_pytest(options: list[str], arguments: list[str]) -> int:
     # Without the plugin for temporary directories, xdist makes none, which a killed run would leave behind.
     fixed = ["-p", "imp_conformance.pytest_plugin.plugin", "-p", "no:tmpdir", *_PATHS]
     fixed += ["-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain", *(f"-pno:{name}" for name in _IDLE)]
-    status = pytest.main([*fixed, *options, *arguments])
+    status = pytest.main([*fixed, *options, *arguments], plugins=plugins)
     return _MEANINGS.get(pytest.ExitCode(status), ExitStatus.INCOMPLETE)
 
 

@@ -1,15 +1,13 @@
-"""What the plugin says and writes in the process that sees all results: header, result files, matrix, exit status."""
+"""What the plugin says and writes in the process that sees all results: header, progress, result files, exit status."""
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from typing import Any
 
 import pytest
 
 from imp_conformance.errors import ExitStatus
-from imp_conformance.results.files import PARTIAL
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.shard import Plan
 from imp_conformance.runner.run import Run
@@ -18,10 +16,11 @@ _ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_T
 
 
 class Reporter:
-    """Gathers results and tells of them."""
+    """Gathers results, and what went wrong on the way."""
 
     def __init__(self, config: pytest.Config, run: Run) -> None:
         self.config, self.run = config, run
+        config.stash[REPORTER] = self
         self.lost: dict[str, str] = {}
         self.resumable = False
         self.nothing = False
@@ -120,39 +119,6 @@ class Reporter:
         if missed and session.exitstatus in _ENDED:
             session.exitstatus = ExitStatus.INCOMPLETE
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        from rich.console import Console  # when all is run: the first case does not wait for these
 
-        from imp_conformance.render.terminal import PLAIN_WIDTH, matrix_view, results_note
-        from imp_conformance.results.scores import build_matrix
-
-        if self.config.option.collectonly:
-            return
-        if self.nothing:
-            what = "nothing was asked: no case is what was selected (-k, -m, --deselect, --lf): imp-conformance list shows all"
-            terminalreporter.write_line(what, red=True, bold=True)
-            return
-        columns = self.run.target_results()
-        width = terminalreporter._tw.fullwidth if terminalreporter.isatty else PLAIN_WIDTH
-        text = io.StringIO()
-        console = Console(file=text, width=width, force_terminal=terminalreporter._tw.hasmarkup, highlight=False)
-        console.print(matrix_view(build_matrix(self.run.catalogue, columns), width))
-        terminalreporter.section("imp-conformance")
-        terminalreporter.write(text.getvalue() + "\n")
-        for target in self.run.targets:
-            if target.unavailable is not None:
-                terminalreporter.write_line(f"UNAVAILABLE {target.id}: {target.unavailable}", red=True, bold=True)
-        for target_id, why in self.lost.items():
-            terminalreporter.write_line(f"LOST {target_id}: {why}", red=True, bold=True)
-        for target_id, path in self.run.written.items():
-            if path.name.endswith(PARTIAL):
-                terminalreporter.write_line(f"{target_id}: a part of the cases, kept beside the whole ones in {path.name}")
-        if self.run.written:
-            terminalreporter.write_line(f"results: {len(self.run.written)} files in {self.run.folder}")
-        if self.resumable:
-            terminalreporter.write_line("not everything was asked: the same command with --resume asks the rest", yellow=True, bold=True)
-        if self.run.shard is not None and self.run.plan is not None:
-            size = self.run.shard.size(self.run.plan.items)
-            note = f"shard {self.run.shard}: {size} of {self.run.plan.items} items; unite all with imp-conformance merge"
-            terminalreporter.write_line(note)
-        terminalreporter.write_line(results_note(columns))
+REPORTER = pytest.StashKey[Reporter]()
+"""Where a summary finds the reporter of its session."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from junitparser.junitparser import Result
 
 from imp_conformance.baseline.model import Baseline, find_problems
 from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.render.findings import Finding, finding
 from imp_conformance.render.printable import printable
 from imp_conformance.results.files import TargetResults
 from imp_conformance.results.judge import Verdict
@@ -70,9 +70,10 @@ def _filled(suite: TestSuite, cases: list[TestCase]) -> TestSuite:
 def _cases(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[TestCase]:
     if column.unavailable is not None:
         yield _entry("target", column.id, Error(printable(column.unavailable), "unavailable"))
-    for case_id, result in sorted(column.results.items()):
-        case = catalogue.cases[case_id]
-        yield _entry(case_id, f"{column.id}/{case.subject}", _outcome(case, column.id, result, baseline))
+    for case_id, case in sorted(catalogue.cases.items()):
+        found = finding(column, case_id)
+        if found is not None:
+            yield _entry(case_id, f"{column.id}/{case.subject}", _outcome(case, column.id, found, baseline))
 
 
 def _entry(name: str, classname: str, outcome: Result | None) -> TestCase:
@@ -82,10 +83,9 @@ def _entry(name: str, classname: str, outcome: Result | None) -> TestCase:
     return entry
 
 
-def _outcome(case: Case, target: str, result: Mapping[str, Any], baseline: Baseline | None) -> Result | None:
+def _outcome(case: Case, target: str, found: Finding, baseline: Baseline | None) -> Result | None:
     """Return what JUnit is to say of a case on a target; None is a pass."""
-    verdict = Verdict(result["verdict"])
-    reason = printable(result.get("reason", ""))
+    verdict = found.verdict
     if baseline is not None:
         problem = baseline.problem(case.id, target, verdict)
         entry = baseline.entry(case.id, target)
@@ -95,19 +95,19 @@ def _outcome(case: Case, target: str, result: Mapping[str, Any], baseline: Basel
             return Skipped(printable(f"known {verdict}: {entry.why}"), "known-difference")
     if verdict is Verdict.PASS:
         return None
-    outcome = _KINDS[verdict](reason, verdict.value)
+    outcome = _KINDS[verdict](printable(found.reason), verdict.value)
     if not verdict.conforms:
-        outcome.text = _details(result, case.title, f"{case.file}:{case.line}")
+        outcome.text = _details(case, found)
     return outcome
 
 
-def _details(result: Mapping[str, Any], title: str, written: str) -> str:
+def _details(case: Case, found: Finding) -> str:
     lines = {
-        "shows": title,
-        "clauses": ", ".join(result["clauses"]),
-        "expected": result.get("expected", ""),
-        "observed": result.get("observed", ""),
-        "reason": result.get("reason", ""),
-        "written": written,
+        "shows": case.title,
+        "clauses": ", ".join(case.clauses),
+        "expected": found.expected,
+        "observed": found.observed,
+        "reason": found.reason,
+        "written": f"{case.file}:{case.line}",
     }
     return "\n".join(f"{name + ':':9} {printable(text)}" for name, text in lines.items())

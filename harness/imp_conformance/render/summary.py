@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from imp_conformance.baseline.model import Baseline, find_problems, held
-from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.render.findings import finding
+from imp_conformance.render.legend import case_levels, edition_mark
 from imp_conformance.render.markdown import escape_cell
 from imp_conformance.render.terminal import results_note
 from imp_conformance.results.files import TargetResults
@@ -24,7 +26,7 @@ def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None
 
     What a baseline lists is counted; where it does not hold, it is said why.
     """
-    lines = ["## imp-conformance", "", escape_cell(results_note(matrix.columns)) + ".", "", *_scores(matrix), ""]
+    lines = ["## imp-conformance", "", escape_cell(results_note(matrix.columns)) + ".", "", *_scores(catalogue, matrix), ""]
     room = limit - _NOTE_SIZE - _size(lines)
     left_out = 0
     for opening, rows in _sections(catalogue, matrix, baseline):
@@ -42,14 +44,16 @@ def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _scores(matrix: Matrix) -> Iterator[str]:
-    yield f"| target | judged as | {' | '.join(Level)} | not passed |"
-    yield f"| --- | --- |{' ---: |' * len(Level)} --- |"
+def _scores(catalogue: Catalogue, matrix: Matrix) -> Iterator[str]:
+    levels = case_levels(catalogue)
+    yield f"| target | judged as | {' | '.join(levels)} | not passed |"
+    yield f"| --- | --- |{' ---: |' * len(levels)} --- |"
     for column in matrix.columns:
-        scores = " | ".join(str(matrix.totals[level, column.id]) for level in Level)
-        yield f"| {_cell(column.id)} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(column)} |"
+        scores = " | ".join(str(matrix.totals[level, column.id]) for level in levels)
+        about = [_cell(column.id), edition_mark(catalogue, column)]
+        yield f"| {' '.join(filter(None, about))} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(column)} |"
     for column in matrix.stale:
-        yield f"| {_cell(column.id)} |{' |' * (len(Level) + 1)} **left out: made with other cases than these** |"
+        yield f"| {_cell(column.id)} |{' |' * (len(levels) + 1)} **left out: made with other cases than these** |"
 
 
 def _not_passed(column: TargetResults) -> str:
@@ -83,12 +87,13 @@ def _opening(summary: str, unfolded: bool = False) -> list[str]:
 
 
 def _differences(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[str]:
-    for case, result in sorted(column.results.items()):
-        verdict = Verdict(result["verdict"])
-        known = baseline is not None and baseline.problem(case, column.id, verdict) is None
-        if not verdict.conforms and not known:
-            told = [result.get(name, "") for name in ("expected", "observed", "reason")]
-            yield f"| {case} | {' | '.join(map(_cell, [catalogue.cases[case].title, verdict, *told]))} |"
+    for case in sorted(catalogue.cases):
+        found = finding(column, case)
+        if found is None or found.verdict.conforms:
+            continue
+        if baseline is None or baseline.problem(case, column.id, found.verdict) is not None:
+            told = [catalogue.cases[case].title, found.verdict, found.expected, found.observed, found.reason]
+            yield f"| {case} | {' | '.join(map(_cell, told))} |"
 
 
 def _cell(text: str) -> str:

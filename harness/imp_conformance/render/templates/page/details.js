@@ -40,7 +40,7 @@ function listDetails(item, target) {
     return part.asked ? el("div", {}, el("dt", {}, level), el("dd", {}, `${part.passed}/${part.asked}`)) : null;
   });
   const parts = [...BAD, ".", "n", "p"].map((wanted) => {
-    const cases = item.cases.filter((one) => one.verdicts[target.index] === wanted);
+    const cases = item.cases.filter((one) => letterOf(one, target) === wanted);
     if (cases.length === 0) return null;
     const list = el("ul", { class: "cases" }, cases.map((one) => el("li", {}, el("a", { href: cellAddress(one, target) }, one.id), " ", el("span", { class: "note" }, one.title))));
     return el("details", { open: BAD.includes(wanted) || cases.length < 13 }, el("summary", {}, verdictMark(wanted, `${VERDICTS.get(wanted).word}: ${cases.length}`)), list);
@@ -49,7 +49,7 @@ function listDetails(item, target) {
 }
 
 function caseDetails(item, target) {
-  const letter = item.verdicts[target.index];
+  const letter = letterOf(item, target);
   return [
     el("p", { class: "title" }, item.title),
     el("p", {}, verdictMark(letter), el("span", { class: "note" }, ` · ${item.level}`)),
@@ -103,37 +103,45 @@ function answersPart(item, target) {
 
 // The genuine interpreters of this page that answered, or should have answered, as an answer says.
 function measured(item, index) {
-  const here = TARGETS.filter((target) => target.genuine && era(item, target) === index && !"n.".includes(item.verdicts[target.index]));
+  const here = TARGETS.filter((target) => target.genuine && era(item, target) === index && !"n.".includes(letterOf(item, target)));
   return here.length === 0 ? null : [el("p", { class: "note" }, "Measured here:"), chips(item, here, null)];
 }
 
 function elsewherePart(item, target) {
-  return chips(item, TARGETS.filter((other) => !other.genuine || "n.".includes(item.verdicts[other.index])), target);
+  return chips(item, TARGETS.filter((other) => !other.genuine || "n.".includes(letterOf(item, other))), target);
 }
 
 function chips(item, targets, target) {
   return el("ul", { class: "chips" }, targets.map((other) =>
-    el("li", {}, el("a", { href: cellAddress(item, other), class: verdictClass(item.verdicts[other.index]), "aria-current": other === target ? "true" : null },
+    el("li", {}, el("a", { href: cellAddress(item, other), class: verdictClass(letterOf(item, other)), "aria-current": other === target ? "true" : null },
       el("span", { class: "sign", "aria-hidden": "true" }, verdictOf(item, other).sign), " ",
       el("span", { class: "raw" }, other.label), el("span", { class: "unseen" }, `: ${verdictOf(item, other).word}`)))));
 }
 
+// Nothing is asked of a release that the case does not hold for, so there is no script for it.
 function scriptPart(item, target) {
-  const script = scriptOf(item, target);
-  if (script === null) return null;
+  if (era(item, target) < 0) return null;
+  const commands = [`imp-conformance repro ${item.id} ${target.options} > case.py`, ...(target.python ? [`${target.python} case.py`] : [])].join("\n");
   const status = el("span", { role: "status", class: "note" });
-  const button = el("button", { type: "button", class: "copy" }, "Copy the script");
-  button.addEventListener("click", () => copy(script.head + script.runtime, status));
+  const button = el("button", { type: "button", class: "copy" }, target.python ? "Copy the commands" : "Copy the command");
+  button.addEventListener("click", () => copy(commands, status));
   return [
     el("h3", {}, "A script that shows it"),
-    el("p", { class: "note" }, `It needs nothing but a Python from 3.4 on.${target.how.length ? " Save it as case.py, and run:" : ""}`),
-    target.how.length ? raw("Commands", target.how.join("\n")) : null,
+    el("p", { class: "note" }, "The script needs nothing but a Python from 3.4 on."),
+    raw("Commands", commands),
     el("p", {}, button, " ", status),
-    el("pre", { class: "script", tabindex: "0", role: "region", "aria-label": "Script" }, el("code", {}, script.head), el("code", { class: "runtime" }, script.runtime)),
-    el("p", { class: "note paper-only" }, "What follows in the script is the same for every case, and is not printed."),
   ];
 }
 
+async function copy(text, status) {
+  try {
+    await navigator.clipboard.writeText(text);
+    status.textContent = "Copied.";
+  } catch {
+    status.textContent = "This browser does not let the page copy: select the text and copy it.";
+  }
+}
+
 function targetNote(target) {
-  return el("p", { class: "note target-note", ...framed("This target", target.label + target.interpreter + target.candidate) }, el("span", { class: "raw" }, target.label), ": ", el("span", { class: "raw" }, target.interpreter), "; ", el("span", { class: "raw" }, target.candidate), "; judged as CPython ", el("span", { class: "raw" }, target.emulates), ".");
+  return el("p", { class: "note target-note", ...framed("This target", target.label + target.interpreter + target.candidate) }, el("span", { class: "raw" }, target.label), ": ", el("span", { class: "raw" }, target.interpreter), "; ", el("span", { class: "raw" }, target.candidate), "; judged as CPython ", el("span", { class: "raw" }, target.emulates), target.edition ? `; its results are of ${target.edition} of the cases, older than these.` : ".");
 }
