@@ -25,9 +25,9 @@ from imp_conformance.pytest_plugin.memory import PassedReports
 from imp_conformance.pytest_plugin.reporting import Reporter
 from imp_conformance.repro.command_line import repro_line
 from imp_conformance.resources import catalogue_root
-from imp_conformance.results.files import prepare_folder
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.shard import Plan, Shard
+from imp_conformance.results.writing import prepare_folder
 from imp_conformance.runner.fingerprint import content, describe_run
 from imp_conformance.runner.journal import open_journal
 from imp_conformance.runner.run import Run, ask

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from imp_conformance.errors import ExitStatus
-from imp_conformance.results.files import PARTIAL
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.shard import Plan
+from imp_conformance.results.writing import PARTIAL
 from imp_conformance.runner.run import Run
 
 _ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -48,7 +48,7 @@ class Reporter:
     def pytest_report_header(self) -> list[str]:
         lines = [f"cases: {len(self.run.catalogue.cases)}, clauses: {len(self.run.catalogue.clauses)}"]
         for target in self.run.targets:
-            version = target.identity.get("release", "not started")
+            version = target.releases
             state = f"{version}, judged as {target.emulates}" if target.unavailable is None else f"UNAVAILABLE: {target.unavailable}"
             lines.append(f"target {target.id}: {state}")
         return lines

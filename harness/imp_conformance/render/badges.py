@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from imp_conformance.catalogue.model import Level
 from imp_conformance.render.printable import printable
 from imp_conformance.render.template import environment
-from imp_conformance.results.files import TargetResults
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix, Score
 
 _COLORS = {

@@ -10,7 +10,7 @@ from imp_conformance.catalogue.by_release import expectation_by_release
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.render.advice import advice
 from imp_conformance.repro.command_line import options_of, repro_line
-from imp_conformance.results.files import TargetResults
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.judge import Verdict
 
 

@@ -13,7 +13,7 @@ from junitparser.junitparser import Result
 from imp_conformance.baseline.model import Baseline, find_problems
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.render.printable import printable
-from imp_conformance.results.files import TargetResults
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.scores import Matrix
 

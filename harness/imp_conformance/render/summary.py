@@ -8,7 +8,7 @@ from imp_conformance.baseline.model import Baseline, find_problems, held
 from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.render.markdown import escape_cell
 from imp_conformance.render.terminal import results_note
-from imp_conformance.results.files import TargetResults
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.scores import Matrix
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from imp_conformance.catalogue.model import Level
-from imp_conformance.results.files import TargetResults
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.scores import Matrix, Score
 
