@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from imp_conformance.render.plain import plain
-from imp_conformance.results.diff import CaseResult, Comparison, Difference, Kind, TargetComparison, conforms
+from imp_conformance.results.diff import CaseChange, CaseResult, Comparison, Kind, TargetComparison, conforms
 
 _STYLES = {Kind.REGRESSED: "bold red", Kind.CHANGED: "yellow", Kind.FIXED: "green"}
 
@@ -59,7 +59,7 @@ def _verdict(result: CaseResult | None) -> Text:
     return Text("-" if result is None else result["verdict"])
 
 
-def _why(difference: Difference) -> str:
+def _why(difference: CaseChange) -> str:
     old, new = difference.old or {}, difference.new or {}
     if difference.kind is Kind.CHANGED and old.get("verdict") == new.get("verdict") and "reason" in old:
         return f"was: {plain(old['reason'])}; is: {plain(new['reason'])}"

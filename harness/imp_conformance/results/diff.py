@@ -51,7 +51,7 @@ def classify(old: CaseResult | None, new: CaseResult | None) -> Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class CaseChange:
     """A case that is not what it was."""
 
     case: str
@@ -74,7 +74,7 @@ class TargetComparison:
     """What became of one target."""
 
     id: str
-    differences: tuple[Difference, ...]
+    differences: tuple[CaseChange, ...]
     unchanged: int
     remarks: tuple[Remark, ...]
     one_sided: bool
@@ -119,7 +119,7 @@ def _compare_target(target: str, old: ResultSet, new: ResultSet) -> TargetCompar
     found = []
     for case in sorted({*old_cases, *new_cases}):
         one, other = old_cases.get(case), new_cases.get(case)
-        found.append(Difference(case, classify(one, other), one, other))
+        found.append(CaseChange(case, classify(one, other), one, other))
     differences = [difference for difference in found if difference.kind is not Kind.UNCHANGED]
     order = list(Kind)
     return TargetComparison(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imp_conformance import __version__
-from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.catalogue.model import Case, Catalogue, Level
 from imp_conformance.errors import InvalidResults, ResultsUnwritable, UnknownTarget
 from imp_conformance.resources import package_text
 from imp_conformance.results.judge import Result, Verdict
@@ -77,18 +77,18 @@ def collect(catalogue: Catalogue, target: Target, results: Iterable[Result]) -> 
         suite={"version": __version__, "digest": catalogue.digest},
         target=about,
         summary=summary,
-        results={case: _result_data(result) for case, result in found.items()},
+        results={case: _result_data(result, catalogue.cases[case]) for case, result in found.items()},
         complete=target.unavailable is None and found.keys() == catalogue.cases.keys(),
         unavailable=target.unavailable,
     )
 
 
-def _result_data(result: Result) -> dict[str, Any]:
-    data: dict[str, Any] = {"verdict": result.verdict.value, "clauses": list(result.clauses)}
+def _result_data(result: Result, case: Case) -> dict[str, Any]:
+    data: dict[str, Any] = {"verdict": result.verdict.value, "clauses": list(case.clauses)}
     if result.verdict is Verdict.NOT_APPLICABLE:
         data["reason"] = result.reason
-    elif result.verdict is not Verdict.PASS:
-        data.update(expected=result.expected, observed=result.observed, reason=result.reason)
+    elif result.difference is not None:
+        data.update(expected=result.expected, observed=result.observed, reason=result.reason, difference=result.difference.to_json())
     return data
 
 
