@@ -63,7 +63,7 @@ class Reporter:
         if data["lost"]:
             self.lost.setdefault(data["target"], report.longreprtext)
         if "result" in data:
-            problem = self.run.take(data["target"], Result.from_json(data["result"]))
+            problem = self.run.take(data["target"], Result.from_json(data["case"], data["result"]))
             if problem is not None:
                 self._warn(problem)
         self._progress(data["target"])

@@ -61,7 +61,7 @@ def _column(results: TargetResults) -> Column:
         label=label,
         genuine=target["implementation"] == "cpython" and own and target["platform"].partition("-")[0] not in _RUNTIMES,
         interpreter=printable(
-            f"{_INTERPRETERS.get(target['implementation'], target['implementation'])} {target['version']}, {target['platform']}"
+            f"{_INTERPRETERS.get(target['implementation'], target['implementation'])} {target['python']}, {target['platform']}"
         ),
         candidate=printable(_candidate(target["candidate"])),
         emulates=printable(target["emulates"]),
@@ -110,7 +110,7 @@ def _how(target: Mapping[str, Any]) -> list[str]:
     about = target["candidate"]
     if target["platform"].partition("-")[0] in _RUNTIMES:
         return []
-    python = _PYTHONS.get(target["implementation"], "python") + ".".join(re.findall(r"\d+", target["version"])[:2])
+    python = _PYTHONS.get(target["implementation"], "python") + ".".join(re.findall(r"\d+", target["python"])[:2])
     name = shlex.quote(printable(about.get("name", "")))
     match about.get("kind"):
         case "pypi":

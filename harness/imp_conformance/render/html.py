@@ -98,8 +98,8 @@ def _broken(catalogue: Catalogue, columns: Sequence[Column]) -> dict[str, list[_
         found: dict[tuple[str, str, str, str], list[str]] = {}
         for column in columns:
             result = column.results.results.get(case.id)
-            if result is not None and result["verdict"] not in (Verdict.PASS, Verdict.NOT_APPLICABLE):
-                told = (result["verdict"], result.get("expected", ""), result.get("observed", ""), result.get("reason", ""))
+            if result is not None and not result.conforms:
+                told = (result.verdict, result.expected, result.observed, result.reason)
                 found.setdefault(told, []).append(column.label)
         if found:
             entries = [_Difference(*told, targets=tuple(targets)) for told, targets in found.items()]
@@ -115,6 +115,6 @@ def _unasked(column: Column) -> dict[str, list[str]]:
     """Return the cases that a target was not asked, by reason."""
     found: dict[str, list[str]] = {}
     for case, result in sorted(column.results.results.items()):
-        if result["verdict"] == Verdict.NOT_APPLICABLE:
-            found.setdefault(result.get("reason", ""), []).append(case)
+        if result.verdict is Verdict.NOT_APPLICABLE:
+            found.setdefault(result.reason, []).append(case)
     return found

@@ -106,15 +106,15 @@ class _Packer:
 
     def _letter(self, case: Case, column: Column) -> str:
         result = column.results.results.get(case.id)
-        return NOT_RUN if result is None else LETTERS[Verdict(result["verdict"])]
+        return NOT_RUN if result is None else LETTERS[result.verdict]
 
     def _findings(self, case: Case) -> list[list[Any]]:
         """What is to be told beside the verdict, for all the columns of which the same is to be told."""
         found: dict[tuple[int, ...], list[int]] = {}
         for number, column in enumerate(self._columns):
             result = column.results.results.get(case.id)
-            if result is not None and result["verdict"] != Verdict.PASS:
-                told = tuple(self._texts(visible(result.get(part, ""))) for part in ("expected", "observed", "reason"))
+            if result is not None and result.verdict is not Verdict.PASS:
+                told = tuple(self._texts(visible(getattr(result, part))) for part in ("expected", "observed", "reason"))
                 found.setdefault(told, []).append(number)
         return [[numbers, *told] for told, numbers in found.items()]
 

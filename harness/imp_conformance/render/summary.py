@@ -8,8 +8,8 @@ from imp_conformance.baseline.model import Baseline, find_problems, held
 from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.render.markdown import escape_cell
 from imp_conformance.render.terminal import results_note
-from imp_conformance.results.model import TargetResults
 from imp_conformance.results.judge import Verdict
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix
 
 SIZE_LIMIT = 1_000_000
@@ -47,9 +47,8 @@ def _scores(matrix: Matrix) -> Iterator[str]:
     yield f"| --- | --- |{' ---: |' * len(Level)} --- |"
     for column in matrix.columns:
         scores = " | ".join(str(matrix.totals[level, column.id]) for level in Level)
-        yield f"| {_cell(column.id)} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(column)} |"
-    for column in matrix.stale:
-        yield f"| {_cell(column.id)} |{' |' * (len(Level) + 1)} **left out: made with other cases than these** |"
+        mark = f" ({matrix.marks[column.id]})" if matrix.marks[column.id] else ""
+        yield f"| {_cell(column.id)}{mark} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(column)} |"
 
 
 def _not_passed(column: TargetResults) -> str:
@@ -62,7 +61,7 @@ def _not_passed(column: TargetResults) -> str:
 def _sections(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -> Iterator[tuple[list[str], list[str]]]:
     """Give the opening and the lines of each folded list."""
     if baseline is not None:
-        found = {column.id: {case: Verdict(result["verdict"]) for case, result in column.results.items()} for column in matrix.columns}
+        found = {column.id: {case: result.verdict for case, result in column.results.items()} for column in matrix.columns}
         problems = find_problems(baseline, catalogue, found)
         rows = [f"- {_cell(str(problem))}" for problem in problems] or ["The baseline holds."]
         yield (
@@ -84,10 +83,10 @@ def _opening(summary: str, unfolded: bool = False) -> list[str]:
 
 def _differences(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[str]:
     for case, result in sorted(column.results.items()):
-        verdict = Verdict(result["verdict"])
+        verdict = result.verdict
         known = baseline is not None and baseline.problem(case, column.id, verdict) is None
         if not verdict.conforms and not known:
-            told = [result.get(name, "") for name in ("expected", "observed", "reason")]
+            told = [result.expected, result.observed, result.reason]
             yield f"| {case} | {' | '.join(map(_cell, [catalogue.cases[case].title, verdict, *told]))} |"
 
 

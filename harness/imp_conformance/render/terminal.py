@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from imp_conformance.catalogue.model import Level
-from imp_conformance.results.model import TargetResults
 from imp_conformance.results.judge import Verdict
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix, Score
 
 PLAIN_WIDTH = 160
@@ -23,9 +23,9 @@ _COLUMN_GAP = 2
 def matrix_view(matrix: Matrix, width: int) -> Group:
     """Show a matrix: names by targets, in as many columns as fit into the width, and a line a target below."""
     parts: list[RenderableType] = [*name_tables(matrix, width), summary_table(matrix)]
-    if matrix.stale:
-        stale = ", ".join(column.id for column in matrix.stale)
-        parts.append(Text(f"\nLEFT OUT, made with other cases than these (run them again): {stale}", style="bold red"))
+    older = [f"{column} ({mark})" for column, mark in matrix.marks.items() if mark]
+    if older:
+        parts.append(Text(f"\nmade with other cases than these: {', '.join(older)}", style="bold red"))
     return Group(*parts)
 
 

@@ -34,12 +34,13 @@ def read_result_set(path: Path) -> ResultSet:
     """
     if not path.exists():
         raise InvalidResults(f"{path}: no such file or folder: name a result file, or the folder of imp-conformance run --results")
+    left_out: list[Path] = []
     if not path.is_dir():
-        found, left_out = [(path, results) for results in read_results(path)], []
+        found = [(path, results) for results in read_results(path)]
     else:
         found, left_out = read_folder(path)
-        if not found:
-            raise InvalidResults(f"{path}: no result files there: make some with imp-conformance run --results {path}")
+    if not found:
+        raise InvalidResults(f"{path}: no result files there: make some with imp-conformance run --results {path}")
     targets: dict[str, TargetResults] = {}
     files: dict[str, Path] = {}
     for file, results in found:

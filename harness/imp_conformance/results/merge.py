@@ -171,6 +171,8 @@ def _missing_cases(catalogue: Catalogue, item: _Input) -> list[str]:
     """Find what a file lacks that is no shard's."""
     if item.found.shard is not None or item.found.complete or item.found.unavailable is not None:
         return []
+    if not item.found.current(catalogue):
+        return [f"{item.path}: only a part of its cases, which are others than here: leave it out"]
     missing = [case for case in catalogue.cases if case not in item.found.results]
     return [f"{item.path}: {_some(missing)} of {len(catalogue.cases)} missing on {item.found.id}: run it to its end (run --resume)"]
 

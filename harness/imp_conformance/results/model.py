@@ -52,6 +52,12 @@ class TargetResults:
         """Whether the results are of this catalogue's cases as they are now."""
         return bool(self.suite["digest"] == catalogue.digest)
 
+    def mark(self, catalogue: Catalogue) -> str:
+        """What tables say beside the id: nothing of results of the catalogue's cases as they are, else which they are of."""
+        if self.current(catalogue):
+            return ""
+        return "other cases" if self.edition == catalogue.edition else f"edition {self.edition}"
+
     def count(self, verdict: Verdict) -> int:
         """How many cases have a verdict, at all levels together."""
         return sum(counts.get(verdict, 0) for counts in self.counts.values())

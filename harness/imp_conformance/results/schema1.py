@@ -10,7 +10,9 @@ from imp_conformance.results.judge import Verdict
 from imp_conformance.targets.identity import releases
 
 _DIGESTS = {
-    "sha256:3c622a453ddda6ca6c9c661290fbbe2f0b7aa5c1432a8642ce2a999e5e09e6ce": "sha256:c59758ff88710ac4ee2d9990b4ebb4891499a86913098263db5716f51cf2af79",
+    "sha256:3c622a453ddda6ca6c9c661290fbbe2f0b7aa5c1432a8642ce2a999e5e09e6ce": (
+        "sha256:c59758ff88710ac4ee2d9990b4ebb4891499a86913098263db5716f51cf2af79"
+    ),
 }
 """Digest of edition 1 as schema 1 counts it, titles and reasons included → the same cases' digest without them."""
 

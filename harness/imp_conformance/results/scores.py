@@ -35,6 +35,8 @@ class Matrix:
     """Scores by level, name and target id."""
 
     columns: tuple[TargetResults, ...]
+    marks: Mapping[str, str]
+    """By target id: what TargetResults.mark says of it, "" for results of the catalogue's cases as they are."""
     names: tuple[str, ...]
     scores: Mapping[tuple[Level, str, str], Score]
     totals: Mapping[tuple[Level, str], Score]
@@ -63,6 +65,7 @@ def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults]) -> Matr
         what = contradiction(catalogue, column) if column.current(catalogue) else None
         if what is not None:
             raise InvalidResults(f"{column.id}: {what}: {ANEW}")
+    marks = {column.id: column.mark(catalogue) for column in columns}
     columns = [_known(catalogue, column) for column in columns]
     names = tuple(dict.fromkeys(case.subject for case in catalogue.cases.values()))
     asked: Counter[tuple[Level, str, str]] = Counter()
@@ -80,7 +83,7 @@ def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults]) -> Matr
         for column in columns
     }
     totals = {(level, column.id): _total(scores[level, name, column.id] for name in names) for level in Level for column in columns}
-    return Matrix(tuple(columns), names, scores, totals)
+    return Matrix(tuple(columns), marks, names, scores, totals)
 
 
 def _known(catalogue: Catalogue, column: TargetResults) -> TargetResults:
