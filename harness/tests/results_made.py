@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from imp_conformance.results.files import TargetResults
+
 from imp_conformance import __version__
 from imp_conformance.catalogue.model import Catalogue, Level
-from imp_conformance.results.files import TargetResults
 from imp_conformance.results.judge import Verdict
 
 CASES = ("new_module/not-registered", "new_module/returns-module", "get_tag/silent", "get_tag/no-tag")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from imp_conformance.results.files import TargetResults
+
 from imp_conformance import __version__
 from imp_conformance.catalogue.expression import Expression
 from imp_conformance.catalogue.model import Case, Catalogue, Clause, Expectation, Level, Source
 from imp_conformance.catalogue.versions import EVERYWHERE
-from imp_conformance.results.files import TargetResults
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.scores import Matrix, build_matrix
 

@@ -9,7 +9,7 @@ from functools import cache
 from types import CodeType, SimpleNamespace
 from typing import Any
 
-from imp_conformance.portable.matchers import MATCHERS, Bindings, compare
+from imp_conformance.portable.matchers import MATCHERS
 
 FACTS = (
     "cwd",
@@ -83,10 +83,6 @@ class Expression:
         """Return the expected value for a target with these facts, matchers in their places."""
         space = {"__builtins__": {}, "facts": SimpleNamespace(**facts), **MATCHERS}
         return eval(_compiled(self.source), space)
-
-    def difference(self, seen: Mapping[str, Any], facts: Mapping[str, Any], bindings: Bindings, place: str) -> str | None:
-        """Say where an observed value differs from the expected one, or None where it does not."""
-        return compare(self.evaluate(facts), seen, bindings, place)
 
 
 def _tree(text: str) -> ast.Expression:

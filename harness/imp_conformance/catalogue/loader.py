@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -11,6 +10,7 @@ from typing import Any
 
 import jsonschema
 
+from imp_conformance.catalogue.digest import content_digest
 from imp_conformance.catalogue.model import Case, Catalogue, Clause
 from imp_conformance.catalogue.reader import Reader
 from imp_conformance.catalogue.source import YamlSource, read_yaml
@@ -50,12 +50,7 @@ def load_catalogue(root: Path) -> Catalogue:
         problems.append(Problem(str(root / "cases"), 1, "no cases there", "give a folder that holds specs/ and cases/"))
     if problems:
         raise InvalidCatalogue(problems)
-    return Catalogue(clauses, cases, summaries, retired, texts, _digest(raw))
-
-
-def _digest(raw: Mapping[str, Any]) -> str:
-    text = json.dumps(raw, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+    return Catalogue(clauses, cases, summaries, retired, texts, content_digest(raw, clauses))
 
 
 def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]:

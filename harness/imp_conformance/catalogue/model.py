@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import cached_property
@@ -19,6 +19,11 @@ class Level(StrEnum):
     DOCSTRING = "docstring"
     OBSERVED = "observed"
     INCIDENTAL = "incidental"
+
+
+def least_binding(levels: Iterable[Level]) -> Level:
+    """Return the least binding of one or more levels."""
+    return max(levels, key=list(Level).index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +228,18 @@ class Catalogue:
     texts: Mapping[str, str] = field(repr=False)
     """The cases as they are written, in YAML."""
     digest: str
-    """What identifies the cases' content, whatever their order, comments and layout: ``sha256:`` and hex digits."""
+    """What identifies the cases' content, whatever their order, prose and layout: ``sha256:`` and hex digits."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Every attribute of imp that any snippet uses."""
         return tuple(sorted(frozenset().union(*(case.names for case in self.cases.values()))))
 
+    @cached_property
+    def edition(self) -> int:
+        """The highest edition of a case."""
+        return max(case.edition for case in self.cases.values())
+
     def level(self, case: Case) -> Level:
         """Return the least binding level among a case's clauses: all that its failure can prove."""
-        order = list(Level)
-        return max((self.clauses[clause].level for clause in case.clauses), key=order.index)
+        return least_binding(self.clauses[clause].level for clause in case.clauses)

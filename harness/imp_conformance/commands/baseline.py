@@ -109,19 +109,16 @@ def _read(catalogue: Catalogue, folder: Path) -> tuple[ResultSet, Verdicts]:
     """
     from imp_conformance.errors import InvalidResults
     from imp_conformance.results.folders import check_cases, read_result_set
-    from imp_conformance.results.judge import Verdict
 
     results = read_result_set(folder)
     check_cases(catalogue, results)
     for target in results.targets.values():
-        if target.suite["digest"] != catalogue.digest:
+        if not target.current(catalogue):
             raise InvalidResults(
                 f"{results.files[target.id]}: made with other cases than this imp-conformance has: "
                 "make it anew with imp-conformance run --results, or install the release that it was made with"
             )
-    found = {
-        target.id: {case: Verdict(result["verdict"]) for case, result in target.results.items()} for target in results.targets.values()
-    }
+    found = {target.id: {case: result.verdict for case, result in target.results.items()} for target in results.targets.values()}
     return results, found
 
 

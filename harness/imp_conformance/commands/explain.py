@@ -21,8 +21,8 @@ def command(name: str, folder: Path | None, target: str | None) -> None:
     """
     from imp_conformance.config import configured, required
     from imp_conformance.render.explanation import explanation
-    from imp_conformance.results.files import named_target
     from imp_conformance.results.folders import read_columns
+    from imp_conformance.results.model import named_target
 
     catalogue = own_catalogue()
     case = known_case(catalogue, name)

@@ -11,9 +11,9 @@ from rich.text import Text
 from imp_conformance.commands.common import PATH, console, own_catalogue, told
 from imp_conformance.errors import ExitStatus, ResultsUnwritable
 from imp_conformance.render.terminal import matrix_view, results_note
-from imp_conformance.results.files import prepare_folder, write_results
 from imp_conformance.results.merge import merge
 from imp_conformance.results.scores import build_matrix
+from imp_conformance.results.writing import prepare_folder, write_folded
 
 
 @click.command("merge")
@@ -23,18 +23,19 @@ from imp_conformance.results.scores import build_matrix
 def command(folders: tuple[Path, ...], output: Path) -> None:
     """Unite the results of all shards, or of runs on different targets, as if one run had made them.
 
+    Targets with equal results share a file. A single folder may be its own --output: its files are then put into this form.
     It refuses what is not one whole, and then writes nothing. Exit status: 0 all conform, 1 something differs, 2 refused,
     3 a target is unavailable.
     """
-    if output.resolve() in {folder.resolve() for folder in folders}:
-        raise ResultsUnwritable(f"--output {output}: a folder that is merged: name another one")
+    if len(folders) > 1 and output.resolve() in {folder.resolve() for folder in folders}:
+        raise ResultsUnwritable(f"--output {output}: one of the folders that are merged: name another one")
     catalogue = own_catalogue()
     columns = merge(catalogue, folders)
     prepare_folder(output, "--output")
-    written = [write_results(output, column) for column in columns]
+    written = write_folded(output, columns)
     screen = console()
     screen.print(matrix_view(catalogue, build_matrix(catalogue, columns), screen.width))
-    screen.print(Text(f"\nresults: {len(written)} files in {output}"))
+    screen.print(Text(f"\nresults: {len(columns)} targets in {len(written)} files in {output}"))
     screen.print(Text(results_note(columns)))
     if any(column.unavailable is not None for column in columns):
         sys.exit(ExitStatus.INCOMPLETE)

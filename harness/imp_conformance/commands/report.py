@@ -14,9 +14,9 @@ from imp_conformance.config import configured, required
 from imp_conformance.render.ci import write_ci_outputs
 from imp_conformance.render.pages import write_pages
 from imp_conformance.render.terminal import matrix_view, results_note
-from imp_conformance.results.files import prepare_folder
 from imp_conformance.results.folders import read_columns
 from imp_conformance.results.scores import build_matrix
+from imp_conformance.results.writing import prepare_folder
 
 
 @click.command("report")

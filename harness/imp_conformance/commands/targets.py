@@ -33,7 +33,7 @@ def command(python: tuple[str, ...]) -> None:
             if session is not None:
                 session.close()
             own = "yes" if target.unavailable is None else f"no: {target.unavailable}"
-            version = target.identity.get("release", "not started")
+            version = target.releases
             if not target.identity and target.named:
                 status = ExitStatus.INCOMPLETE
             command = " ".join(target.command)

@@ -1,4 +1,4 @@
-"""Compare an observation with what was expected and say the verdict; nothing is started here.
+"""Decide the verdict on an observation: find the first difference from what is expected; nothing is started here.
 
 The scripts of `imp-conformance repro` carry this file, so it is standard library only, CPython 3.4 syntax.
 
@@ -9,8 +9,9 @@ What is expected is a mapping with the keys of a case's ``expect``, only those t
 import re
 import signal
 
-from imp_conformance.portable.matchers import Bindings, compare, show
+from imp_conformance.portable.difference import Difference
 from imp_conformance.portable.observation import ascii_repr, describe, describe_exception
+from imp_conformance.portable.values import Bindings, compare, show
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
@@ -18,7 +19,9 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
     from imp_conformance.portable.observation import Observation
+    from imp_conformance.portable.values import Where
 
+_PROCESS = ("process",)
 _PLACEHOLDER = re.compile(r"\{facts\.(\w*)\}")
 
 
@@ -35,36 +38,44 @@ def fill_facts(text: str, facts: "Mapping[str, Any]") -> str:
 
 
 def decide(
-    wanted: "Mapping[str, Any]", seen: "Observation", facts: "Mapping[str, Any]", absent: "Sequence[str]", limit: float
-) -> "tuple[str, str, str]":
-    """Return a verdict, what was observed and the reason, the latter two empty for a pass.
+    wanted: "Mapping[str, Any]",
+    seen: "Observation",
+    facts: "Mapping[str, Any]",
+    absent: "Sequence[str]",
+    limit: float,
+    given: "str | None",
+) -> "tuple[str, str, Difference | None]":
+    """Return a verdict, what was observed in words, and the difference; a pass has neither of the last two.
 
     Args:
         wanted: what is expected.
         seen: what came of the case.
         facts: of the target's interpreter, and cwd, the directory of the case.
-        absent: the attributes of imp that the case uses and the candidate does not have.
+        absent: the attributes of imp that the case uses and the candidate does not have, in their order.
         limit: seconds that the case had.
+        given: the snippet that must come to True before the case counts, if any.
     """
     if seen.how == "timeout":
-        return "timeout", "no answer", "no answer within {:g} s".format(limit)
+        return "timeout", "no answer", Difference(_PROCESS, "timeout", "", "no answer within {:g} s".format(limit))
     if seen.how != "exit" or seen.number != 0 or seen.answer is None:
-        how = _ending(seen)
-        return "crash", how, how
+        return _crash(_ending(seen))
     if "failed" in seen.answer:
-        how = "what it did cannot be described: {}".format(seen.answer["failed"])
-        return "crash", how, how
+        return _crash("what it did cannot be described: {}".format(seen.answer["failed"]))
     try:
-        difference = find_difference(wanted, seen.answer, seen.output, facts)
+        difference = find_difference(wanted, seen.answer, seen.output, facts, given)
         if difference is None:
-            return "pass", "", ""
-        observed = describe_answer(seen.answer)
+            return "pass", "", None
+        held = difference.kind != "given"
+        observed = describe_answer(seen.answer) if held or absent else "what is given does not hold"
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        how = "its answer is not one that the agent gives ({})".format(type(error).__name__)
-        return "crash", how, how
+        return _crash("its answer is not one that the agent gives ({})".format(type(error).__name__))
     if absent:
-        return "missing", observed, "imp has no " + ", ".join(absent)
+        return "missing", observed, Difference(("names",), "missing", ", ".join(absent), "")
     return "fail", observed, difference
+
+
+def _crash(how: str) -> "tuple[str, str, Difference]":
+    return "crash", how, Difference(_PROCESS, "crash", "", how)
 
 
 def _ending(seen: "Observation") -> str:
@@ -85,93 +96,101 @@ def _signal_name(number: "int | None") -> str:
 
 
 def find_difference(
-    wanted: "Mapping[str, Any]", answer: "Mapping[str, Any]", output: "Mapping[str, str]", facts: "Mapping[str, Any]"
-) -> "str | None":
-    """Return the first difference between what is expected and an answer, in words, or None.
+    wanted: "Mapping[str, Any]",
+    answer: "Mapping[str, Any]",
+    output: "Mapping[str, str]",
+    facts: "Mapping[str, Any]",
+    given: "str | None",
+) -> "Difference | None":
+    """Return the first difference between what is expected and an answer, or None.
 
     Raises:
         LookupError, TypeError, ValueError, AttributeError, RuntimeError: for an answer that the agent did not give.
     """
     if not answer.get("given", True):
-        return "what is given does not hold: the function does not even do its work"
+        return Difference(("given",), "given", (given or "").strip(), "")
     raised = answer.get("raised")
     if "raises" in wanted:
         if raised is None:
-            return "expected {}, observed the value {}".format(describe_raises(wanted["raises"], facts), describe(answer["value"]))
+            return Difference(("exception",), "returned", describe_raises(wanted["raises"], facts), describe(answer["value"]))
         difference = _compare_exception(wanted["raises"], raised, facts)
     elif raised is not None:
-        return "raised {}".format(describe_exception(raised))
+        return Difference(("exception",), "raised", "", describe_exception(raised))
     else:
         bindings = Bindings.of(answer["value"], facts["cwd"])
-        difference = compare(wanted["value"], answer["value"], bindings, "value") if "value" in wanted else None
+        difference = compare(wanted["value"], answer["value"], bindings, ("value",)) if "value" in wanted else None
     return _find_side_difference(wanted, answer, output, facts) if difference is None else difference
 
 
 def _find_side_difference(
     wanted: "Mapping[str, Any]", answer: "Mapping[str, Any]", output: "Mapping[str, str]", facts: "Mapping[str, Any]"
-) -> "str | None":
+) -> "Difference | None":
     """Compare what a case expects beside its value or exception."""
     if "warnings" in wanted:
         difference = _compare_warnings(wanted["warnings"], answer["warnings"], facts)
         if difference is not None:
             return difference
-    for place in ("modules", "files"):
-        for kind, names in wanted.get(place, {}).items():
-            filled, found = sorted(fill_facts(name, facts) for name in names), answer[place][kind]
+    for part in ("modules", "files"):
+        for kind, names in wanted.get(part, {}).items():
+            filled, found = sorted(fill_facts(name, facts) for name in names), answer[part][kind]
             if filled != found:
-                return "{} {}: expected {}, observed {}".format(place, kind, filled, found)
+                return Difference((part, kind), "names", str(filled), str(found))
     if "open_files" in wanted and sorted(wanted["open_files"]) != answer["open_files"]:
-        return "files left open: expected {}, observed {}".format(sorted(wanted["open_files"]), answer["open_files"])
+        return Difference(("open_files",), "names", str(sorted(wanted["open_files"])), str(answer["open_files"]))
     for stream in ("stdout", "stderr"):
         if stream in wanted:
             text = fill_facts(wanted[stream], facts)
             if text != output[stream]:
-                return "{}: expected {}, observed {}".format(stream, ascii_repr(text), ascii_repr(output[stream]))
+                return Difference((stream,), "text", ascii_repr(text), ascii_repr(output[stream]))
     return None
 
 
-def _compare_exception(wanted: "Mapping[str, Any]", seen: "Mapping[str, Any]", facts: "Mapping[str, Any]") -> "str | None":
-    name, classes = (wanted["type"], seen["bases"][:1]) if "type" in wanted else (wanted["kind_of"], seen["bases"])
+def _compare_exception(wanted: "Mapping[str, Any]", seen: "Mapping[str, Any]", facts: "Mapping[str, Any]") -> "Difference | None":
+    name, classes = (wanted["type"], [seen["type"]]) if "type" in wanted else (wanted["kind_of"], seen["bases"])
     if name not in classes:
-        return "expected {}, observed {}".format(describe_raises(wanted, facts), describe_exception(seen))
-    difference = _compare_text(wanted, seen["message"], facts, "message")
+        return Difference(("exception",), "class", describe_raises(wanted, facts), describe_exception(seen))
+    difference = _compare_text(wanted, seen["message"], facts, ("message",))
     if difference is not None:
         return difference
     for attribute, value in wanted.get("attributes", {}).items():
-        place = "{} of the {}".format(attribute, seen["type"])
+        where = ("attribute", attribute)
         tree = seen["attributes"].get(attribute)
         if tree is None:
-            return "{}: expected {}, observed no such attribute".format(place, show(value))
-        difference = compare(value, tree, Bindings.of(tree, facts["cwd"]), place)
+            return Difference(where, "absent", show(value), "")
+        difference = compare(value, tree, Bindings.of(tree, facts["cwd"]), where)
         if difference is not None:
             return difference
     return None
 
 
-def _compare_text(wanted: "Mapping[str, Any]", seen: str, facts: "Mapping[str, Any]", place: str) -> "str | None":
+def _compare_text(wanted: "Mapping[str, Any]", seen: str, facts: "Mapping[str, Any]", where: "Where") -> "Difference | None":
     """Compare a text with the message, or else the pattern, that is expected, if any."""
     if "message" in wanted:
         exact = fill_facts(wanted["message"], facts)
-        return None if exact == seen else "{}: expected {}, observed {}".format(place, ascii_repr(exact), ascii_repr(seen))
+        return None if exact == seen else Difference(where, "text", ascii_repr(exact), ascii_repr(seen))
     if "pattern" in wanted and not re.fullmatch(wanted["pattern"], seen, re.DOTALL):
-        return "{}: expected text matching {}, observed {}".format(place, ascii_repr(wanted["pattern"]), ascii_repr(seen))
+        return Difference(where, "text", "text matching " + ascii_repr(wanted["pattern"]), ascii_repr(seen))
     return None
 
 
-def _compare_warnings(wanted: "Sequence[Mapping[str, Any]]", seen: "Any", facts: "Mapping[str, Any]") -> "str | None":
+def _compare_warnings(wanted: "Sequence[Mapping[str, Any]]", seen: "Any", facts: "Mapping[str, Any]") -> "Difference | None":
     if len(wanted) != len(seen):
-        shown = ", ".join("{}: {}".format(entry["category"], entry["message"]) for entry in seen) or "none"
-        return "warnings: expected {}, observed {}".format(", ".join(entry["category"] for entry in wanted) or "none", shown)
+        shown = ", ".join(_describe_warning(entry) for entry in seen) or "none"
+        return Difference(("warnings",), "count", ", ".join(entry["category"] for entry in wanted) or "none", shown)
     for index, (entry, found) in enumerate(zip(wanted, seen)):
-        place = "warnings[{}]".format(index)
+        where = ("warnings", index)
         if entry["category"] != found["category"]:
-            return "{}: expected a {}, observed {}: {}".format(place, entry["category"], found["category"], found["message"])
-        difference = _compare_text(entry, found["message"], facts, place + ".message")
+            return Difference(where, "class", "a " + entry["category"], _describe_warning(found))
+        difference = _compare_text(entry, found["message"], facts, where + ("message",))
         if difference is not None:
             return difference
         if "file" in entry and entry["file"] != found["file"]:
-            return "{} points to {}, expected to {}".format(place, found["file"], entry["file"])
+            return Difference(where, "place", entry["file"], found["file"])
     return None
+
+
+def _describe_warning(seen: "Mapping[str, str]") -> str:
+    return "{}: {}".format(seen["category"], seen["message"])
 
 
 def describe_raises(wanted: "Mapping[str, Any]", facts: "Mapping[str, Any]") -> str:

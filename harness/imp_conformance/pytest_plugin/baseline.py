@@ -23,7 +23,7 @@ class KnownDifferences:
         report = yield
         data = getattr(report, "imp_conformance", {})
         if "result" in data:
-            self._mark(report, Result.from_json(data["result"]), data["target"])
+            self._mark(report, Result.from_json(data["case"], data["result"]), data["target"])
         return report
 
     def _mark(self, report: pytest.TestReport, result: Result, target: str) -> None:

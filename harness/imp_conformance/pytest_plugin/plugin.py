@@ -25,9 +25,9 @@ from imp_conformance.pytest_plugin.memory import PassedReports
 from imp_conformance.pytest_plugin.reporting import Reporter
 from imp_conformance.repro.command_line import repro_line
 from imp_conformance.resources import catalogue_root
-from imp_conformance.results.files import prepare_folder
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.shard import Plan, Shard
+from imp_conformance.results.writing import prepare_folder
 from imp_conformance.runner.fingerprint import content, describe_run
 from imp_conformance.runner.journal import open_journal
 from imp_conformance.runner.run import Run, ask
@@ -135,7 +135,7 @@ def _join(config: pytest.Config, catalogue: Catalogue, given: dict[str, Any]) ->
     config.args[:] = [str(root / argument) for argument in given["args"]]
     run = Run(catalogue, [Target.from_json(data) for data in given["targets"]], None)
     recorded = json.loads(given["recorded"])
-    run.recorded = {target: {data["case"]: Result.from_json(data) for data in results} for target, results in recorded.items()}
+    run.recorded = {target: {case: Result.from_json(case, data) for case, data in results.items()} for target, results in recorded.items()}
     return run
 
 
@@ -149,7 +149,7 @@ def pytest_configure_node(node: Any) -> None:
     """Hand the targets to a worker of pytest-xdist, which then starts them without looking for them again."""
     run = node.config.stash[RUN]
     baseline = node.config.stash[BASELINE]
-    recorded = {target: [result.to_json() for result in results.values()] for target, results in run.recorded.items()}
+    recorded = {target: {case: result.to_json() for case, result in results.items()} for target, results in run.recorded.items()}
     node.workerinput[_ATTRIBUTE] = {
         "digest": run.catalogue.digest,
         "args": [os.path.relpath(argument, catalogue_root()) for argument in node.config.args],
@@ -223,7 +223,7 @@ class CaseItem(pytest.Item):
             lines = [
                 f"{error.case.id} on {self.target.id}: {result.verdict}",
                 f"  shows:    {error.case.title}",
-                f"  clauses:  {', '.join(result.clauses)}",
+                f"  clauses:  {', '.join(error.case.clauses)}",
                 f"  expected: {result.expected}",
                 f"  observed: {result.observed}",
                 f"  reason:   {result.reason}",
@@ -256,7 +256,7 @@ class CaseItem(pytest.Item):
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if isinstance(item, CaseItem) and report.when == "call":
-        data: dict[str, Any] = {"target": item.target.id, "lost": item.lost}
+        data: dict[str, Any] = {"target": item.target.id, "case": item.case.id, "lost": item.lost}
         plan = item.config.stash[RUN].plan
         if plan is not None:
             data["plan"] = asdict(plan)

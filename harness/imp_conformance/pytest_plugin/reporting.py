@@ -47,7 +47,7 @@ class Reporter:
     def pytest_report_header(self) -> list[str]:
         lines = [f"cases: {len(self.run.catalogue.cases)}, clauses: {len(self.run.catalogue.clauses)}"]
         for target in self.run.targets:
-            version = target.identity.get("release", "not started")
+            version = target.releases
             state = f"{version}, judged as {target.emulates}" if target.unavailable is None else f"UNAVAILABLE: {target.unavailable}"
             lines.append(f"target {target.id}: {state}")
         return lines
@@ -62,7 +62,7 @@ class Reporter:
         if data["lost"]:
             self.lost.setdefault(data["target"], report.longreprtext)
         if "result" in data:
-            problem = self.run.take(data["target"], Result.from_json(data["result"]))
+            problem = self.run.take(data["target"], Result.from_json(data["case"], data["result"]))
             if problem is not None:
                 self._warn(problem)
         self._progress(data["target"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from imp_conformance.catalogue.model import Level
 from imp_conformance.render.printable import printable
 from imp_conformance.render.template import environment
-from imp_conformance.results.files import TargetResults
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix, Score
 
 _COLORS = {
@@ -36,8 +36,8 @@ class Badge:
 
 
 def badge_files(matrix: Matrix) -> Iterator[tuple[str, str]]:
-    """Give the name and the text of each file, for every target of the matrix and for those that it leaves out."""
-    for column in (*matrix.columns, *matrix.stale):
+    """Give the name and the text of each file, for every target of the matrix."""
+    for column in matrix.columns:
         badge = make_badge(matrix, column)
         endpoint = {"schemaVersion": 1, "label": badge.label, "message": badge.message, "color": badge.color}
         yield f"{column.id}.json", json.dumps(endpoint, indent=1, ensure_ascii=True) + "\n"
@@ -52,7 +52,7 @@ def make_badge(matrix: Matrix, column: TargetResults) -> Badge:
     label = f"imp {printable(str(column.target['emulates']))}"
     if column.unavailable is not None:
         return Badge(label, "unavailable", "lightgrey")
-    if column in matrix.stale:
+    if matrix.marks[column.id]:
         return Badge(label, "out of date", "lightgrey")
     if not column.complete:
         return Badge(label, "only a part was run", "lightgrey")

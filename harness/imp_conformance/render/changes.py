@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from imp_conformance.render.plain import plain
-from imp_conformance.results.diff import CaseResult, Comparison, Difference, Kind, TargetComparison, conforms
+from imp_conformance.results.diff import CaseChange, Comparison, Kind, TargetComparison
+from imp_conformance.results.judge import Result
 
 _STYLES = {Kind.REGRESSED: "bold red", Kind.CHANGED: "yellow", Kind.FIXED: "green"}
 
@@ -31,7 +32,7 @@ def summary_line(comparison: Comparison) -> str:
     counts = comparison.counts
     parts = [f"{kind} {counts[kind]}" for kind in Kind]
     added = [difference for target in comparison.targets for difference in target.differences if difference.kind is Kind.ADDED]
-    wrong = sum(difference.new is not None and not conforms(difference.new) for difference in added)
+    wrong = sum(difference.new is not None and not difference.new.conforms for difference in added)
     if wrong:
         parts[list(Kind).index(Kind.ADDED)] += f" ({wrong} not passing)"
     targets = len(comparison.targets)
@@ -55,12 +56,12 @@ def _table(target: TargetComparison) -> Table:
     return table
 
 
-def _verdict(result: CaseResult | None) -> Text:
-    return Text("-" if result is None else result["verdict"])
+def _verdict(result: Result | None) -> Text:
+    return Text("-" if result is None else result.verdict)
 
 
-def _why(difference: Difference) -> str:
-    old, new = difference.old or {}, difference.new or {}
-    if difference.kind is Kind.CHANGED and old.get("verdict") == new.get("verdict") and "reason" in old:
-        return f"was: {plain(old['reason'])}; is: {plain(new['reason'])}"
-    return plain(new.get("reason") or old.get("reason") or "")
+def _why(difference: CaseChange) -> str:
+    old, new = difference.old, difference.new
+    if difference.kind is Kind.CHANGED and old is not None and new is not None and old.verdict is new.verdict:
+        return f"was: {plain(old.reason)}; is: {plain(new.reason)}"
+    return plain((new.reason if new else "") or (old.reason if old else ""))

@@ -6,15 +6,15 @@ import hashlib
 import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from imp_conformance.catalogue.model import Catalogue
-from imp_conformance.render.legend import edition_mark
 from imp_conformance.render.printable import printable
 from imp_conformance.repro.command_line import options_of
-from imp_conformance.results.files import TargetResults
+from imp_conformance.results.judge import Result
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix
 
 _KEY_LENGTH = 100
@@ -34,17 +34,17 @@ class Column:
     emulates: str
     notice: str
     """Why not all of it is here, or ""."""
-    edition: str
-    """The edition of its cases where that is older than the catalogue's, or ""."""
+    mark: str
+    """Which cases its results are of, such as ``edition 1``, where they are not the catalogue's as they are; else ""."""
     options: str
     """The options of commands by which this target is asked for, quoted for a shell."""
     python: str
     """The command that starts an interpreter of its kind and series in a shell, or "" where none does."""
 
 
-def columns_of(catalogue: Catalogue, matrix: Matrix) -> list[Column]:
+def columns_of(matrix: Matrix) -> list[Column]:
     """Return a column for each target, the genuine interpreters last."""
-    columns = [_column(results, edition_mark(catalogue, results)) for results in matrix.columns]
+    columns = [_column(results, matrix.marks[results.id]) for results in matrix.columns]
     counts = Counter(column.key for column in columns)
     seen: Counter[str] = Counter()
     named = []
@@ -55,7 +55,15 @@ def columns_of(catalogue: Catalogue, matrix: Matrix) -> list[Column]:
     return sorted(named, key=lambda column: column.genuine)
 
 
-def _column(results: TargetResults, edition: str) -> Column:
+def distinct(catalogue: Catalogue, columns: Sequence[Column]) -> list[list[Column]]:
+    """Return the columns in their order, together with the first of them those with an equal result for every case."""
+    groups: dict[tuple[Result | None, ...], list[Column]] = {}
+    for column in columns:
+        groups.setdefault(tuple(column.results.results.get(case) for case in catalogue.cases), []).append(column)
+    return list(groups.values())
+
+
+def _column(results: TargetResults, mark: str) -> Column:
     target = results.target
     own = target["candidate"].get("kind") == "own"
     label = printable(results.id)
@@ -65,12 +73,12 @@ def _column(results: TargetResults, edition: str) -> Column:
         label=label,
         genuine=target["implementation"] == "cpython" and own and target["platform"].partition("-")[0] not in _RUNTIMES,
         interpreter=printable(
-            f"{_INTERPRETERS.get(target['implementation'], target['implementation'])} {target['version']}, {target['platform']}"
+            f"{_INTERPRETERS.get(target['implementation'], target['implementation'])} {target['python']}, {target['platform']}"
         ),
         candidate=printable(_candidate(target["candidate"])),
         emulates=printable(target["emulates"]),
         notice=printable(_notice(results)),
-        edition=edition,
+        mark=printable(mark),
         options=shlex.join(printable(option) for option in options_of(target)),
         python=_python(target),
     )
@@ -106,7 +114,7 @@ def _candidate(about: Mapping[str, str]) -> str:
 def _python(target: Mapping[str, Any]) -> str:
     if target["platform"].partition("-")[0] in _RUNTIMES:
         return ""
-    return _PYTHONS.get(target["implementation"], "python") + ".".join(re.findall(r"\d+", target["version"])[:2])
+    return _PYTHONS.get(target["implementation"], "python") + ".".join(re.findall(r"\d+", target["python"])[:2])
 
 
 def _notice(results: TargetResults) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from imp_conformance.catalogue.by_release import expectation_by_release
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.render.advice import advice
+from imp_conformance.render.printable import printable
 from imp_conformance.repro.command_line import options_of, repro_line
-from imp_conformance.results.files import TargetResults
 from imp_conformance.results.judge import Verdict
+from imp_conformance.results.model import TargetResults
 
 
 def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResults]) -> Iterator[str]:
-    """Return the lines: what the case asks, what genuine versions answer, and what each target did, the failures first."""
+    """Return the lines: what the case asks, what genuine releases do, and what each target did, the failures first."""
     yield f"{case.id} ({catalogue.level(case)}): {case.title}"
     yield f"  written: {case.file}:{case.line}"
     yield ""
@@ -24,14 +24,13 @@ def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResult
         yield from textwrap.indent(f"given: {case.given.strip()}", "  ").splitlines()
     yield from textwrap.indent(case.code.rstrip(), "    ").splitlines()
     yield ""
-    yield from _promises(catalogue, case)
-    yield "genuine versions answer"
+    yield from _clauses(catalogue, case)
+    yield "what genuine releases do"
     yield from (f"  {span}: {answer}" for span, answer in expectation_by_release(case))
     yield from (f"  changed with {change.since}: {change.why}" for change in case.changes)
     alike: dict[str, list[str]] = {}
     for column in columns:
-        result = column.results.get(case.id)
-        headline, lines = _outcome(catalogue, case, column, result)
+        headline, lines = _outcome(catalogue, case, column)
         if lines:
             yield ""
             yield f"{column.id}: {headline}"
@@ -43,8 +42,8 @@ def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResult
         yield from textwrap.wrap(f"{headline}: {', '.join(ids)}", 110, subsequent_indent="  ", break_on_hyphens=False)
 
 
-def _promises(catalogue: Catalogue, case: Case) -> Iterator[str]:
-    yield "promised"
+def _clauses(catalogue: Catalogue, case: Case) -> Iterator[str]:
+    yield "clauses"
     for name in case.clauses:
         clause = catalogue.clauses[name]
         yield f"  {clause.id} ({clause.level}, {clause.versions}): {clause.text}"
@@ -55,19 +54,22 @@ def _promises(catalogue: Catalogue, case: Case) -> Iterator[str]:
     yield ""
 
 
-def _outcome(catalogue: Catalogue, case: Case, column: TargetResults, result: Any) -> tuple[str, list[str]]:
+def _outcome(catalogue: Catalogue, case: Case, column: TargetResults) -> tuple[str, list[str]]:
     """Return a target's verdict, and more about it where there is more to say."""
-    if result is None:
+    if case.id not in column.results:
         why = f"unavailable ({column.unavailable})" if column.unavailable else "not asked: its results are of a part of the cases"
-        return why, []
-    verdict = result["verdict"]
-    if verdict == Verdict.NOT_APPLICABLE:
-        return f"not-applicable ({result['reason']})", []
-    stale = column.suite["digest"] != catalogue.digest
-    note = " (of other cases than these: run it again)" if stale else ""
-    if verdict == Verdict.PASS:
+        return printable(why), []
+    result = column.results[case.id]
+    if result.verdict is Verdict.NOT_APPLICABLE:
+        return printable(f"not-applicable ({result.reason})"), []
+    note = "" if column.current(catalogue) else " (of other cases than these: run it again)"
+    if result.verdict is Verdict.PASS:
         return f"pass{note}", []
-    lines = [f"{name + ':':<10}{result[name]}" for name in ("expected", "observed", "reason")]
-    todo = advice(case, verdict, result["expected"], result["reason"])
-    lines += [f"to do:    {todo}"] if todo else []
-    return verdict + note, [*lines, f"script:   {repro_line(case.id, options_of(column.target))}"]
+    told = {
+        "expected": result.expected,
+        "observed": result.observed,
+        "reason": result.reason,
+        "to do": advice(case, result),
+        "script": repro_line(case.id, options_of(column.target)),
+    }
+    return f"{result.verdict}{note}", [f"{name + ':':<10}{printable(text)}" for name, text in told.items() if text]

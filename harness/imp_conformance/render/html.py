@@ -12,14 +12,13 @@ from typing import Any
 from markupsafe import Markup
 
 from imp_conformance.catalogue.model import Catalogue, Clause
-from imp_conformance.render.columns import Column, columns_of
-from imp_conformance.render.findings import Finding, alike, finding
+from imp_conformance.render.columns import Column, columns_of, distinct
 from imp_conformance.render.legend import LEVELS, VERDICTS, case_levels
 from imp_conformance.render.page_data import page_data
 from imp_conformance.render.printable import printable, visible
 from imp_conformance.render.template import environment
 from imp_conformance.resources import package_text
-from imp_conformance.results.judge import Verdict
+from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.scores import Matrix
 
 _STYLES = ("base", "grid", "details", "print")
@@ -28,8 +27,8 @@ _SCRIPTS = ("model", "address", "rows", "element", "grid", "cells", "keys", "det
 
 def html_page(catalogue: Catalogue, matrix: Matrix) -> str:
     """Return the page; whatever a candidate put into its results is shown as text."""
-    columns = columns_of(catalogue, matrix)
-    distinct = _distinct(catalogue, columns)
+    columns = columns_of(matrix)
+    different = distinct(catalogue, columns)
     style = Markup("\n".join(package_text(f"render/templates/page/{name}.css") for name in _STYLES))
     script = Markup(
         '"use strict";\n(() => {\n' + "\n".join(package_text(f"render/templates/page/{name}.js") for name in _SCRIPTS) + "})();\n"
@@ -43,11 +42,11 @@ def html_page(catalogue: Catalogue, matrix: Matrix) -> str:
         matrix=matrix,
         columns=columns,
         groups=[group for group in _groups(columns) if group[1]],
-        distinct=distinct,
+        distinct=different,
         levels={level: LEVELS[level] for level in case_levels(catalogue)},
         verdicts=VERDICTS,
-        broken=_broken(catalogue, distinct),
-        unasked=[(same, _unasked(catalogue, same[0])) for same in distinct],
+        broken=_broken(catalogue, different),
+        unasked=[(same, _unasked(catalogue, same[0])) for same in different],
         style=style,
         style_hash=_hash(style),
         script=script,
@@ -74,28 +73,23 @@ def _groups(columns: Sequence[Column]) -> list[tuple[str, list[Column]]]:
     ]
 
 
-def _distinct(catalogue: Catalogue, columns: Sequence[Column]) -> list[list[Column]]:
-    """Return the columns, those with equal findings together: a table without a script shows them as one with several heads."""
-    return [[columns[position] for position in group] for group in alike(catalogue, [column.results for column in columns])]
-
-
 @dataclass(frozen=True, slots=True)
 class _Broken:
     """Cases of the same clauses, one after the other, that something does not conform to."""
 
     clauses: tuple[Clause, ...]
-    cases: list[tuple[str, list[tuple[Finding, list[str]]]]]
-    """By case: what was found, and the labels of the targets on which it was."""
+    cases: list[tuple[str, list[tuple[Result, list[str]]]]]
+    """By case: each result, and the labels of the targets on which it was."""
 
 
 def _broken(catalogue: Catalogue, distinct: Sequence[Sequence[Column]]) -> dict[str, list[_Broken]]:
     """Return by name what does not conform, clause by clause."""
     by_name: dict[str, list[_Broken]] = {}
     for case in catalogue.cases.values():
-        told: dict[Finding, list[str]] = {}
+        told: dict[Result, list[str]] = {}
         for same in distinct:
-            found = finding(same[0].results, case.id)
-            if found is not None and not found.verdict.conforms:
+            found = same[0].results.results.get(case.id)
+            if found is not None and not found.conforms:
                 told.setdefault(found, []).extend(column.label for column in same)
         if told:
             clauses = tuple(catalogue.clauses[clause] for clause in case.clauses)
@@ -110,7 +104,7 @@ def _unasked(catalogue: Catalogue, column: Column) -> dict[str, list[str]]:
     """Return the cases that a target was not asked, by reason."""
     by_reason: dict[str, list[str]] = {}
     for case in sorted(catalogue.cases):
-        found = finding(column.results, case)
+        found = column.results.results.get(case)
         if found is not None and found.verdict is Verdict.NOT_APPLICABLE:
             by_reason.setdefault(found.reason, []).append(case)
     return by_reason

@@ -7,17 +7,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
-from junitparser.junitparser import Result
+from junitparser.junitparser import Result as Outcome
 
 from imp_conformance.baseline.model import Baseline, find_problems
 from imp_conformance.catalogue.model import Case, Catalogue
-from imp_conformance.render.findings import Finding, finding
 from imp_conformance.render.printable import printable
-from imp_conformance.results.files import TargetResults
-from imp_conformance.results.judge import Verdict
+from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix
 
-_KINDS: Mapping[Verdict, type[Result]] = {
+_KINDS: Mapping[Verdict, type[Outcome]] = {
     Verdict.FAIL: Failure,
     Verdict.MISSING: Failure,
     Verdict.CRASH: Error,
@@ -31,9 +30,7 @@ def junit_xml(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None = 
 
     Differences that a baseline lists are skipped tests with their reason, and what it does not agree with are failed ones.
     """
-    stale = "its results were made with other cases than these: run them again"
     suites = [_suite(column, list(_cases(catalogue, column, baseline))) for column in matrix.columns]
-    suites += [_suite(column, [_entry("target", column.id, Error(stale, "left-out"))]) for column in matrix.stale]
     unknown = [] if baseline is None else find_problems(baseline, catalogue, {})
     if unknown:
         entries = [_entry(f"line {problem.line}", "baseline", Failure(printable(str(problem)), "baseline")) for problem in unknown]
@@ -50,8 +47,8 @@ def junit_xml(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None = 
 
 def _suite(column: TargetResults, cases: list[TestCase]) -> TestSuite:
     suite = TestSuite(printable(column.id))
-    about = {name: str(column.target[name]) for name in ("implementation", "version", "platform", "emulates")}
-    about.update({f"suite-{name}": column.suite[name] for name in ("version", "digest")})
+    about = {name: str(column.target[name]) for name in ("implementation", "release", "python", "platform", "emulates")}
+    about.update({f"suite-{name}": str(value) for name, value in column.suite.items()})
     about["complete"] = "true" if column.complete else "false"
     for name, value in about.items():
         suite.add_property(name, printable(value))
@@ -70,22 +67,22 @@ def _filled(suite: TestSuite, cases: list[TestCase]) -> TestSuite:
 def _cases(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[TestCase]:
     if column.unavailable is not None:
         yield _entry("target", column.id, Error(printable(column.unavailable), "unavailable"))
-    for case_id, case in sorted(catalogue.cases.items()):
-        found = finding(column, case_id)
-        if found is not None:
-            yield _entry(case_id, f"{column.id}/{case.subject}", _outcome(case, column.id, found, baseline))
+    for case_id, result in sorted(column.results.items()):
+        case = catalogue.cases[case_id]
+        yield _entry(case_id, f"{column.id}/{case.subject}", _outcome(case, column.id, result, baseline))
 
 
-def _entry(name: str, classname: str, outcome: Result | None) -> TestCase:
+def _entry(name: str, classname: str, outcome: Outcome | None) -> TestCase:
     entry = TestCase(name, printable(classname))
     if outcome is not None:
         entry.append(outcome)
     return entry
 
 
-def _outcome(case: Case, target: str, found: Finding, baseline: Baseline | None) -> Result | None:
+def _outcome(case: Case, target: str, result: Result, baseline: Baseline | None) -> Outcome | None:
     """Return what JUnit is to say of a case on a target; None is a pass."""
-    verdict = found.verdict
+    verdict = result.verdict
+    reason = printable(result.reason)
     if baseline is not None:
         problem = baseline.problem(case.id, target, verdict)
         entry = baseline.entry(case.id, target)
@@ -95,19 +92,19 @@ def _outcome(case: Case, target: str, found: Finding, baseline: Baseline | None)
             return Skipped(printable(f"known {verdict}: {entry.why}"), "known-difference")
     if verdict is Verdict.PASS:
         return None
-    outcome = _KINDS[verdict](printable(found.reason), verdict.value)
+    outcome = _KINDS[verdict](reason, verdict.value)
     if not verdict.conforms:
-        outcome.text = _details(case, found)
+        outcome.text = _details(result, case)
     return outcome
 
 
-def _details(case: Case, found: Finding) -> str:
+def _details(result: Result, case: Case) -> str:
     lines = {
         "shows": case.title,
         "clauses": ", ".join(case.clauses),
-        "expected": found.expected,
-        "observed": found.observed,
-        "reason": found.reason,
+        "expected": result.expected,
+        "observed": result.observed,
+        "reason": result.reason,
         "written": f"{case.file}:{case.line}",
     }
     return "\n".join(f"{name + ':':9} {printable(text)}" for name, text in lines.items())

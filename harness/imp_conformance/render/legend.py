@@ -1,9 +1,8 @@
-"""What levels, verdicts and editions mean, in the words that every rendering uses."""
+"""What levels and verdicts mean, in the words that every rendering uses."""
 
 from __future__ import annotations
 
 from imp_conformance.catalogue.model import Catalogue, Level
-from imp_conformance.results.files import TargetResults
 from imp_conformance.results.judge import Verdict
 
 LEVELS = {
@@ -30,10 +29,3 @@ def case_levels(catalogue: Catalogue) -> list[Level]:
     """Return the levels that have cases, the most binding first: what has none is in no table."""
     found = {catalogue.level(case) for case in catalogue.cases.values()}
     return [level for level in Level if level in found]
-
-
-def edition_mark(catalogue: Catalogue, results: TargetResults) -> str:
-    """Return "edition N" for results of an older edition of the cases than the catalogue's, and "" for all others."""
-    edition = int(results.suite.get("edition", 1))
-    newest = max((case.edition for case in catalogue.cases.values()), default=1)
-    return f"edition {edition}" if edition < newest else ""

@@ -15,7 +15,7 @@ _MARKUP = frozenset("&<>|`*_[]\\~#!:")
 
 def markdown_page(catalogue: Catalogue, matrix: Matrix) -> str:
     """Return the page; whatever a candidate put into its results is shown as text."""
-    columns = columns_of(catalogue, matrix)
+    columns = columns_of(matrix)
     groups = merged(matrix, columns)
     templates = environment(markup=False, trim=True)  # Markdown: the cell filter escapes
     templates.filters["cell"] = escape_cell

@@ -53,12 +53,12 @@ def merged(matrix: Matrix, columns: Sequence[Column]) -> list[list[Column]]:
     """Return the columns in their order, together with the first of them those that a narrow table shows as one.
 
     These are the flawless ones, whatever each of them was asked, and those with equal scores at each level of each name.
-    What is marked otherwise (unavailable, partial, of an older edition) is not shown as one.
+    What is marked otherwise (unavailable, partial, of other cases) is not shown as one.
     """
     groups: dict[object, list[Column]] = {}
     for column in columns:
         scores = None if flawless(column) else [matrix.scores[level, name, column.results.id] for name in matrix.names for level in Level]
-        key = (column.notice, column.edition, column.emulates if scores else "", tuple(scores or ()))
+        key = (column.notice, column.mark, column.emulates if scores else "", tuple(scores or ()))
         groups.setdefault(key, []).append(column)
     return list(groups.values())
 

@@ -8,12 +8,11 @@ from typing import Any
 from imp_conformance.catalogue.by_release import answers, range_text, words
 from imp_conformance.catalogue.model import Case, Catalogue, Clause, Expectation, Level
 from imp_conformance.catalogue.versions import Release
-from imp_conformance.render.columns import Column
-from imp_conformance.render.findings import alike, finding
+from imp_conformance.render.columns import Column, distinct
 from imp_conformance.render.legend import NOT_RUN_SIGN, VERDICTS
 from imp_conformance.render.printable import visible
-from imp_conformance.results.files import TargetResults
 from imp_conformance.results.judge import Verdict
+from imp_conformance.results.model import TargetResults
 
 LETTERS = {
     Verdict.PASS: "p",
@@ -58,9 +57,9 @@ class _Packer:
         releases = [_release(column) for column in columns]
         self._releases = list(dict.fromkeys(releases))
         self._release_of = [self._releases.index(release) for release in releases]
-        groups = alike(catalogue, [column.results for column in columns])
-        self._distinct = [columns[group[0]].results for group in groups]
-        self._data_of = {position: number for number, group in enumerate(groups) for position in group}
+        groups = distinct(catalogue, columns)
+        self._distinct = [group[0].results for group in groups]
+        self._data_of = {column.key: number for number, group in enumerate(groups) for column in group}
 
     def data(self) -> dict[str, Any]:
         names = [[name, self._catalogue.summaries[name]] for name in self._names]
@@ -78,8 +77,8 @@ class _Packer:
         }
 
     def _target(self, number: int, column: Column) -> list[Any]:
-        shown = [column.key, column.label, column.interpreter, column.candidate, column.emulates, column.notice, column.edition]
-        places = [int(column.genuine), self._release_of[number], self._data_of[number]]
+        shown = [column.key, column.label, column.interpreter, column.candidate, column.emulates, column.notice, column.mark]
+        places = [int(column.genuine), self._release_of[number], self._data_of[column.key]]
         return [*shown, *places, column.options, column.python]
 
     def _clause(self, clause: Clause) -> list[Any]:
@@ -106,14 +105,14 @@ class _Packer:
         ]
 
     def _letter(self, case: Case, results: TargetResults) -> str:
-        found = finding(results, case.id)
+        found = results.results.get(case.id)
         return NOT_RUN if found is None else LETTERS[found.verdict]
 
     def _findings(self, case: Case) -> list[list[Any]]:
         """Return what there is to tell beside the verdict, each with the columns of data that it is told of."""
         told: dict[tuple[int, ...], list[int]] = {}
         for number, results in enumerate(self._distinct):
-            found = finding(results, case.id)
+            found = results.results.get(case.id)
             if found is not None and found.verdict is not Verdict.PASS:
                 texts = tuple(self._texts(visible(text)) for text in (found.expected, found.observed, found.reason))
                 told.setdefault(texts, []).append(number)

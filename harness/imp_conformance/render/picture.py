@@ -28,7 +28,7 @@ class _Bar:
 
 def picture(catalogue: Catalogue, matrix: Matrix) -> str:
     """Return the SVG; whatever a candidate put into its results is shown as text."""
-    bars = _bars(columns_of(catalogue, matrix))
+    bars = _bars(columns_of(matrix))
     levels = case_levels(catalogue)
     rows = [
         (str(level), True, [cell(matrix.totals[level, column.results.id] for column in bar.columns) for bar in bars]) for level in levels
@@ -45,13 +45,13 @@ def _bars(columns: Sequence[Column]) -> list[_Bar]:
     by_series: dict[tuple[str, str], list[Column]] = {}
     for column in columns:
         if flawless(column):
-            by_series.setdefault((series(column), column.edition), []).append(column)
-    return bars + [_series_bar(name, edition, tuple(members)) for (name, edition), members in by_series.items()]
+            by_series.setdefault((series(column), column.mark), []).append(column)
+    return bars + [_series_bar(name, mark, tuple(members)) for (name, mark), members in by_series.items()]
 
 
-def _series_bar(name: str, edition: str, members: tuple[Column, ...]) -> _Bar:
+def _series_bar(name: str, mark: str, members: tuple[Column, ...]) -> _Bar:
     one = len(members) == 1
-    notes = ["" if one else f"{len(members)} releases", edition]
+    notes = ["" if one else f"{len(members)} releases", mark]
     title = ", ".join(column.label for column in members)
     return _Bar((f"CPython {members[0].emulates if one else name}",), ", ".join(filter(None, notes)), title, members)
 
@@ -60,7 +60,7 @@ def _bar(column: Column) -> _Bar:
     interpreter, plus, candidate = column.label.partition("+")
     lines = tuple(_cut(text, _LINE_LENGTH) for text in (interpreter, plus + candidate) if text)
     title = ": ".join(_cut(text, _TITLE_LENGTH) for text in (column.label, column.notice) if text)
-    return _Bar(lines, ", ".join(filter(None, (column.notice.partition(":")[0], column.edition))), title, (column,))
+    return _Bar(lines, ", ".join(filter(None, (column.notice.partition(":")[0], column.mark))), title, (column,))
 
 
 def _cut(text: str, length: int) -> str:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imp_conformance.pytest_plugin.reporting import REPORTER, Reporter
-from imp_conformance.results.files import PARTIAL
+from imp_conformance.results.writing import PARTIAL
 
 if TYPE_CHECKING:
-    from imp_conformance.results.files import TargetResults
+    from imp_conformance.results.model import TargetResults
 
 
 class RunSummary:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from imp_conformance.baseline.model import Baseline, find_problems, held
 from imp_conformance.catalogue.model import Catalogue
-from imp_conformance.render.findings import finding
-from imp_conformance.render.legend import case_levels, edition_mark
+from imp_conformance.render.legend import case_levels
 from imp_conformance.render.markdown import escape_cell
 from imp_conformance.render.terminal import results_note
-from imp_conformance.results.files import TargetResults
 from imp_conformance.results.judge import Verdict
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix
 
 SIZE_LIMIT = 1_000_000
@@ -50,10 +49,8 @@ def _scores(catalogue: Catalogue, matrix: Matrix) -> Iterator[str]:
     yield f"| --- | --- |{' ---: |' * len(levels)} --- |"
     for column in matrix.columns:
         scores = " | ".join(str(matrix.totals[level, column.id]) for level in levels)
-        about = [_cell(column.id), edition_mark(catalogue, column)]
-        yield f"| {' '.join(filter(None, about))} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(column)} |"
-    for column in matrix.stale:
-        yield f"| {_cell(column.id)} |{' |' * (len(levels) + 1)} **left out: made with other cases than these** |"
+        mark = f" ({matrix.marks[column.id]})" if matrix.marks[column.id] else ""
+        yield f"| {_cell(column.id)}{mark} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(column)} |"
 
 
 def _not_passed(column: TargetResults) -> str:
@@ -66,7 +63,7 @@ def _not_passed(column: TargetResults) -> str:
 def _sections(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -> Iterator[tuple[list[str], list[str]]]:
     """Give the opening and the lines of each folded list."""
     if baseline is not None:
-        found = {column.id: {case: Verdict(result["verdict"]) for case, result in column.results.items()} for column in matrix.columns}
+        found = {column.id: {case: result.verdict for case, result in column.results.items()} for column in matrix.columns}
         problems = find_problems(baseline, catalogue, found)
         rows = [f"- {_cell(str(problem))}" for problem in problems] or ["The baseline holds."]
         yield (
@@ -88,8 +85,8 @@ def _opening(summary: str, unfolded: bool = False) -> list[str]:
 
 def _differences(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[str]:
     for case in sorted(catalogue.cases):
-        found = finding(column, case)
-        if found is None or found.verdict.conforms:
+        found = column.results.get(case)
+        if found is None or found.conforms:
             continue
         if baseline is None or baseline.problem(case, column.id, found.verdict) is not None:
             told = [catalogue.cases[case].title, found.verdict, found.expected, found.observed, found.reason]

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from imp_conformance.catalogue.model import Catalogue, Level
-from imp_conformance.render.legend import case_levels, edition_mark
-from imp_conformance.results.files import TargetResults
+from imp_conformance.render.legend import case_levels
 from imp_conformance.results.judge import Verdict
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix, Score
 
 PLAIN_WIDTH = 160
@@ -23,17 +23,12 @@ _COLUMN_GAP = 2
 
 def matrix_view(catalogue: Catalogue, matrix: Matrix, width: int) -> Group:
     """Show a matrix: names by targets, in as many columns as fit into the width, and a line a target below."""
-    labels = {column.id: _label(catalogue, column) for column in matrix.columns}
+    labels = {column: f"{column} ({mark})" if mark else column for column, mark in matrix.marks.items()}
     parts: list[RenderableType] = [*name_tables(matrix, labels, width), summary_table(matrix, labels, case_levels(catalogue))]
-    if matrix.stale:
-        stale = ", ".join(column.id for column in matrix.stale)
-        parts.append(Text(f"\nLEFT OUT, made with other cases than these (run them again): {stale}", style="bold red"))
+    older = [label for column, label in labels.items() if matrix.marks[column]]
+    if older:
+        parts.append(Text(f"\nmade with other cases than these (run them again): {', '.join(older)}", style="yellow"))
     return Group(*parts)
-
-
-def _label(catalogue: Catalogue, column: TargetResults) -> str:
-    mark = edition_mark(catalogue, column)
-    return f"{column.id} ({mark})" if mark else column.id
 
 
 def name_tables(matrix: Matrix, labels: Mapping[str, str], width: int) -> Iterator[Table]:

@@ -20,13 +20,13 @@ def options_of(target: Mapping[str, Any]) -> list[str]:
 
     A result file holds no path: a candidate that was a file or a directory is called by its name alone.
     """
-    version = str(target["version"]).partition(" ")[0]
     implementation = str(target["implementation"])
+    numbers = re.match(r"\d+(\.\d+)*", str(target["python"]))  # pre-releases are asked for by their numbers
+    version = numbers[0] if numbers is not None else str(target["python"])
     candidate = target["candidate"]
     name = candidate.get("name", "")
-    pyodide = re.match(r"pyodide-(\d+\.\d+\.\d+(?:-[a-z]+\.\d+)?)", str(target["id"]))
-    if pyodide is not None:
-        options = ["--python", f"pyodide@{pyodide[1]}"]
+    if implementation == "pyodide":
+        options = ["--python", f"pyodide@{target['release']}"]
     else:
         options = ["--python", version if implementation == "cpython" else f"{implementation}{version}"]
     if candidate["kind"] == "pypi":

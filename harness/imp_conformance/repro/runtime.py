@@ -18,6 +18,7 @@ import time
 import types
 
 from imp_conformance.portable.comparison import decide, describe_expectation, fill_facts
+from imp_conformance.portable.difference import describe_difference
 from imp_conformance.portable.matchers import MATCHERS
 from imp_conformance.portable.observation import Observation, decode, printable
 
@@ -226,13 +227,13 @@ def judged(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str
     facts["cwd"] = seen.cwd
     globals().update(MATCHERS)  # which are the names that expected() calls
     wanted = expected(types.SimpleNamespace(**facts))
-    verdict, found, reason = decide(wanted, seen, facts, absent, limit)
+    verdict, found, difference = decide(wanted, seen, facts, absent, limit, case.get("given"))
     say("  expected: " + describe_expectation(wanted, facts))
     say("  observed: " + (found or "the same"))
     say("  verdict:  " + verdict)
-    if verdict == "pass":
+    if difference is None:
         return AGREES
-    say("  reason:   " + reason)
+    say("  reason:   " + describe_difference(difference))
     return DIFFERS
 
 

@@ -25,7 +25,7 @@ from imp_conformance.targets.candidate import Candidate
 from imp_conformance.targets.channel import CLOSE_GRACE, ENVIRONMENT_KEPT
 from imp_conformance.targets.session import BOOT, LOAD_LIMIT, MARGIN, START_LIMIT
 
-CARRIED = ("portable.observation", "portable.matchers", "portable.comparison", "repro.runtime")
+CARRIED = ("portable.observation", "portable.difference", "portable.values", "portable.matchers", "portable.comparison", "repro.runtime")
 """The modules whose source the runtime is made of, beside the agent, which is a text in it as it is sent to a target."""
 
 _WIDTH = 110

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from imp_conformance.errors import ExitStatus
-from imp_conformance.results.files import PARTIAL, TargetResults
+from imp_conformance.portable.difference import UNTOLD
 from imp_conformance.results.folders import ResultSet
-from imp_conformance.results.judge import Verdict
-
-CaseResult = Mapping[str, Any]
-"""A case's entry in a result file."""
-
-
-def conforms(result: CaseResult) -> bool:
-    """Whether nothing is wrong with a case."""
-    return Verdict(result["verdict"]).conforms
+from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.results.model import TargetResults
+from imp_conformance.results.writing import PARTIAL
 
 
 class Kind(StrEnum):
@@ -33,7 +26,7 @@ class Kind(StrEnum):
     UNCHANGED = "unchanged"
 
 
-def classify(old: CaseResult | None, new: CaseResult | None) -> Kind:
+def classify(old: Result | None, new: Result | None) -> Kind:
     """Say what became of a case; None stands for no result, and at least one of the two is given.
 
     Only a pass can regress, and only to a wrong answer. A case that is not applicable any more, or was not before, is
@@ -43,21 +36,28 @@ def classify(old: CaseResult | None, new: CaseResult | None) -> Kind:
         return Kind.ADDED
     if new is None:
         return Kind.REMOVED
-    if old["verdict"] == Verdict.PASS and not conforms(new):
+    if old.verdict is Verdict.PASS and not new.conforms:
         return Kind.REGRESSED
-    if not conforms(old) and new["verdict"] == Verdict.PASS:
+    if not old.conforms and new.verdict is Verdict.PASS:
         return Kind.FIXED
-    return Kind.UNCHANGED if all(old.get(key) == new.get(key) for key in ("verdict", "expected", "observed", "reason")) else Kind.CHANGED
+    return Kind.UNCHANGED if _same(old, new) else Kind.CHANGED
+
+
+def _same(old: Result, new: Result) -> bool:
+    """Whether two results say the same, as far as an old file can tell: of a difference it has only a sentence."""
+    if any(result.difference is not None and result.difference.where == UNTOLD for result in (old, new)):
+        return replace(old, difference=None) == replace(new, difference=None)
+    return old == new
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class CaseChange:
     """A case that is not what it was."""
 
     case: str
     kind: Kind
-    old: CaseResult | None
-    new: CaseResult | None
+    old: Result | None
+    new: Result | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class TargetComparison:
     """What became of one target."""
 
     id: str
-    differences: tuple[Difference, ...]
+    differences: tuple[CaseChange, ...]
     unchanged: int
     remarks: tuple[Remark, ...]
     one_sided: bool
@@ -119,7 +119,7 @@ def _compare_target(target: str, old: ResultSet, new: ResultSet) -> TargetCompar
     found = []
     for case in sorted({*old_cases, *new_cases}):
         one, other = old_cases.get(case), new_cases.get(case)
-        found.append(Difference(case, classify(one, other), one, other))
+        found.append(CaseChange(case, classify(one, other), one, other))
     differences = [difference for difference in found if difference.kind is not Kind.UNCHANGED]
     order = list(Kind)
     return TargetComparison(
@@ -143,7 +143,7 @@ def _remarks(old: TargetResults | None, new: TargetResults | None) -> Iterator[R
         yield Remark(f"PARTIAL: NEW has only a part of the cases ({len(new.results)}): run all of them", True)
     if old is None:
         assert new is not None
-        wrong = sum(not conforms(result) for result in new.results.values())
+        wrong = sum(not result.conforms for result in new.results.values())
         yield Remark(f"new: not in OLD, {len(new.results)} results, {wrong} of them not passing", False)
     elif old.unavailable is not None:
         if new is not None and new.unavailable is None:

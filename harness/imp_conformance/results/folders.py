@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.errors import InvalidResults
-from imp_conformance.results.files import PARTIAL, TargetResults, column_order, read_results
 from imp_conformance.results.judge import Verdict
-
-_ANEW = "make it anew with imp-conformance run --results"
+from imp_conformance.results.model import TargetResults, column_order, count_results
+from imp_conformance.results.reading import ANEW, read_results
+from imp_conformance.results.writing import PARTIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +34,42 @@ def read_result_set(path: Path) -> ResultSet:
     """
     if not path.exists():
         raise InvalidResults(f"{path}: no such file or folder: name a result file, or the folder of imp-conformance run --results")
+    left_out: list[Path] = []
     if not path.is_dir():
-        results = read_results(path)
-        return ResultSet(str(path), {results.id: results}, {results.id: path})
+        found = [(path, results) for results in read_results(path)]
+    else:
+        found, left_out = read_folder(path)
+    if not found:
+        raise InvalidResults(f"{path}: no result files there: make some with imp-conformance run --results {path}")
     targets: dict[str, TargetResults] = {}
     files: dict[str, Path] = {}
-    left_out = []
-    # A part of a run stands behind the whole, so that the whole is met first.
-    for file in sorted(path.glob("*.json"), key=lambda file: (file.name.endswith(PARTIAL), file.name)):
-        results = read_results(file)
-        if results.id not in targets:
-            targets[results.id], files[results.id] = results, file
-        elif file.name.endswith(PARTIAL) and targets[results.id].complete:
-            left_out.append(file)
-        else:
+    for file, results in found:
+        if results.id in targets:
             todo = "keep one of the two" if results.shard is None else "unite them with imp-conformance merge"
             raise InvalidResults(f"{files[results.id]} and {file}: both are of the target {results.id}: {todo}")
-    if not targets:
-        raise InvalidResults(f"{path}: no result files there: make some with imp-conformance run --results {path}")
+        targets[results.id], files[results.id] = results, file
     return ResultSet(str(path), targets, files, tuple(left_out))
+
+
+def read_folder(folder: Path) -> tuple[list[tuple[Path, TargetResults]], list[Path]]:
+    """Read every result file of a folder.
+
+    Returns:
+        The results of each target with their file, and the files that are left out: parts of a run beside the whole.
+
+    Raises:
+        InvalidResults: where a file is no result file.
+    """
+    found: list[tuple[Path, TargetResults]] = []
+    left_out = []
+    # A part of a run stands behind the whole, so that the whole is met first.
+    for file in sorted(folder.glob("*.json"), key=lambda file: (file.name.endswith(PARTIAL), file.name)):
+        content = read_results(file)
+        if file.name.endswith(PARTIAL) and any(other.id == content[0].id and other.complete for _, other in found):
+            left_out.append(file)
+        else:
+            found += [(file, results) for results in content]
+    return found, left_out
 
 
 def read_columns(catalogue: Catalogue, path: Path) -> list[TargetResults]:
@@ -71,13 +87,13 @@ def check_cases(catalogue: Catalogue, found: ResultSet) -> None:
     """Hold results that say they are of this catalogue's cases against them; results of other cases are left alone.
 
     Raises:
-        InvalidResults: for a case that does not exist, one that is not there, and a summary of other levels.
+        InvalidResults: for a case that does not exist, one that is not there, and counts at other levels.
     """
     for results in found.targets.values():
-        if results.suite["digest"] == catalogue.digest:
+        if results.current(catalogue):
             what = contradiction(catalogue, results)
             if what is not None:
-                raise InvalidResults(f"{found.files[results.id]}: {what}: {_ANEW}")
+                raise InvalidResults(f"{found.files[results.id]}: {what}: {ANEW}")
 
 
 def contradiction(catalogue: Catalogue, results: TargetResults) -> str | None:
@@ -92,10 +108,10 @@ def contradiction(catalogue: Catalogue, results: TargetResults) -> str | None:
         if absent:
             more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
             return f"complete: true, and the results lack {absent[0]}{more}"
-    counted = Counter((str(catalogue.level(catalogue.cases[case])), result["verdict"]) for case, result in results.results.items())
+    counts = count_results(catalogue, results.results)
     for level in Level:
         for verdict in Verdict:
-            said = results.summary.get(level, {}).get(verdict, 0)
-            if said != counted[level, verdict]:
-                return f"summary.{level}: it counts {said} {verdict}, and the results hold {counted[level, verdict]}"
+            said, counted = (found.get(level, {}).get(verdict, 0) for found in (results.counts, counts))
+            if said != counted:
+                return f"counts.{level}: it counts {said} {verdict}, and the results hold {counted}"
     return None

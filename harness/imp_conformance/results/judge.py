@@ -11,6 +11,7 @@ from typing import Any
 from imp_conformance.catalogue.model import Case
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.portable.comparison import decide, describe_expectation
+from imp_conformance.portable.difference import Difference, describe_difference
 from imp_conformance.portable.observation import Observation
 
 TEXT_LIMIT = 1200
@@ -39,43 +40,67 @@ class Result:
 
     case: str
     verdict: Verdict
-    clauses: tuple[str, ...]
     expected: str = ""
+    """All that is expected, in words."""
     observed: str = ""
-    reason: str = ""
+    """All that was observed, in words."""
+    difference: Difference | None = None
+    """The first difference between the two; None where nothing is wrong."""
+    unasked: str = ""
+    """Why nothing was asked, for a case that is not applicable."""
 
     @property
     def conforms(self) -> bool:
         """Whether nothing is wrong: it passes, or nothing was asked."""
         return self.verdict.conforms
 
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data that from_json takes, for the process that gathers results."""
+    @property
+    def reason(self) -> str:
+        """Why it is not a pass, in one sentence; empty for a pass."""
+        return self.unasked if self.difference is None else describe_difference(self.difference)
+
+    def to_json(self) -> str | dict[str, Any]:
+        """Return the entry of a result file, without the case's id, which is its key there."""
+        if self.verdict is Verdict.PASS:
+            return self.verdict.value
+        if self.difference is None:
+            return {"verdict": self.verdict.value, "reason": self.unasked}
         return {  # written out: asdict() costs twenty times as much, once in each process that a result passes through
-            "case": self.case,
             "verdict": self.verdict.value,
-            "clauses": self.clauses,
             "expected": self.expected,
             "observed": self.observed,
-            "reason": self.reason,
+            "difference": self.difference.to_json(),
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Result:
-        """Undo to_json."""
-        return cls(**{**data, "verdict": Verdict(data["verdict"]), "clauses": tuple(data["clauses"])})
+    def from_json(cls, case: str, entry: str | Mapping[str, Any]) -> Result:
+        """Undo to_json; an entry of schema 1 has the reason in words in place of the difference.
+
+        Raises:
+            KeyError, TypeError, ValueError: for what is no entry.
+        """
+        if isinstance(entry, str):
+            return cls(case, Verdict(entry))
+        verdict = Verdict(entry["verdict"])
+        if verdict is Verdict.PASS:
+            return cls(case, verdict)
+        if verdict is Verdict.NOT_APPLICABLE:
+            return cls(case, verdict, unasked=entry["reason"])
+        told = entry.get("difference")
+        difference = Difference.told_as(entry["reason"]) if told is None else Difference.from_json(told)
+        return cls(case, verdict, entry["expected"], entry["observed"], difference)
 
 
 def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | None]) -> Result | None:
     """Return the result of a case that a target need not answer, or None where it must."""
     if release not in case.versions:
-        reason = f"holds for {case.versions}, not for {release}"
+        reason = f"holds for {case.versions}"  # without the release, so that builds have equal results
     else:
         reasons = [lacking.get(need) for need in case.needs]
         reason = "; ".join(text for text in reasons if text is not None)
         if not reason:
             return None
-    return Result(case.id, Verdict.NOT_APPLICABLE, case.clauses, reason=reason)
+    return Result(case.id, Verdict.NOT_APPLICABLE, unasked=reason)
 
 
 def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, Any], present: frozenset[str]) -> Result:
@@ -90,12 +115,15 @@ def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, A
     """
     facts = {**facts, "cwd": seen.cwd}
     wanted = case.expectation(release).resolved(facts)
-    verdict, observed, reason = decide(wanted, seen, facts, sorted(case.names - present), case.limit)
-    if verdict == Verdict.PASS:
-        return Result(case.id, Verdict.PASS, case.clauses)
+    verdict, observed, difference = decide(wanted, seen, facts, sorted(case.names - present), case.limit, case.given)
+    if difference is None:
+        return Result(case.id, Verdict.PASS)
     scrub = Scrubber(seen, facts)
-    texts = [_cut(scrub(text)) for text in (describe_expectation(wanted, facts), observed, reason)]
-    return Result(case.id, Verdict(verdict), case.clauses, *texts)
+
+    def fit(text: str) -> str:
+        return _cut(scrub(text))
+
+    return Result(case.id, Verdict(verdict), fit(describe_expectation(wanted, facts)), fit(observed), difference.changed(fit))
 
 
 def _cut(text: str) -> str:

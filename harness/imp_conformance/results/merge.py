@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import InvalidResults, MergeRefused
-from imp_conformance.results.files import TargetResults, column_order, read_results, result_files
-from imp_conformance.results.folders import contradiction
-from imp_conformance.results.judge import Verdict
+from imp_conformance.results.folders import contradiction, read_folder
+from imp_conformance.results.judge import Result
+from imp_conformance.results.model import TargetResults, column_order, count_results
 from imp_conformance.results.shard import Plan, Shard
 
 _NAMED = 3
@@ -72,20 +72,25 @@ def _read(folders: Iterable[Path]) -> tuple[list[_Input], list[Path]]:
     for folder in folders:
         if not folder.is_dir():
             raise InvalidResults(f"{folder}: no such folder: name those that imp-conformance run --results has written to")
-        paths = result_files(folder)
-        inputs += [_Input(path, read_results(path)) for path in paths]
-        if not paths:
+        found, _ = read_folder(folder)
+        inputs += [_Input(path, results) for path, results in found]
+        if not found:
             empty.append(folder)
     if not inputs:
         raise InvalidResults(f"no result files in {', '.join(map(str, empty))}: make some with imp-conformance run --results")
     return inputs, empty
 
 
-def _suites(catalogue: Catalogue, inputs: Iterable[_Input]) -> list[str]:
-    """Find results of different suites, or of another one than is installed here."""
+def _suites(catalogue: Catalogue, inputs: Sequence[_Input]) -> list[str]:
+    """Find what is of different suites, or of another one than is installed here.
+
+    Whole results of one folder may be of several: they lie together already, and those of older cases stay what they are.
+    """
     places: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for item in inputs:
         places[item.found.suite["digest"], item.found.suite["version"]][str(item.path.parent)] = None
+    if len({item.path.parent for item in inputs}) == 1 and all(item.found.shard is None for item in inputs):
+        return []
     if len(places) > 1:
         lines = [f"{', '.join(where)}: cases {digest[:19]}, version {version}" for (digest, version), where in places.items()]
         return ["the results are of different suites: run all with the same imp-conformance", *lines]
@@ -99,16 +104,11 @@ def _suites(catalogue: Catalogue, inputs: Iterable[_Input]) -> list[str]:
 
 
 def _inconsistencies(catalogue: Catalogue, found: TargetResults) -> list[str]:
-    """Say in what a file of the catalogue's results is not as a run writes it, beside what its reader refuses already."""
-    against = contradiction(catalogue, found)
+    """Say in what a file is not as a run writes it, beside what its reader refuses already."""
+    against = contradiction(catalogue, found) if found.current(catalogue) else None
     if against is not None:
         return [against]
     problems = []
-    for name, result in found.results.items():
-        if result["clauses"] != list(catalogue.cases[name].clauses):
-            problems.append(f"results.{name}: its clauses are not those of the case")
-        if result["verdict"] == Verdict.PASS and len(result) > len(("verdict", "clauses")):
-            problems.append(f"results.{name}: it passes, and says more than that")
     if not found.complete and found.unavailable is None and found.results.keys() == catalogue.cases.keys():
         problems.append("complete: false, and it has all cases")
     if found.unavailable is not None and found.results:
@@ -171,6 +171,8 @@ def _missing_cases(catalogue: Catalogue, item: _Input) -> list[str]:
     """Find what a file lacks that is no shard's."""
     if item.found.shard is not None or item.found.complete or item.found.unavailable is not None:
         return []
+    if not item.found.current(catalogue):
+        return [f"{item.path}: only a part of its cases, which are others than here: leave it out"]
     missing = [case for case in catalogue.cases if case not in item.found.results]
     return [f"{item.path}: {_some(missing)} of {len(catalogue.cases)} missing on {item.found.id}: run it to its end (run --resume)"]
 
@@ -182,12 +184,10 @@ def _some(cases: Sequence[str]) -> str:
 
 def _united(catalogue: Catalogue, same: Sequence[_Input]) -> TargetResults:
     first = same[0].found
-    results: dict[str, Mapping[str, Any]] = {}
-    summary = {level: Counter[str](counts) for level, counts in first.summary.items()}
+    if len(same) == 1 and first.shard is None:
+        return first
+    results: dict[str, Result] = {}
     for item in same:
         results.update(item.found.results)
-    for item in same[1:]:
-        for level, counts in item.found.summary.items():
-            summary[level].update(counts)
     complete = first.unavailable is None and results.keys() == catalogue.cases.keys()
-    return replace(first, summary=summary, results=results, complete=complete, shard=None)
+    return replace(first, counts=count_results(catalogue, results), results=results, complete=complete, shard=None)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.errors import InvalidResults
-from imp_conformance.results.files import TargetResults
 from imp_conformance.results.folders import contradiction
 from imp_conformance.results.judge import Verdict
+from imp_conformance.results.model import TargetResults, count_results
+from imp_conformance.results.reading import ANEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Matrix:
     """Scores by level, name and target id."""
 
     columns: tuple[TargetResults, ...]
-    stale: tuple[TargetResults, ...]
-    """What was left out, because it was made with other cases than those of the catalogue."""
+    marks: Mapping[str, str]
+    """By target id: what TargetResults.mark says of it, "" for results of the catalogue's cases as they are."""
     names: tuple[str, ...]
     scores: Mapping[tuple[Level, str, str], Score]
     totals: Mapping[tuple[Level, str], Score]
@@ -55,22 +56,17 @@ class Matrix:
 
 
 def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults]) -> Matrix:
-    """Count what is of this catalogue's cases; what is not is left out, and named.
+    """Count the results of the catalogue's cases; results of cases that it does not have any more are left out.
 
     Raises:
-        InvalidResults: where nothing is of this catalogue's cases, or what says that it is contradicts them.
+        InvalidResults: where results that say they are of this catalogue's cases contradict them.
     """
-    stale = tuple(column for column in columns if column.suite["digest"] != catalogue.digest)
-    columns = [column for column in columns if column not in stale]
-    if stale and not columns:
-        raise InvalidResults(
-            f"{stale[0].id}: its results are of another state of the cases ({stale[0].suite['digest'][:19]}…), and so are all others: "
-            "make them anew with imp-conformance run --results"
-        )
     for column in columns:
-        what = contradiction(catalogue, column)
+        what = contradiction(catalogue, column) if column.current(catalogue) else None
         if what is not None:
-            raise InvalidResults(f"{column.id}: {what}: make it anew with imp-conformance run --results")
+            raise InvalidResults(f"{column.id}: {what}: {ANEW}")
+    marks = {column.id: column.mark(catalogue) for column in columns}
+    columns = [_known(catalogue, column) for column in columns]
     names = tuple(dict.fromkeys(case.subject for case in catalogue.cases.values()))
     asked: Counter[tuple[Level, str, str]] = Counter()
     passed: Counter[tuple[Level, str, str]] = Counter()
@@ -78,8 +74,8 @@ def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults]) -> Matr
         for case_id, result in column.results.items():
             case = catalogue.cases[case_id]
             key = (catalogue.level(case), case.subject, column.id)
-            asked[key] += result["verdict"] != Verdict.NOT_APPLICABLE
-            passed[key] += result["verdict"] == Verdict.PASS
+            asked[key] += result.verdict != Verdict.NOT_APPLICABLE
+            passed[key] += result.verdict == Verdict.PASS
     scores = {
         (level, name, column.id): Score(passed[level, name, column.id], asked[level, name, column.id])
         for level in Level
@@ -87,7 +83,15 @@ def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults]) -> Matr
         for column in columns
     }
     totals = {(level, column.id): _total(scores[level, name, column.id] for name in names) for level in Level for column in columns}
-    return Matrix(tuple(columns), stale, names, scores, totals)
+    return Matrix(tuple(columns), marks, names, scores, totals)
+
+
+def _known(catalogue: Catalogue, column: TargetResults) -> TargetResults:
+    """Return a target's results of cases that the catalogue has."""
+    if all(case in catalogue.cases for case in column.results):
+        return column
+    results = {case: result for case, result in column.results.items() if case in catalogue.cases}
+    return replace(column, results=results, counts=count_results(catalogue, results))
 
 
 def _total(scores: Iterable[Score]) -> Score:

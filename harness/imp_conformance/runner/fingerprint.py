@@ -56,7 +56,7 @@ def content(catalogue: Catalogue, target: Target, session: Session | None) -> st
 def describe_run(catalogue: Catalogue, targets: Sequence[tuple[Target, str]], selection: Mapping[str, Any]) -> dict[str, Any]:
     """Return the header of a run's journal; targets are given with the content of each."""
     return {
-        "suite": {"version": __version__, "digest": catalogue.digest},
+        "suite": {"version": __version__, "edition": catalogue.edition, "digest": catalogue.digest},
         "targets": [_describe_target(target, digest) for target, digest in targets],
         "selection": dict(selection),
     }
@@ -70,8 +70,6 @@ def _describe_target(target: Target, digest: str) -> dict[str, Any]:
         "command": " ".join(target.command),
         **{f"candidate's {key}": value for key, value in about.items()},
         "emulates": target.emulates,
-        "implementation": target.identity.get("implementation", "unknown"),
-        "version": target.identity.get("release", "unknown"),
-        "platform": target.identity.get("platform", "unknown"),
+        **target.identity,
         "available": target.unavailable is None,
     }

@@ -16,7 +16,7 @@ from typing import Any
 from imp_conformance.errors import JournalBusy, JournalInTheWay, OtherRun, ResultsUnwritable
 from imp_conformance.results.judge import Result
 
-FORMAT = 1
+FORMAT = 2
 """The number of the format; a journal of another one is of another run."""
 
 Recorded = dict[str, dict[str, Result]]
@@ -66,7 +66,7 @@ class Journal:
         """Record a result; where that fails, once, return why: the run goes on without a journal."""
         if self._broken is not None or result.case in self.recorded.get(target_id, ()):
             return None
-        self._broken = self._write(_line({"target": target_id, "result": result.to_json()}))
+        self._broken = self._write(_line({"target": target_id, "case": result.case, "result": result.to_json()}))
         return (
             self._broken and f"the journal {self.path} cannot be written any more ({self._broken}): this run cannot be resumed from here on"
         )
@@ -272,7 +272,7 @@ def _read(descriptor: int) -> _Content:
                 written = True
             else:
                 entry = json.loads(line)
-                result = Result.from_json(entry["result"])
+                result = Result.from_json(entry["case"], entry["result"])
                 recorded.setdefault(entry["target"], {})[result.case] = result
                 written = False
         except (ValueError, KeyError, TypeError):

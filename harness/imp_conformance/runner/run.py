@@ -8,9 +8,10 @@ from pathlib import Path
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetLost, TargetUnavailable
-from imp_conformance.results.files import TargetResults, collect, write_results
 from imp_conformance.results.judge import Result, judge, not_applicable
+from imp_conformance.results.model import TargetResults, collect
 from imp_conformance.results.shard import Plan, Shard
+from imp_conformance.results.writing import write_results
 from imp_conformance.runner.journal import Journal, Recorded
 from imp_conformance.targets.session import Session, start_loaded
 from imp_conformance.targets.target import Target

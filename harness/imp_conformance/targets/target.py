@@ -18,9 +18,11 @@ from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.targets import containers, pyodide
 from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
 from imp_conformance.targets.discovery import found_interpreters, newest, within
+from imp_conformance.targets.identity import releases, releases_text
 from imp_conformance.targets.session import START_LIMIT, Identity, Session
 
 _VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
+_IDENTITY = ("implementation", "release", "python", "platform", "build")
 _SLUG_LIMIT = 100  # characters, since a file is named so
 
 
@@ -50,7 +52,20 @@ class Target:
     emulates: str
     named: bool
     identity: dict[str, str]
+    """Its implementation, release (the implementation's own), python, platform and build; empty where it did not start."""
     unavailable: str | None = None
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a result file says of it."""
+        known = {key: self.identity.get(key, "" if key == "build" else "unknown") for key in _IDENTITY}
+        return {"id": self.id, **known, "candidate": dict(self.candidate.about), "emulates": self.emulates}
+
+    @property
+    def releases(self) -> str:
+        """The releases of Python and of the implementation, for people."""
+        known = self.identity
+        return releases_text(known["implementation"], known["python"], known["release"]) if known else "not started"
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for a worker on another process or machine."""
@@ -235,11 +250,13 @@ def _describe(
     stem = _slug(request.text)
     promises = emulates or str(FINAL)
     if identity is not None:
+        python, release = releases(identity.release)
         about = {
             "implementation": identity.implementation,
-            "version": identity.version,
-            "release": identity.release,
+            "release": release,
+            "python": python,
             "platform": identity.platform,
+            "build": "",
         }
         stem = f"{identity.implementation}-{'.'.join(identity.version.split('.')[: request.precision])}"
         promises = emulates or promised(identity.version)

@@ -15,6 +15,7 @@ import pytest
 import xmlschema
 from hypothesis import example, given
 from hypothesis import strategies as st
+from imp_conformance.results.files import TargetResults
 
 from conftest import Cli
 from imp_conformance import __version__
@@ -23,7 +24,6 @@ from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.render.badges import _COLORS, Badge, badge_files, make_badge, percent, svg
 from imp_conformance.render.junit import junit_xml
 from imp_conformance.render.summary import summary_page
-from imp_conformance.results.files import TargetResults
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.scores import Matrix, Score, build_matrix
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imp_conformance.results.files import read_results
 from rich.console import Console
 
 import results_made as made
@@ -20,7 +21,6 @@ from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import ExitStatus, InvalidResults
 from imp_conformance.render.changes import comparison_view, summary_line
 from imp_conformance.results.diff import Comparison, Kind, classify, compare
-from imp_conformance.results.files import read_results
 from imp_conformance.results.folders import ResultSet, check_cases, read_result_set
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.scores import build_matrix

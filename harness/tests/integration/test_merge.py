@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from imp_conformance.results.files import write_results
 
 from conftest import Cli, interpreter
 from imp_conformance.catalogue.loader import load_catalogue
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import ConformanceError, InvalidResults, UnknownShard
-from imp_conformance.results.files import write_results
 from imp_conformance.results.folders import read_columns
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.merge import merge

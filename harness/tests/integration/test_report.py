@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imp_conformance.results.files import read_results
 
 import results_made as made
 from conftest import Cli
@@ -17,7 +18,6 @@ from imp_conformance.errors import InvalidResults
 from imp_conformance.render.markdown import escape_cell, markdown_page
 from imp_conformance.render.pages import write_pages
 from imp_conformance.resources import catalogue_root
-from imp_conformance.results.files import read_results
 from imp_conformance.results.folders import read_columns
 from imp_conformance.results.scores import build_matrix
 

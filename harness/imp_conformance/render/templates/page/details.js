@@ -143,5 +143,5 @@ async function copy(text, status) {
 }
 
 function targetNote(target) {
-  return el("p", { class: "note target-note", ...framed("This target", target.label + target.interpreter + target.candidate) }, el("span", { class: "raw" }, target.label), ": ", el("span", { class: "raw" }, target.interpreter), "; ", el("span", { class: "raw" }, target.candidate), "; judged as CPython ", el("span", { class: "raw" }, target.emulates), target.edition ? `; its results are of ${target.edition} of the cases, older than these.` : ".");
+  return el("p", { class: "note target-note", ...framed("This target", target.label + target.interpreter + target.candidate) }, el("span", { class: "raw" }, target.label), ": ", el("span", { class: "raw" }, target.interpreter), "; ", el("span", { class: "raw" }, target.candidate), "; judged as CPython ", el("span", { class: "raw" }, target.emulates), target.mark ? `; its results are of ${target.mark}, not of these cases.` : ".");
 }
