@@ -17,6 +17,7 @@ from conftest import Cli, interpreter
 from imp_conformance.catalogue.loader import load_catalogue
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import ConformanceError, InvalidResults, UnknownShard
+from imp_conformance.portable.difference import Difference
 from imp_conformance.results.files import write_results
 from imp_conformance.results.folders import read_columns
 from imp_conformance.results.judge import Result, Verdict
@@ -54,13 +55,12 @@ def a_target(name: str, unavailable: str | None = None) -> Target:
     return Target(name, ("python3.8",), OWN, "3.8.18", True, about, unavailable)
 
 
-def a_result(catalogue: Catalogue, case: str, verdict: Verdict) -> Result:
-    clauses = catalogue.cases[case].clauses
+def a_result(case: str, verdict: Verdict) -> Result:
     if verdict is Verdict.PASS:
-        return Result(case, verdict, clauses)
+        return Result(case, verdict)
     if verdict is Verdict.NOT_APPLICABLE:
-        return Result(case, verdict, clauses, reason="holds for >=3.9")
-    return Result(case, verdict, clauses, "1", "2", "value: expected 1, observed 2")
+        return Result(case, verdict, unasked="holds for >=3.9")
+    return Result(case, verdict, "1", "2", Difference(("value",), "value", "1", "2"))
 
 
 Items = list[tuple[Target, Result]]
