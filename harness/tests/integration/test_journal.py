@@ -20,6 +20,7 @@ from test_agent import heed_interrupts, processes_of
 from conftest import Cli, interpreter
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import JournalBusy, JournalInTheWay, OtherRun
+from imp_conformance.portable.difference import Difference
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.fingerprint import content
 from imp_conformance.runner.journal import Journal, open_journal
@@ -145,9 +146,9 @@ def test_there_may_be_nothing_to_resume(folder: Path) -> None:
 # What follows is about the journal alone.
 
 RESULTS = [
-    Result("a/one", Verdict.PASS, ("a.b",)),
-    Result("a/two", Verdict.FAIL, ("a.b",), "1", "'\\udc80\n\x00'", "value: \ud800"),
-    Result("a/three", Verdict.NOT_APPLICABLE, ("a.b", "a.c"), reason="holds for >=3.5"),
+    Result("a/one", Verdict.PASS),
+    Result("a/two", Verdict.FAIL, "1", "'\\udc80\n\x00'", Difference(("value", 0), "value", "1", "\ud800")),
+    Result("a/three", Verdict.NOT_APPLICABLE, unasked="holds for >=3.5"),
 ]
 
 
