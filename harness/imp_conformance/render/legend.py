@@ -6,19 +6,19 @@ from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.results.judge import Verdict
 
 LEVELS = {
-    Level.DOCUMENTED: "What the library page promises.",
-    Level.DOCSTRING: "What only the docstrings (pydoc) promise.",
-    Level.OBSERVED: "What no document says, but every genuine build does and callers can tell.",
-    Level.INCIDENTAL: "The text of messages, frames, order: what genuine builds do and nobody should rely on.",
+    Level.DOCUMENTED: "What the library page says.",
+    Level.DOCSTRING: "What only the docstrings (pydoc) say.",
+    Level.OBSERVED: "What no document says, but every genuine build does and callers can see.",
+    Level.INCIDENTAL: "The text of messages, frames, order: what genuine builds do, and nobody should rely on.",
 }
 
 VERDICTS = {
-    Verdict.PASS: ("✓", "It answered as CPython of that release did."),
-    Verdict.FAIL: ("F", "It answered otherwise."),
+    Verdict.PASS: ("✓", "It behaves as CPython of that release did."),
+    Verdict.FAIL: ("F", "It behaves otherwise."),
     Verdict.MISSING: ("M", "A name that the case uses is not there."),
     Verdict.CRASH: ("C", "The process ended, by a signal or with an exit status."),
-    Verdict.TIMEOUT: ("T", "No answer within the case's time."),
-    Verdict.NOT_APPLICABLE: ("\N{EN DASH}", "Nothing is asked: another release's behaviour, or the target lacks what the case needs."),
+    Verdict.TIMEOUT: ("T", "It did not end within the case's time."),
+    Verdict.NOT_APPLICABLE: ("\N{EN DASH}", "Nothing is asked: the case is about other releases, or the target lacks what it needs."),
 }
 """By verdict: its sign in a cell, and its meaning."""
 

@@ -119,10 +119,10 @@ class _Packer:
         return [[numbers, *texts] for texts, numbers in told.items()]
 
     def _eras(self, case: Case, known: Sequence[Expectation]) -> list[int]:
-        """Return by which of the known answers each release of the columns is judged.
+        """Return by which of the known expectations each release of the columns is judged.
 
         Returns:
-            An index into the known answers for each release, -1 where nothing is asked of it; one index where all are the same.
+            An index into the known expectations for each release, -1 where nothing is asked of it; one index where all are the same.
         """
         eras = [
             known.index(case.expectation(release)) if release is not None and release in case.versions else -1 for release in self._releases

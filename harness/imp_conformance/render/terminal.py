@@ -27,7 +27,7 @@ def matrix_view(catalogue: Catalogue, matrix: Matrix, width: int) -> Group:
     parts: list[RenderableType] = [*name_tables(matrix, labels, width), summary_table(matrix, labels, case_levels(catalogue))]
     older = [label for column, label in labels.items() if matrix.marks[column]]
     if older:
-        parts.append(Text(f"\nmade with other cases than these (run them again): {', '.join(older)}", style="yellow"))
+        parts.append(Text(f"\nmade with other cases than these: {', '.join(older)}; run them again", style="bold red"))
     return Group(*parts)
 
 

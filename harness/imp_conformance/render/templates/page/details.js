@@ -54,10 +54,10 @@ function caseDetails(item, target) {
     el("p", { class: "title" }, item.title),
     el("p", {}, verdictMark(letter), el("span", { class: "note" }, ` · ${item.level}`)),
     findingPart(item, target, letter),
-    el("h3", {}, item.clauses.length === 1 ? "The promise" : "The promises"),
+    el("h3", {}, item.clauses.length === 1 ? "The clause" : "The clauses"),
     el("ul", { class: "clauses" }, item.clauses.map(clauseEntry)),
-    el("h3", {}, "What genuine CPython answers"),
-    answersPart(item, target),
+    el("h3", {}, "What genuine CPython does"),
+    releasesPart(item, target),
     el("h3", {}, "The same case elsewhere"),
     elsewherePart(item, target),
     scriptPart(item, target),
@@ -68,7 +68,7 @@ function caseDetails(item, target) {
 function findingPart(item, target, letter) {
   if (letter === ".") return el("p", {}, target.notice ? `Not run: this target is ${target.notice}` : "Not run on this target.");
   const { expected, observed, reason } = finding(item, target);
-  if (letter === "p") return el("p", {}, `It answered as CPython ${target.emulates} did.`);
+  if (letter === "p") return el("p", {}, `It behaves as CPython ${target.emulates} did.`);
   const parts = [["Expected", expected], ["Observed", observed], ["Reason", reason]].filter(([, text]) => text !== "");
   return el("dl", { class: "finding" }, parts.map(([name, text]) => [el("dt", {}, name), el("dd", {}, raw(name, text))]));
 }
@@ -89,22 +89,22 @@ function clauseEntry(clause) {
     clause.errata.map((text) => el("p", { class: "note" }, `Erratum: ${text}`)));
 }
 
-function answersPart(item, target) {
-  if (item.answers.length === 0) return el("p", {}, `Nothing is asked of any: the case holds for ${item.versions}.`);
-  const lines = item.answers.map(([releases, words], index) => {
+function releasesPart(item, target) {
+  if (item.releases.length === 0) return el("p", {}, `No genuine release is asked: the case holds for ${item.versions}.`);
+  const lines = item.releases.map(([releases, behaviour], index) => {
     const mark = index === era(item, target) ? el("span", { class: "note asked" }, "asked for here") : null;
-    return el("tr", {}, el("th", { scope: "row" }, DATA.texts[releases], mark), el("td", {}, raw("Answer", DATA.texts[words]), measured(item, index)));
+    return el("tr", {}, el("th", { scope: "row" }, DATA.texts[releases], mark), el("td", {}, raw("Behaviour", DATA.texts[behaviour]), measured(item, index)));
   });
-  return el("table", { class: "answers" },
-    el("caption", { class: "unseen" }, "Answers of genuine CPython by release"),
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Release"), el("th", { scope: "col" }, "Answer"))),
+  return el("table", { class: "releases" },
+    el("caption", { class: "unseen" }, "What genuine CPython does, by release"),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Release"), el("th", { scope: "col" }, "Behaviour"))),
     el("tbody", {}, lines));
 }
 
-// The genuine interpreters of this page that answered, or should have answered, as an answer says.
+// The genuine interpreters of this page of which this behaviour is expected.
 function measured(item, index) {
   const here = TARGETS.filter((target) => target.genuine && era(item, target) === index && !"n.".includes(letterOf(item, target)));
-  return here.length === 0 ? null : [el("p", { class: "note" }, "Measured here:"), chips(item, here, null)];
+  return here.length === 0 ? null : [el("p", { class: "note" }, "Measured:"), chips(item, here, null)];
 }
 
 function elsewherePart(item, target) {

@@ -13,9 +13,9 @@ const CLAUSES = DATA.clauses.map(([id, level, text, versions, sources, errata]) 
   kind: "clause", id, level: DATA.levels[level], text, versions: DATA.texts[versions],
   sources: sources.map((text) => DATA.texts[text]), errata: errata.map((text) => DATA.texts[text]), cases: [],
 }));
-const CASES = DATA.cases.map(([short, name, title, level, clauses, versions, verdicts, findings, answers, eras]) => ({
+const CASES = DATA.cases.map(([short, name, title, level, clauses, versions, verdicts, findings, releases, eras]) => ({
   kind: "case", id: `${NAMES[name].id}/${short}`, name: NAMES[name], title, level: DATA.levels[level],
-  clauses: clauses.map((number) => CLAUSES[number]), versions: DATA.texts[versions], verdicts, findings, answers, eras,
+  clauses: clauses.map((number) => CLAUSES[number]), versions: DATA.texts[versions], verdicts, findings, releases, eras,
 }));
 
 const LEVELS = DATA.levels.filter((level) => CASES.some((item) => item.level === level));
@@ -66,7 +66,7 @@ function score(cases, target) {
   return { passed, asked, letter };
 }
 
-// Which of a case's answers a target is judged by; -1 where nothing is asked.
+// By which behaviour of genuine releases a target is judged; -1 where nothing is asked.
 function era(item, target) {
   return item.eras[item.eras.length > 1 ? target.release : 0];
 }
