@@ -8,45 +8,78 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from imp_conformance.results.files import TargetResults
-
 from imp_conformance import __version__
-from imp_conformance.catalogue.model import Catalogue, Level
-from imp_conformance.results.judge import Verdict
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.portable.difference import Difference
+from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.results.model import TargetResults
 
 CASES = ("new_module/not-registered", "new_module/returns-module", "get_tag/silent", "get_tag/no-tag")
 
+Entry = str | dict[str, Any]
+"""A case's entry in a result file."""
 
-def entry(verdict: Verdict, text: str = "x") -> dict[str, Any]:
-    """A case's entry in a result file."""
-    found: dict[str, Any] = {"verdict": verdict.value, "clauses": ["new_module.returns-module"]}
+
+def result(case: str, verdict: Verdict, text: str = "x") -> Result:
+    """A result of a case, with one text of its own where it is not a pass."""
+    if verdict is Verdict.PASS:
+        return Result(case, verdict)
     if verdict is Verdict.NOT_APPLICABLE:
-        found["reason"] = text
-    elif verdict is not Verdict.PASS:
-        found.update(expected="1", observed=text, reason=f"expected 1, observed {text}")
+        return Result(case, verdict, unasked=text)
+    return Result(case, verdict, "1", text, Difference(("value",), "value", "1", text))
+
+
+def entry(verdict: Verdict, text: str = "x") -> Entry:
+    """What a file has of such a result."""
+    return result("", verdict, text).to_json()
+
+
+def wrong(**difference: Any) -> dict[str, Any]:
+    """What a file has of a failure, with other fields of its difference."""
+    found = entry(Verdict.FAIL)
+    assert isinstance(found, dict)
+    found["difference"].update(difference)
     return found
 
 
-def data(
-    catalogue: Catalogue, target: str, results: Mapping[str, Mapping[str, Any]], *, complete: bool = False, **more: Any
-) -> dict[str, Any]:
-    """A result file's content, its summary counted at the levels that the catalogue gives."""
-    counted = Counter(
-        (str(catalogue.level(catalogue.cases[case])) if case in catalogue.cases else "observed", result["verdict"])
-        for case, result in results.items()
-    )
+def about(target: str, **changes: Any) -> dict[str, Any]:
+    """What a file says of a target."""
+    found = {
+        "id": target,
+        "implementation": "cpython",
+        "release": "3.8.18",
+        "python": "3.8.18",
+        "platform": "linux-x86_64",
+        "build": "",
+        "candidate": {"kind": "own"},
+        "emulates": "3.8.18",
+    }
+    return {**found, **changes}
+
+
+def suite(catalogue: Catalogue) -> dict[str, Any]:
+    """What a file says of the catalogue's cases."""
+    return {"version": __version__, "edition": catalogue.edition, "digest": catalogue.digest}
+
+
+def counts(catalogue: Catalogue, results: Mapping[str, Entry]) -> dict[str, dict[str, int]]:
+    """Count results at the levels that the catalogue gives, those of unknown cases as observed."""
+    found: dict[str, Counter[str]] = {}
+    for case, item in results.items():
+        level = str(catalogue.level(catalogue.cases[case])) if case in catalogue.cases else "observed"
+        found.setdefault(level, Counter())[item if isinstance(item, str) else item["verdict"]] += 1
+    return {level: dict(numbers) for level, numbers in found.items()}
+
+
+def data(catalogue: Catalogue, target: str, results: Mapping[str, Entry], *, complete: bool = False, **more: Any) -> dict[str, Any]:
+    """A result file's content."""
     return {
-        "schema": 1,
-        "suite": {"version": __version__, "digest": catalogue.digest},
-        "target": {
-            "id": target,
-            "implementation": "cpython",
-            "version": "3.8.18",
-            "platform": "linux-x86_64",
-            "candidate": {"kind": "own"},
-            "emulates": "3.8.18",
-        },
-        "summary": {level: {verdict: counted[level, verdict] for verdict in Verdict} for level in Level},
+        "schema": 2,
+        "suite": suite(catalogue),
+        "targets": [about(target)],
+        "scope": "all",
+        "seed": 0,
+        "counts": counts(catalogue, results),
         "results": results,
         "complete": complete,
         **more,
@@ -54,9 +87,9 @@ def data(
 
 
 def write(folder: Path, content: Mapping[str, Any], name: str | None = None) -> Path:
-    """Write a result file under its target's id."""
+    """Write a result file under its first target's id."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (name or f"{content['target']['id']}.json")
+    path = folder / (name or f"{content['targets'][0]['id']}.json")
     path.write_text(json.dumps(content), encoding="ascii")
     return path
 
@@ -72,6 +105,7 @@ def whole(catalogue: Catalogue, target: str, differing: Mapping[str, Verdict]) -
     return data(catalogue, target, results, complete=True)
 
 
-def in_memory(target: str, results: Mapping[str, Mapping[str, Any]], complete: bool) -> TargetResults:
+def in_memory(target: str, results: Mapping[str, Entry], complete: bool) -> TargetResults:
     """What is known of a target, as a value."""
-    return TargetResults(suite={}, target={"id": target}, summary={}, results=results, complete=complete)
+    found = {case: Result.from_json(case, item) for case, item in results.items()}
+    return TargetResults(suite={}, target={"id": target}, counts={}, results=found, complete=complete)

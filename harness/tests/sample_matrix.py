@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from imp_conformance.results.files import TargetResults
-
-from imp_conformance import __version__
+import results_made as made
 from imp_conformance.catalogue.expression import Expression
 from imp_conformance.catalogue.model import Case, Catalogue, Clause, Expectation, Level, Source
 from imp_conformance.catalogue.versions import EVERYWHERE
-from imp_conformance.results.judge import Verdict
+from imp_conformance.portable.difference import Difference
+from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.results.model import TargetResults, count_results
 from imp_conformance.results.scores import Matrix, build_matrix
 
 CODE = """\
@@ -44,6 +44,8 @@ def _case(case: str, clauses: tuple[str, ...], number: int) -> Case:
         id=case,
         title=f"A package is found as its directory, without a file object, number {number}.",
         clauses=clauses,
+        edition=1,
+        split_from=None,
         versions=EVERYWHERE,
         needs=(),
         fresh=False,
@@ -70,36 +72,28 @@ def sample_target(
     **state: Any,
 ) -> TargetResults:
     """Make the results of a target: what comes of each case, None where it is not run, and what is told of those that do not conform."""
-    target: dict[str, Any] = {
-        "id": f"cpython-3.{number % 8 + 4}.{number}",
-        "implementation": "cpython",
-        "version": f"3.{number % 8 + 4}.{number}",
-        "platform": "linux-x86_64",
-        "candidate": {"kind": "own"},
-        "emulates": f"3.{number % 8 + 4}",
-    }
-    target.update(about or {})
-    results: dict[str, dict[str, Any]] = {}
-    summary = {level.value: dict.fromkeys((item.value for item in Verdict), 0) for level in Level}
+    series = f"3.{number % 8 + 4}"
+    release = f"{series}.{number}"
+    target = made.about(f"cpython-{release}", release=release, python=release, emulates=series) | dict(about or {})
+    results: dict[str, Result] = {}
     for place, case in enumerate(catalogue.cases.values()):
         found = verdict(place)
         if found is None:
             continue
-        summary[catalogue.level(case)][found] += 1
-        result: dict[str, Any] = {"verdict": found.value, "clauses": list(case.clauses)}
+        result = Result(case.id, found)
         if found is Verdict.NOT_APPLICABLE:
-            result["reason"] = f"holds for >=3.5, not for {target['version']}"
+            result = Result(case.id, found, unasked="holds for >=3.5")
         elif found is not Verdict.PASS:
             expected, told = (
                 f"(None, True, True, {place})",
                 f"raises ImportError: cannot import name 'p{place}' from {{cwd}}/a/p/__init__.py",
             )
             told += f" on {target['id']}: no such file or directory"
-            result |= {"expected": expected, "observed": told, "reason": f"expected {expected}, {told}"}
-            result |= texts or {}
+            shown = {"expected": expected, "observed": told, "reason": f"expected {expected}, {told}"} | dict(texts or {})
+            result = Result(case.id, found, shown["expected"], shown["observed"], Difference.told_as(shown["reason"]))
         results[case.id] = result
     state = {"complete": True, **state}
-    return TargetResults({"version": __version__, "digest": catalogue.digest}, target, summary, results, **state)
+    return TargetResults(made.suite(catalogue), target, count_results(catalogue, results), results, **state)
 
 
 def sample_matrix(cases: int, targets: int) -> tuple[Catalogue, Matrix]:

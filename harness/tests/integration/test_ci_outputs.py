@@ -15,7 +15,6 @@ import pytest
 import xmlschema
 from hypothesis import example, given
 from hypothesis import strategies as st
-from imp_conformance.results.files import TargetResults
 
 from conftest import Cli
 from imp_conformance import __version__
@@ -25,6 +24,7 @@ from imp_conformance.render.badges import _COLORS, Badge, badge_files, make_badg
 from imp_conformance.render.junit import junit_xml
 from imp_conformance.render.summary import summary_page
 from imp_conformance.results.judge import Verdict
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix, Score, build_matrix
 
 HOSTILE = "a]]>b<!--<script>alert(1)</script>--></details> | `x` [a](b) &amp; \x00\x1b[31m\x08\ufffe \ud800 \u202e\u2028\r\n## h"

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imp_conformance.results.files import read_results
 
 import results_made as made
 from conftest import Cli
@@ -19,6 +18,7 @@ from imp_conformance.render.markdown import escape_cell, markdown_page
 from imp_conformance.render.pages import write_pages
 from imp_conformance.resources import catalogue_root
 from imp_conformance.results.folders import read_columns
+from imp_conformance.results.reading import read_results
 from imp_conformance.results.scores import build_matrix
 
 

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import copy
 import io
-import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imp_conformance.results.files import read_results
 from rich.console import Console
 
 import results_made as made
-from conftest import Cli
 from imp_conformance.catalogue.model import Catalogue
-from imp_conformance.errors import ExitStatus, InvalidResults
+from imp_conformance.errors import ExitStatus
+from imp_conformance.portable.difference import Difference
 from imp_conformance.render.changes import comparison_view, summary_line
 from imp_conformance.results.diff import Comparison, Kind, classify, compare
 from imp_conformance.results.folders import ResultSet, check_cases, read_result_set
-from imp_conformance.results.judge import Verdict
-from imp_conformance.results.scores import build_matrix
+from imp_conformance.results.judge import Result, Verdict
 
 NAMES = st.sampled_from(["a/1", "a/2", "b/1", "b/2", "c/1"])
 ENTRIES = st.builds(made.entry, st.sampled_from(Verdict), st.sampled_from(["x", "y"]))
@@ -81,11 +79,12 @@ def test_the_status_is_one_exactly_where_a_pass_was_lost(old: dict[str, Any], ne
     lost = False
     for target in old.keys() & new.keys():
         for case in old[target]["results"].keys() & new[target]["results"].keys():
-            before, after = (Verdict(found[target]["results"][case]["verdict"]) for found in (old, new))
+            before, after = (Result.from_json(case, found[target]["results"][case]).verdict for found in (old, new))
             lost |= before is Verdict.PASS and after not in (Verdict.PASS, Verdict.NOT_APPLICABLE)
     assert (compare(result_set(old), result_set(new)).exit_status == ExitStatus.DIFFERS) is lost
 
 
+ONE = "new_module/not-registered"
 P, F, C, N = Verdict.PASS, Verdict.FAIL, Verdict.CRASH, Verdict.NOT_APPLICABLE
 
 
@@ -108,25 +107,33 @@ P, F, C, N = Verdict.PASS, Verdict.FAIL, Verdict.CRASH, Verdict.NOT_APPLICABLE
     ],
 )
 def test_kinds(old: Verdict | None, new: Verdict | None, kind: Kind) -> None:
-    assert classify(None if old is None else made.entry(old), None if new is None else made.entry(new)) is kind
+    assert classify(None if old is None else made.result(ONE, old), None if new is None else made.result(ONE, new)) is kind
 
 
-def test_another_answer_is_a_change() -> None:
-    assert classify(made.entry(F, "x"), made.entry(F, "y")) is Kind.CHANGED
+def test_another_observation_is_a_change() -> None:
+    assert classify(made.result(ONE, F, "x"), made.result(ONE, F, "y")) is Kind.CHANGED
+    assert classify(made.result(ONE, N, "x"), made.result(ONE, N, "y")) is Kind.CHANGED
 
 
-ONE = "new_module/not-registered"
+def test_another_difference_is_a_change_unless_an_old_file_has_only_its_sentence() -> None:
+    old = made.result(ONE, F)
+    there = replace(old, difference=Difference(("message",), "text", "1", "x"))
+    told = replace(old, difference=Difference.told_as("it is not 1"))
+    assert classify(old, there) is Kind.CHANGED
+    assert classify(told, old) is classify(old, told) is Kind.UNCHANGED
+    assert classify(told, replace(old, observed="y")) is Kind.CHANGED
+
+
 Change = Callable[[dict[str, Any]], object]
 
 
 def recount(content: dict[str, Any], catalogue: Catalogue) -> None:
-    content["summary"] = made.data(catalogue, "x", content["results"])["summary"]
+    content["counts"] = made.counts(catalogue, content["results"])
 
 
 def other_suite(content: dict[str, Any]) -> None:
-    content["suite"] = {"version": "9.9", "digest": "sha256:" + "1" * 64}
+    content["suite"] = {"version": "9.9", "edition": 1, "digest": "sha256:" + "1" * 64}
     del content["results"][ONE]
-    content["summary"]["documented"]["pass"] -= 1
 
 
 def page(comparison: Comparison) -> str:
@@ -152,7 +159,7 @@ GATES: dict[str, tuple[Change, Change, int, str]] = {
         0,
         "added 1 (1 not passing)",
     ),
-    "another target": (lambda old: None, lambda new: new["target"].update(id="cpython-3.9"), 3, "GONE: not in NEW"),
+    "another target": (lambda old: None, lambda new: new["targets"][0].update(id="cpython-3.9"), 3, "GONE: not in NEW"),
     "a part": (lambda old: None, lambda new: new.update(complete=False), 3, "PARTIAL: NEW has only a part of the cases"),
     "a part before": (lambda old: old.update(complete=False), lambda new: None, 3, "PARTIAL: OLD has only a part of the cases"),
     "unavailable": (
@@ -195,17 +202,6 @@ def test_the_exit_status_gates(name: str, catalogue: Catalogue, tmp_path: Path) 
     shown.encode("utf-8")
 
 
-def test_files_are_compared_as_folders_are(catalogue: Catalogue, cli: Cli, tmp_path: Path) -> None:
-    old = made.write(tmp_path, made.whole(catalogue, "cpython-3.8", {}), "old.json")
-    new = made.write(tmp_path, made.whole(catalogue, "cpython-3.8", {ONE: F}), "new.json")
-    done = cli("compare", old, new)
-    assert done.returncode == 1
-    assert "regressed 1, changed 0, fixed 0, added 0, removed 0" in done.stdout
-    (row,) = [line for line in done.stdout.splitlines() if ONE in line]
-    assert row.split()[:4] == ["regressed", ONE, "pass", "fail"]
-    assert "expected 1, observed x" in row
-
-
 def test_a_part_beside_the_whole_is_left_out_and_told(catalogue: Catalogue, tmp_path: Path) -> None:
     made.write(tmp_path / "old", made.whole(catalogue, "cpython-3.8", {}))
     made.write(tmp_path / "new", made.whole(catalogue, "cpython-3.8", {}))
@@ -214,106 +210,3 @@ def test_a_part_beside_the_whole_is_left_out_and_told(catalogue: Catalogue, tmp_
     assert comparison.exit_status == ExitStatus.INCOMPLETE
     assert "cpython-3.8.partial.json is of a run that did not end" in page(comparison)
     assert "regressed 0" in summary_line(comparison)
-
-
-def test_a_matrix_is_not_made_of_cases_that_do_not_exist(catalogue: Catalogue, tmp_path: Path) -> None:
-    path = made.write(tmp_path, made.data(catalogue, "cpython-3.8", {"new_module/nothing": made.entry(P)}))
-    with pytest.raises(InvalidResults, match=r"^cpython-3.8: results.new_module/nothing: these cases have none of that id"):
-        build_matrix(catalogue, [read_results(path)])
-
-
-def drop(*path: str) -> Change:
-    def change(content: dict[str, Any]) -> None:
-        for step in path[:-1]:
-            content = content[step]
-        del content[path[-1]]
-
-    return change
-
-
-BROKEN: dict[str, tuple[Change, str]] = {
-    "an unknown verdict": (lambda data: data["results"][ONE].update(verdict="fine"), "'fine' is not one of"),
-    "a verdict of another type": (lambda data: data["results"][ONE].update(verdict=["fail"]), "['fail'] is not one of"),
-    "a verdict changed alone": (
-        lambda data: data["results"][ONE].update(verdict="fail"),
-        "it lacks 'expected' and 'observed' and 'reason'",
-    ),
-    "no reason": (lambda data: data["results"].update({ONE: {"verdict": "not-applicable", "clauses": []}}), "it lacks 'reason'"),
-    "a verdict changed, not the summary": (
-        lambda data: data["results"].update({ONE: made.entry(F)}),
-        "summary: it counts 1240 pass, and the results hold 1239",
-    ),
-    "counts at another level": (
-        lambda data: (data["summary"]["documented"].update({"pass": 0}), data["summary"]["observed"].update({"pass": 1187})),
-        "summary.documented: it counts 0 pass, and the results hold 233",
-    ),
-    "a count of another type": (lambda data: data["summary"]["observed"].update({"pass": "many"}), "'many' is not of type 'integer'"),
-    "an unknown level": (lambda data: data["summary"].update(vague={}), "'vague' is not one of"),
-    "a result removed": (
-        lambda data: (data["results"].pop(ONE), data["summary"]["documented"].update({"pass": data["summary"]["documented"]["pass"] - 1})),
-        f"complete: true, and the results lack {ONE}",
-    ),
-    "an unknown case": (
-        lambda data: data["results"].update({ONE + "x": data["results"].pop(ONE)}),
-        f"these cases have none of that id (did you mean {ONE}?)",
-    ),
-    "no verdict": (drop("results", ONE, "verdict"), "'verdict' is a required property"),
-    "no results": (drop("results"), "'results' is a required property"),
-    "no summary": (drop("summary"), "'summary' is a required property"),
-    "no target id": (drop("target", "id"), "'id' is a required property"),
-    "results in a list": (lambda data: data.update(results=[]), "[] is not of type 'object'"),
-    "a result that is a text": (lambda data: data["results"].update({ONE: "pass"}), "'pass' is not of type 'object'"),
-    "complete and unavailable": (lambda data: data.update(unavailable="gone"), "complete: true, and the target is unavailable"),
-    "a key more": (lambda data: data.update(note="mine"), "'note' was unexpected"),
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_results_that_were_broken_by_hand_are_refused(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
-    change, message = BROKEN[name]
-    content = made.whole(catalogue, "cpython-3.8", {})
-    change(content)
-    path = made.write(tmp_path, content, "x.json")
-    with pytest.raises(InvalidResults) as caught:
-        check_cases(catalogue, read_result_set(path))
-    assert str(caught.value).startswith(f"{path}: ")
-    assert message in str(caught.value)
-    assert str(caught.value).endswith("make it anew with imp-conformance run --results")
-    assert "\n" not in str(caught.value)
-
-
-NO_FILES: dict[str, tuple[Callable[[Path, dict[str, Any]], object], str]] = {
-    "nothing": (lambda folder, data: folder.rmdir(), "no such file or folder"),
-    "an empty folder": (lambda folder, data: None, "no result files there"),
-    "not JSON": (lambda folder, data: (folder / "a.json").write_text(json.dumps(data)[:-1]), "not JSON"),
-    "not UTF-8": (lambda folder, data: (folder / "a.json").write_bytes(b"\xff\xfe{}"), "not JSON"),
-    "another JSON": (lambda folder, data: (folder / "a.json").write_text("[1, 2]"), "[1, 2] is not of type 'object'"),
-    "nested without end": (lambda folder, data: (folder / "a.json").write_text("[" * 100_000), "not JSON"),
-    "a key twice": (
-        lambda folder, data: (folder / "a.json").write_text(json.dumps(data).replace('"complete"', '"schema": 1, "complete"')),
-        "the key 'schema' stands twice",
-    ),
-    "a target twice": (lambda folder, data: [made.write(folder, data, name) for name in ("a.json", "b.json")], "both are of the target"),
-    "a folder named so": (lambda folder, data: (folder / "a.json").mkdir(), "Is a directory"),
-}
-
-
-@pytest.mark.parametrize("name", NO_FILES)
-def test_what_is_no_result_file_is_refused(name: str, catalogue: Catalogue, tmp_path: Path) -> None:
-    make, message = NO_FILES[name]
-    (tmp_path / "new").mkdir()
-    make(tmp_path / "new", made.whole(catalogue, "cpython-3.8", {}))
-    with pytest.raises(InvalidResults) as caught:
-        read_result_set(tmp_path / "new")
-    assert message in str(caught.value)
-    assert str(caught.value).startswith(f"{tmp_path / 'new'}")
-
-
-def test_invalid_files_give_one_message_and_no_traceback(catalogue: Catalogue, cli: Cli, tmp_path: Path) -> None:
-    path = made.write(tmp_path, made.whole(catalogue, "cpython-3.8", {}))
-    (tmp_path / "broken.json").write_text("{", encoding="ascii")
-    done = cli("compare", path, "broken.json")
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith("imp-conformance: broken.json: not JSON")
-    assert len(done.stderr.splitlines()) == 1
