@@ -466,7 +466,7 @@ def edited(change: Callable[[dict[str, Any]], object]) -> Make:
     def make(folder: Path, catalogue: Catalogue) -> None:
         content = made.whole(catalogue, A, {ONE: F})
         change(content)
-        content["summary"] = made.data(catalogue, A, content["results"])["summary"]
+        content["counts"] = made.counts(catalogue, content["results"])
         made.write(folder, content)
 
     return make

@@ -8,7 +8,6 @@ import sys
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -16,16 +15,18 @@ import xmlschema
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import results_made as made
 from conftest import Cli
-from imp_conformance import __version__
 from imp_conformance.baseline.model import load_baseline
 from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.portable.difference import Difference
 from imp_conformance.render.badges import _COLORS, Badge, badge_files, make_badge, percent, svg
 from imp_conformance.render.junit import junit_xml
 from imp_conformance.render.summary import summary_page
-from imp_conformance.results.judge import Verdict
-from imp_conformance.results.model import TargetResults
+from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.results.model import TargetResults, count_results
 from imp_conformance.results.scores import Matrix, Score, build_matrix
+from imp_conformance.results.writing import write_results
 
 HOSTILE = "a]]>b<!--<script>alert(1)</script>--></details> | `x` [a](b) &amp; \x00\x1b[31m\x08\ufffe \ud800 \u202e\u2028\r\n## h"
 WRONG = (Verdict.FAIL, Verdict.MISSING, Verdict.CRASH, Verdict.TIMEOUT)
@@ -36,18 +37,16 @@ def results(
     catalogue: Catalogue, verdicts: Mapping[str, Verdict], text: str = "t", unavailable: str | None = None, digest: str = "", **about: str
 ) -> TargetResults:
     """Make a target's results, in which every text is the one given."""
-    summary: dict[str, dict[str, int]] = {level: dict.fromkeys(Verdict, 0) for level in Level}
-    found: dict[str, dict[str, Any]] = {}
+    found = {}
     for case, verdict in verdicts.items():
-        summary[catalogue.level(catalogue.cases[case])][verdict] += 1
-        found[case] = {"verdict": verdict.value, "clauses": list(catalogue.cases[case].clauses)}
-        keys = () if verdict is Verdict.PASS else ("reason",) if verdict.conforms else ("expected", "observed", "reason")
-        found[case].update(dict.fromkeys(keys, text))
-    target = {"id": "cpython-3.12+shim", "implementation": "cpython", "version": "3.12.1", "platform": "linux", "emulates": "3.11"}
+        difference = None if verdict.conforms else Difference.told_as(text)
+        texts = (text, text) if difference else ("", "")
+        found[case] = Result(case, verdict, *texts, difference, text if verdict is Verdict.NOT_APPLICABLE else "")
+    target = made.about("cpython-3.12+shim", release="3.12.1", python="3.12.1", platform="linux", emulates="3.11")
     return TargetResults(
-        suite={"version": __version__, "digest": digest or catalogue.digest},
-        target={**target, "candidate": {"kind": "own"}, **about},
-        summary=summary,
+        suite={**made.suite(catalogue), "digest": digest or catalogue.digest},
+        target={**target, **about},
+        counts=count_results(catalogue, found),
         results=found,
         complete=unavailable is None and len(found) == len(catalogue.cases),
         unavailable=unavailable,
@@ -235,8 +234,7 @@ def test_the_report_command_writes_them_all(catalogue: Catalogue, one_each: dict
     target = results(catalogue, one_each, HOSTILE)
     folder = tmp_path / "results"
     folder.mkdir()
-    data = {name: getattr(target, name) for name in ("suite", "target", "summary", "results", "complete")}
-    (folder / "one.json").write_text(json.dumps({"schema": 1, **data}), encoding="ascii")
+    path = write_results(folder, target)
     (tmp_path / "pyproject.toml").write_text('[tool.imp-conformance]\nresults = "results"\n', encoding="utf-8")
     written = []
     for output in ("first", "second"):
@@ -247,8 +245,7 @@ def test_the_report_command_writes_them_all(catalogue: Catalogue, one_each: dict
     badges = {f"badges/cpython-3.12+shim.{kind}" for kind in ("json", "svg")}
     assert written[0].keys() >= {"matrix.md", "summary.md", "junit.xml", *badges}
     assert written[0] == written[1]
-    data["target"] = {**target.target, "id": "../outside"}
-    (folder / "one.json").write_text(json.dumps({"schema": 1, **data}), encoding="ascii")
+    path.write_text(path.read_text(encoding="ascii").replace('"cpython-3.12+shim"', '"../outside"'), encoding="ascii")
     done = cli("report", "--output", "third")
     assert done.returncode == 2
-    assert "target.id" in done.stderr and "Traceback" not in done.stderr
+    assert "targets.0.id" in done.stderr and "Traceback" not in done.stderr

@@ -127,7 +127,7 @@ def test_a_run_takes_its_defaults_from_the_project_around_it(cli: Cli, tmp_path:
     assert "baseline: 1 known difference holds, 0 problems" in done.stdout
     (path,) = (tmp_path / "out").iterdir()
     assert path.name == "cpython-3.8+shim-as-3.7.json"
-    assert json.loads(path.read_text(encoding="ascii"))["target"]["emulates"] == "3.7"
+    assert json.loads(path.read_text(encoding="ascii"))["targets"][0]["emulates"] == "3.7"
 
 
 def test_the_command_line_beats_the_configuration(cli: Cli, tmp_path: Path) -> None:

@@ -22,21 +22,23 @@ from hypothesis import strategies as st
 from test_agent import FORGETFUL, eventually
 from test_run import HOLLOW
 
+import results_made as made
 from conftest import SPECS, Cli, interpreter
 from imp_conformance.bundle import carried
 from imp_conformance.catalogue.by_release import answers, expectation_by_release, releases_alike
 from imp_conformance.catalogue.expression import FACTS
 from imp_conformance.catalogue.loader import load_catalogue
-from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import FINAL, Release
 from imp_conformance.errors import UnknownTarget
 from imp_conformance.portable.comparison import describe_expectation
-from imp_conformance.portable.matchers import MATCHERS
-from imp_conformance.portable.values import show
+from imp_conformance.portable.difference import Difference
+from imp_conformance.portable.matchers import MATCHERS, show
+from imp_conformance.render.advice import advice
 from imp_conformance.repro.command_line import options_of
 from imp_conformance.repro.literal import literal, old_expression
 from imp_conformance.repro.script import CARRIED, candidate_text, case_head, runtime, script
-from imp_conformance.results.judge import Result
+from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
 from imp_conformance.targets.session import start_loaded
@@ -440,32 +442,11 @@ def test_a_case_of_another_release_has_no_script(catalogue: Catalogue, cli: Cli)
 
 
 def test_an_explanation_of_published_results(cli: Cli, catalogue: Catalogue, tmp_path: Path) -> None:
-    data: dict[str, Any] = {
-        "schema": 1,
-        "suite": {"version": "0", "digest": catalogue.digest},
-        "target": {
-            "id": "cpython-3.12.1+shim-1.0",
-            "implementation": "cpython",
-            "version": "3.12.1",
-            "platform": "linux-x86_64",
-            "candidate": {"kind": "pypi", "name": "shim", "version": "1.0"},
-            "emulates": "3.11",
-        },
-        "summary": {"documented": {"crash": 1, "pass": 1}},
-        "results": {
-            "find_module/package": {
-                "verdict": "crash",
-                "clauses": [],
-                "expected": "1",
-                "observed": "x",
-                "reason": "ended by signal 11 (SIGSEGV)",
-            },
-            "find_module/list-searched": {"verdict": "pass", "clauses": []},
-        },
-        "complete": False,
-    }
-    path = tmp_path / "shim.json"
-    path.write_text(json.dumps(data), encoding="ascii")
+    crash = Result("find_module/package", Verdict.CRASH, "1", "x", Difference(("process",), "crash", "", "ended by signal 11 (SIGSEGV)"))
+    data = made.data(catalogue, "", {crash.case: crash.to_json(), "find_module/list-searched": "pass"})
+    shim = {"kind": "pypi", "name": "shim", "version": "1.0"}
+    data["targets"] = [made.about("cpython-3.12.1+shim-1.0", release="3.12.1", python="3.12.1", emulates="3.11", candidate=shim)]
+    path = made.write(tmp_path, data)
     told = cli("explain", "find_module/package", "--results", ".", "--target", "cpython-3.12.1+shim-1.0").stdout
     assert "ended by signal 11 (SIGSEGV)" in told
     assert "imp-conformance repro find_module/package --python 3.12.1 --candidate pypi:shim==1.0\n" in told
@@ -480,37 +461,20 @@ def test_an_explanation_of_published_results(cli: Cli, catalogue: Catalogue, tmp
 @pytest.mark.parametrize(
     ("target", "options"),
     [
-        ({"implementation": "cpython", "version": "3.8.18", "candidate": {"kind": "own"}, "emulates": "3.8.18"}, "--python 3.8.18"),
+        ({"python": "3.8.18", "emulates": "3.8.18"}, "--python 3.8.18"),
+        ({"implementation": "pypy", "python": "3.9.16", "release": "7.3.11", "emulates": "3.9.16"}, "--python pypy3.9.16"),
         (
-            {"implementation": "pypy", "version": "3.9.16 (PyPy 7.3.11)", "candidate": {"kind": "own"}, "emulates": "3.9.16"},
-            "--python pypy3.9.16",
-        ),
-        (
-            {"implementation": "cpython", "version": "3.13.0", "candidate": {"kind": "file", "name": "imp.py"}, "emulates": "3.6.2"},
+            {"python": "3.13.0", "candidate": {"kind": "file", "name": "imp.py"}, "emulates": "3.6.2"},
             "--python 3.13.0 --candidate imp.py --emulates 3.6.2",
         ),
-        (
-            {"implementation": "cpython", "version": "3.12.0", "candidate": {"kind": "module", "name": "a.b"}, "emulates": "3.11"},
-            "--python 3.12.0 --candidate a.b",
-        ),
-        (
-            {
-                "implementation": "cpython",
-                "version": "3.11.3",
-                "candidate": {"kind": "own"},
-                "emulates": "3.11.3",
-                "id": "pyodide-0.25.1",
-            },
-            "--python pyodide@0.25.1",
-        ),
-        (
-            {"implementation": "cpython", "version": "edited", "candidate": {"kind": "own"}, "emulates": "3.8"},
-            "--python edited --emulates 3.8",
-        ),
+        ({"python": "3.12.0", "candidate": {"kind": "module", "name": "a.b"}, "emulates": "3.11"}, "--python 3.12.0 --candidate a.b"),
+        ({"python": "3.14.0rc2", "candidate": {"kind": "pypi", "name": "a"}, "emulates": "3.11"}, "--python 3.14.0 --candidate pypi:a"),
+        ({"implementation": "pyodide", "python": "3.11.3", "release": "0.25.1", "emulates": "3.11.3"}, "--python pyodide@0.25.1"),
+        ({"python": "edited", "emulates": "3.8"}, "--python edited --emulates 3.8"),
     ],
 )
 def test_how_a_target_is_asked_for_again(target: dict[str, Any], options: str) -> None:
-    assert shlex.join(options_of({"id": "cpython-3.8", **target})) == options
+    assert shlex.join(options_of(made.about("cpython-3.8", **target))) == options
 
 
 CHANGED = """\
@@ -527,7 +491,7 @@ cases:
       value: (f"{facts.cwd}/m.{facts.tag}.pyc", 1, [...])
     changes:
       - since: [3.5.4, 3.6.3]
-        why: It was fixed.
+        why: It was mended.
         expect: {raises: {type: ImportError, message: "no {facts.tag}"}}
 """
 
@@ -539,3 +503,53 @@ def test_what_genuine_versions_answer(make_catalogue: Callable[..., Path]) -> No
         ("3.5.4 and later of 3.5, since 3.6.3", "raises ImportError: no {tag}"),
     ]
     assert releases_alike(case, Release.parse("3.6.1")) == "3.4 to 3.5.3, 3.6 to 3.6.2"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason", "text"),
+    [
+        ("missing", "imp has no find, size", "Add find, size to the module."),
+        ("crash", "ended with exit status 3 before it answered", "it ended with exit status 3 before it answered"),
+        ("timeout", "no answer within 10 s", "come to an end within 10 s"),
+        ("fail", "value[1]: expected 1, observed 2", "imp.size(found) must return 1, not 2."),
+        ("fail", "value[2][1]: expected 5, observed 2", "2 must be 5, not 2."),
+        (
+            "fail",
+            "value[0][3]['a'].mode: expected 'r', observed 'rb'",
+            "found must have 'r' as its mode of the item 'a' of item 4, not 'rb'.",
+        ),
+        ("fail", "value: expected 1, observed None", "(found, imp.size(found), [1, 2]) must be 1, not None."),
+        ("fail", "what is given does not hold: the function does not even do its work", "Mend imp.works() is True first"),
+        ("fail", "expected TypeError, observed the value 5", "The snippet must raise TypeError; it gives 5."),
+        ("fail", "expected TypeError, observed ImportError: no", "The snippet must raise TypeError, not ImportError: no."),
+        ("fail", "raised ImportError: no", "must not raise ImportError: no; expected: EXPECTED."),
+        ("fail", "message: expected 'a', observed 'b'", "The exception's message must be 'a', not 'b'."),
+        (
+            "fail",
+            "path of the ImportError: expected None, observed no such attribute",
+            "The ImportError must have the attribute path: None.",
+        ),
+        ("fail", "args of the OSError[1]: expected 2, observed 3", "Item 2 of the args of the OSError must be 2, not 3."),
+        ("fail", "warnings: expected none, observed DeprecationWarning: x", "There are: DeprecationWarning: x."),
+        ("fail", "warnings[0] points to imp.py, expected to snippet.py", "mend its stacklevel"),
+        ("fail", "modules added: expected ['m'], observed []", "The modules that are added must be ['m']; they are []."),
+        ("fail", "stdout: expected 'a', observed ''", "On stdout there must be 'a', not ''."),
+        ("pass", "", ""),
+    ],
+)
+def test_advice(verdict: str, reason: str, text: str, make_catalogue: Callable[..., Path]) -> None:
+    case = load_catalogue(make_catalogue(CHANGED, SPECS)).cases["thing/changed"]
+    said = advice(case, verdict, "EXPECTED", reason)
+    assert text in said
+    assert bool(text) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("code", "call"),
+    [
+        ("data.startswith(imp.get())", "data.startswith(imp.get()) must raise"),  # code is not capitalised
+        ("found = imp.find('a')\nimp.size(found)", "The snippet must raise"),  # either of the two may have to
+    ],
+)
+def test_advice_names_a_call_that_is_all_of_the_snippet(code: str, call: str, one_case: Callable[..., Case]) -> None:
+    assert advice(one_case(code), "fail", "EXPECTED", "expected TypeError, observed the value 5").startswith(call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,16 +120,12 @@ def test_shards_are_folded_when_they_are_united(small: Catalogue, tmp_path: Path
 
 
 def older(results: TargetResults, edition: int = 1) -> TargetResults:
-    return TargetResults(
-        {"version": "0", "edition": edition, "digest": "sha256:" + "0" * 64}, results.target, results.counts, results.results, True
-    )
+    return replace(results, suite={"version": "0", "edition": edition, "digest": "sha256:" + "0" * 64})
 
 
 def test_results_of_older_cases_are_marked_and_counted_as_far_as_their_cases_are_there(small: Catalogue) -> None:
     gone = older(target(small, IDS[0], Verdict.FAIL))
-    extra = TargetResults(
-        gone.suite, gone.target, gone.counts, {**gone.results, "thing/gone": made.result("thing/gone", Verdict.CRASH)}, True
-    )
+    extra = replace(gone, results={**gone.results, "thing/gone": made.result("thing/gone", Verdict.CRASH)})
     matrix = build_matrix(small, [extra, target(small, IDS[1])])
     assert matrix.marks == {IDS[0]: "other cases", IDS[1]: ""}
     assert [str(matrix.name_total("thing", name)) for name in IDS[:2]] == ["4/5", "5/5"]
