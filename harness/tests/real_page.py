@@ -25,12 +25,13 @@ def real(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Path
     ids = list(catalogue.cases)
     shim = {
         "id": SHIM,
-        "version": "3.12.1",
+        "release": "3.12.1",
+        "python": "3.12.1",
         "candidate": {"kind": "pypi", "name": "shim", "version": "1.0"},
         "emulates": "3.11",
     }
     targets = [
-        sample_target(catalogue, 4, lambda place: Verdict.PASS, {"id": "cpython-3.8", "emulates": "3.8.18", "version": "3.8.18"}),
+        sample_target(catalogue, 4, lambda place: Verdict.PASS, {"id": "cpython-3.8", "emulates": "3.8.18", "python": "3.8.18"}),
         sample_target(catalogue, 0, lambda place: Verdict.PASS, {"id": "cpython-3.4", "emulates": "3.4.10"}),
         sample_target(catalogue, 7, lambda place: BAD.get(ids[place], Verdict.PASS), shim),
     ]

@@ -58,8 +58,6 @@ def _case(case: str, clauses: tuple[str, ...], number: int) -> Case:
         names=frozenset({"find_module", "PKG_DIRECTORY"}),
         file="cases/x.yaml",
         line=number,
-        edition=1,
-        split_from=None,
     )
 
 

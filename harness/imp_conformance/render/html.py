@@ -46,7 +46,7 @@ def html_page(catalogue: Catalogue, matrix: Matrix) -> str:
         levels={level: LEVELS[level] for level in case_levels(catalogue)},
         verdicts=VERDICTS,
         broken=_broken(catalogue, different),
-        unasked=[(same, _unasked(catalogue, same[0])) for same in different],
+        unasked=[(same, _unasked(same[0])) for same in different],
         style=style,
         style_hash=_hash(style),
         script=script,
@@ -100,11 +100,10 @@ def _broken(catalogue: Catalogue, distinct: Sequence[Sequence[Column]]) -> dict[
     return by_name
 
 
-def _unasked(catalogue: Catalogue, column: Column) -> dict[str, list[str]]:
+def _unasked(column: Column) -> dict[str, list[str]]:
     """Return the cases that a target was not asked, by reason."""
     by_reason: dict[str, list[str]] = {}
-    for case in sorted(catalogue.cases):
-        found = column.results.results.get(case)
-        if found is not None and found.verdict is Verdict.NOT_APPLICABLE:
-            by_reason.setdefault(found.reason, []).append(case)
+    for case, result in sorted(column.results.results.items()):
+        if result.verdict is Verdict.NOT_APPLICABLE:
+            by_reason.setdefault(result.reason, []).append(case)
     return by_reason

@@ -57,7 +57,8 @@ def nasty_matrix() -> tuple[Catalogue, Matrix]:
         about = {
             "id": text,
             "implementation": text,
-            "version": text,
+            "release": text,
+            "python": text,
             "platform": text,
             "candidate": {"kind": kinds[number % 6], "name": text, "version": text, text: text},
             "emulates": text if number % 2 else "3.8",

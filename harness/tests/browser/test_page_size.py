@@ -13,7 +13,6 @@ from playwright.sync_api import Page
 from chromium import browser, visit
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.columns import columns_of
-from imp_conformance.render.findings import finding
 from imp_conformance.render.html import html_page
 from imp_conformance.render.page_data import page_data
 from imp_conformance.resources import catalogue_root
@@ -36,7 +35,7 @@ def test_a_distinct_answer_costs_under_600_bytes(catalogue: Catalogue) -> None:
     if not published.exists():
         pytest.skip("there is nothing published beside this package")
     columns = read_columns(catalogue, published)
-    pairs = sum(len({finding(column, case) for column in columns}) for case in catalogue.cases)
+    pairs = sum(len({column.results.get(case) for column in columns}) for case in catalogue.cases)
     fixed = len(html_page(*sample_matrix(1, 1)).encode("utf-8"))
     page = len(html_page(catalogue, build_matrix(catalogue, columns)).encode("utf-8"))
     assert (page - fixed) / pairs < 600
@@ -51,7 +50,7 @@ def test_equal_columns_are_stored_once() -> None:
 
     def size(targets: int) -> int:
         matrix = build_matrix(catalogue, [sample_target(catalogue, number, verdict, texts=bad) for number in range(targets)])
-        return len(json.dumps(page_data(catalogue, columns_of(catalogue, matrix))))
+        return len(json.dumps(page_data(catalogue, columns_of(matrix))))
 
     assert (size(30) - size(10)) / 20 < 250  # their heads
 
