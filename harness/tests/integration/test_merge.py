@@ -100,7 +100,7 @@ def test_shards_are_the_whole_and_nothing_less_or_more_is_taken_for_it(drawn: An
     names, selected, verdicts, broken, count = drawn
     targets = [a_target(name) for name in names]
     items = [
-        (target, a_result(small, f"thing/case-{case}", verdicts[number * COUNT + case]))
+        (target, a_result(f"thing/case-{case}", verdicts[number * COUNT + case]))
         for number, target in enumerate(targets)
         for case in selected
     ]
@@ -185,7 +185,7 @@ def two(small: Catalogue, tmp_path: Path) -> list[Path]:
     """Two folders of whole results, on a target each."""
     for name in ("one", "two"):
         target = a_target(name)
-        run(small, [target], [(target, a_result(small, case, Verdict.PASS)) for case in small.cases], tmp_path / name)
+        run(small, [target], [(target, a_result(case, Verdict.PASS)) for case in small.cases], tmp_path / name)
     return [tmp_path / "one", tmp_path / "two"]
 
 
@@ -247,7 +247,7 @@ def test_a_file_that_contradicts_itself_is_refused(change: Any, message: str, sm
 
 def test_a_part_beside_the_whole_is_left_out(small: Catalogue, two: list[Path], tmp_path: Path) -> None:
     target = a_target("one")
-    run(small, [target], [(target, a_result(small, "thing/case-1", Verdict.CRASH))], two[0])
+    run(small, [target], [(target, a_result("thing/case-1", Verdict.CRASH))], two[0])
     assert set(bytes_of(two[0])) == {"one.json", "one.partial.json"}
     assert [column.complete for column in read_columns(small, two[0])] == [True]
     assert len(merge(small, two)) == 2
@@ -258,7 +258,7 @@ def test_a_part_beside_the_whole_is_left_out(small: Catalogue, two: list[Path], 
 
 def test_a_report_of_parts_says_to_unite_them(small: Catalogue, tmp_path: Path) -> None:
     target = a_target("one")
-    items = [(target, a_result(small, case, Verdict.PASS)) for case in small.cases]
+    items = [(target, a_result(case, Verdict.PASS)) for case in small.cases]
     for index in (1, 2):
         run(small, [target], items, tmp_path / "out", Shard(index, 2))
     assert set(bytes_of(tmp_path / "out")) == {"one.shard-1-of-2.json", "one.shard-2-of-2.json"}
