@@ -1,4 +1,4 @@
-"""Every error that a user can cause, each with the exit status that DESIGN.md gives it."""
+"""Every error that a user can cause, and the exit status of each."""
 
 from __future__ import annotations
 
@@ -75,6 +75,14 @@ class TargetLost(ConformanceError):
     """A target that stopped answering in the middle of a run."""
 
     exit_status = ExitStatus.INCOMPLETE
+
+
+class Malformed(ValueError):
+    """A text that a parser cannot read: what is wrong with it, and what to do."""
+
+    def __init__(self, what: str, todo: str) -> None:
+        self.what, self.todo = what, todo
+        super().__init__(f"{what}: {todo}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from functools import cache
 from types import CodeType, SimpleNamespace
 from typing import Any
 
+from imp_conformance.errors import Malformed
 from imp_conformance.portable.matchers import MATCHERS
 
 FACTS = (
@@ -26,6 +27,8 @@ FACTS = (
     "implementation",
 )
 """What ``facts.NAME`` may name, in expected values as in snippets; the agent gathers them in the target."""
+
+_SEE = "see cases/README.md for the format"
 
 _PLAIN = (
     ast.Expression,
@@ -69,13 +72,15 @@ class Expression:
         """Read an expected value.
 
         Raises:
-            ValueError: with what is not allowed and what is.
+            Malformed: with what is not allowed and what is.
         """
         text = source.strip()
         try:
             tree = _tree(text)
         except SyntaxError as error:
-            raise ValueError(f"{text!r} is no Python expression ({error.msg})") from None
+            raise Malformed(f"{text!r} is no Python expression ({error.msg})", _SEE) from None
+        except ValueError as error:  # a null character, up to 3.11.3
+            raise Malformed(f"{text!r} is no Python expression ({error})", _SEE) from None
         _Checker(text).visit(tree)
         return cls(text)
 
@@ -103,7 +108,7 @@ class _Checker(ast.NodeVisitor):
 
     def generic_visit(self, node: ast.AST) -> None:
         if not isinstance(node, _PLAIN):
-            raise ValueError(f"{ast.unparse(node)!r} cannot stand in an expected value")
+            raise Malformed(f"{ast.unparse(node)!r} cannot stand in an expected value", _SEE)
         super().generic_visit(node)
 
     def visit_ListComp(self, node: ast.ListComp) -> None:
@@ -114,17 +119,17 @@ class _Checker(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         if node.id not in self.bound:
             known = ", ".join(sorted(MATCHERS))
-            raise ValueError(f"the name {node.id!r} means nothing here: quote it if it is text, or use facts.NAME or one of {known}")
+            raise Malformed(f"the name {node.id!r} means nothing here", f"quote it if it is text, or use facts.NAME or one of {known}")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if not (isinstance(node.value, ast.Name) and node.value.id == "facts"):
-            raise ValueError(f"{ast.unparse(node)!r}: only facts has attributes here")
+            raise Malformed(f"only facts has attributes here, and this is {ast.unparse(node)!r}", _SEE)
         if node.attr not in FACTS:
-            raise ValueError(f"facts.{node.attr} does not exist: there are {', '.join(FACTS)}")
+            raise Malformed(f"facts.{node.attr} does not exist", f"use one of {', '.join(FACTS)}")
 
     def visit_Call(self, node: ast.Call) -> None:
         if not (isinstance(node.func, ast.Name) and node.func.id in MATCHERS):
-            raise ValueError(f"{ast.unparse(node.func)!r} is no matcher: there are {', '.join(sorted(MATCHERS))}")
+            raise Malformed(f"{ast.unparse(node.func)!r} is no matcher", f"use one of {', '.join(sorted(MATCHERS))}")
         for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
             self.visit(argument)
         if not any(isinstance(part, ast.Attribute) for part in ast.walk(node)):
@@ -139,4 +144,4 @@ def _try_call(node: ast.Call) -> None:
     except NameError:
         return  # it stands in a list comprehension: found when it is evaluated
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{ast.unparse(node)}: {error}") from None
+        raise Malformed(f"{ast.unparse(node)}: {error}", _SEE) from None

@@ -13,7 +13,7 @@ from imp_conformance.catalogue.model import Case, Change, Clause, Erratum, Expec
 from imp_conformance.catalogue.snippet import names_used, parse_snippet, uses_imp
 from imp_conformance.catalogue.source import YamlSource
 from imp_conformance.catalogue.versions import EVERYWHERE, ChangePoint, Range
-from imp_conformance.errors import Problem
+from imp_conformance.errors import Malformed, Problem
 from imp_conformance.portable.comparison import facts_named
 
 DEFAULT_LIMIT = 10.0
@@ -35,12 +35,11 @@ class Reader:
         self.problems.append(Problem(self.source.name, self.source.line(path), what, todo))
 
     def parse(self, parser: Callable[[Any], _T], text: Any, path: Path_, default: _T) -> _T:
-        """Parse a text; where that fails, note the parser's message and return the default."""
+        """Parse a text; where that fails, note what the parser says and return the default."""
         try:
             return parser(text)
-        except ValueError as error:
-            what, _, todo = str(error).partition(": ")
-            self.problem(path, what, todo or "see cases/README.md for the format")
+        except Malformed as error:
+            self.problem(path, error.what, error.todo)
             return default
 
     def keep(self, into: dict[str, _T], key: str, value: _T, path: Path_, kind: str) -> bool:
@@ -202,7 +201,7 @@ def _compile_pattern(text: str) -> None:
     try:
         re.compile(text)
     except re.error as error:
-        raise ValueError(f"no regular expression ({error}): mend it") from None
+        raise Malformed(f"no regular expression ({error})", "fix it") from None
 
 
 def _file_bytes(given: Mapping[str, Any]) -> bytes:
@@ -211,9 +210,9 @@ def _file_bytes(given: Mapping[str, Any]) -> bytes:
         try:
             return bytes(ast.literal_eval(f"b'{quoted}'"))
         except (SyntaxError, ValueError):
-            raise ValueError("not the inside of a bytes literal: write ASCII and escapes such as \\xe9 or \\n") from None
+            raise Malformed("not the inside of a bytes literal", "write ASCII and escapes such as \\xe9 or \\n") from None
     encoding = given.get("encoding", "utf-8")
     try:
         return str(given.get("text", "")).encode(encoding)
-    except (LookupError, UnicodeEncodeError) as error:
-        raise ValueError(f"the text cannot be encoded ({error}): choose another encoding, or use bytes") from None
+    except (LookupError, ValueError) as error:
+        raise Malformed(f"the text cannot be encoded ({error})", "choose another encoding, or use bytes") from None

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ast
 
+from imp_conformance.errors import Malformed
+
 
 def parse_snippet(code: str) -> ast.Module:
     """Read a snippet.
 
     Raises:
-        ValueError: where it is not Python.
+        Malformed: where it is not Python.
     """
     try:
         return ast.parse(code)
     except SyntaxError as error:
-        raise ValueError(f"the snippet is not Python ({error.msg}, its line {error.lineno}): mend it") from None
+        raise Malformed(f"the snippet is not Python ({error.msg}, its line {error.lineno})", "fix it") from None
+    except ValueError as error:  # a null character, up to 3.11.3
+        raise Malformed(f"the snippet is not Python ({error})", "fix it") from None
 
 
 def uses_imp(tree: ast.Module) -> bool:

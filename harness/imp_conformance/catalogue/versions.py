@@ -10,10 +10,12 @@ from functools import cache
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
+from imp_conformance.errors import Malformed
+
 LAST = 999
 """The micro number that stands for the last release of a series, where only X.Y was given."""
 
-_RELEASE = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?\Z")
+_RELEASE = re.compile(r"(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?\Z")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,11 +31,11 @@ class Release:
         """Read ``X.Y`` or ``X.Y.Z``.
 
         Raises:
-            ValueError: for anything else.
+            Malformed: for anything else.
         """
         found = _RELEASE.match(text)
         if found is None:
-            raise ValueError(f"{text!r} is no release: write X.Y or X.Y.Z, such as 3.6 or 3.6.3")
+            raise Malformed(f"{text!r} is no release", "write X.Y or X.Y.Z, such as 3.6 or 3.6.3")
         major, minor, micro = found.groups()
         return cls(int(major), int(minor), LAST if micro is None else int(micro))
 
@@ -68,15 +70,15 @@ class Range:
         """Read a version specifier; the few that a catalogue has are read once each.
 
         Raises:
-            ValueError: where it is none, or says ``<=3.6``, which leaves out 3.6.1.
+            Malformed: where it is none, or says ``<=3.6``, which leaves out 3.6.1.
         """
         try:
             specifiers = SpecifierSet(text)
         except InvalidSpecifier:
-            raise ValueError(f"{text!r} is no version range: write one such as '>=3.5.3' or '>=3.5,<3.7'") from None
+            raise Malformed(f"{text!r} is no version range", "write one such as '>=3.5.3' or '>=3.5,<3.7'") from None
         for specifier in specifiers:
             if specifier.operator in ("<=", ">", "==") and len(specifier.version.split(".")) < 3:
-                raise ValueError(f"'{specifier}' means {specifier.version}.0 alone: name the third number, or use < or >=")
+                raise Malformed(f"'{specifier}' means {specifier.version}.0 alone", "name the third number, or use < or >=")
         return Range(text, specifiers)
 
     def __reduce__(self) -> tuple[Callable[[str], Range], tuple[str]]:
@@ -120,11 +122,11 @@ class ChangePoint:
         """Read one release a series; X.Y means X.Y.0.
 
         Raises:
-            ValueError: for an unreadable release, or two of one series.
+            Malformed: for an unreadable release, or two of one series.
         """
         found = sorted(Release.parse(text if text.count(".") == 2 else f"{text}.0") for text in texts)
         if len({release.series for release in found}) < len(found):
-            raise ValueError("two releases of one series: name the first release of each series that had the change")
+            raise Malformed("two releases of one series", "name the first release of each series that had the change")
         return cls(tuple(found))
 
     def reached(self, release: Release) -> bool:

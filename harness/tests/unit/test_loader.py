@@ -51,6 +51,12 @@ WRONG_CASES = {
     "an unknown codec": (GOOD + "    files: {m.py: {text: a, encoding: no-such}}\n", "cases/thing.yaml:10", "choose another encoding"),
     "given and fresh": (GOOD + "    fresh: true\n    given: imp.x == 1\n", "cases/thing.yaml:11", "leave out given or fresh"),
     "an unknown need": (GOOD + "    needs: [luck]\n", "cases/thing.yaml:10", "use one of threads"),
+    "colons in the text": (
+        GOOD.replace("(1, None)", "\"{'a: b' 1}\""),
+        "cases/thing.yaml:9",
+        "is no Python expression (invalid syntax. Perhaps you forgot a comma?): see cases/README.md for the format",
+    ),
+    "a null character": (GOOD.replace("(1, None)", "\"'\\0'\""), "cases/thing.yaml:9", "null bytes"),
     "a bad range": (GOOD + "    versions: three\n", "cases/thing.yaml:10", "is no version range"),
     "a treacherous range": (GOOD + "    versions: <=3.6\n", "cases/thing.yaml:10", "name the third number"),
     "an empty range": (GOOD + "    versions: '>=3.12'\n", "cases/thing.yaml:3", "hold no release"),
