@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import nox
 
 nox.options.sessions = ["matrix"]
 nox.options.error_on_external_run = True
-nox.needs_version = ">=2024.4.15"
+nox.needs_version = ">=2025.2.9"
 
 REPORTS = Path("reports")
 RESULTS = REPORTS / "results"
@@ -18,6 +19,13 @@ SERIES = [f"3.{minor}" for minor in range(4, 12)]
 WITHOUT_IMP = ("pypi:zombie-imp", "harness/candidates/migration_recipes.py")  # whose imp is judged where there is none
 CONFORMS_OR_DIFFERS = [0, 1]  # a matrix is there to show differences, so one that shows some has not failed
 
+ESLINT = Path("harness/eslint")
+GITHUB = {
+    "vendor.github-workflows": "workflows/*.yml",
+    "custom.github-workflows-require-timeout": "workflows/*.yml",
+    "vendor.github-issue-forms": "ISSUE_TEMPLATE/*.yml",
+}
+"""Schemas that come with check-jsonschema, with the files in .github/ that each is for."""
 
 SYSTEM_PACKAGES = {"chromium": "chromium", "pypy3": "pypy3", "bwrap": "bubblewrap"}
 """Commands that tests use and pip does not bring, with the Debian package of each."""
@@ -48,6 +56,29 @@ def install_system_packages(session: nox.Session) -> None:
     )
 
 
+def dependencies(group: str) -> list[str]:
+    """Return the requirements of a group of pyproject.toml."""
+    return list(nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), group))
+
+
+def lint_javascript(session: nox.Session) -> None:
+    """Lint JavaScript with the versions of ESLint's lock file, in a folder that goes away; skip it where they cannot be had."""
+    if shutil.which("npm") is None:
+        session.warn("no npm on this machine, so no JavaScript is linted: install Node.js 18.18 or later")
+        return
+    with tempfile.TemporaryDirectory(prefix="imp-conformance-eslint-") as folder:
+        for file in ("package.json", "package-lock.json", "eslint.config.mjs"):
+            shutil.copy(ESLINT / file, folder)
+        install = ["npm", "ci", "--engine-strict", "--no-audit", "--no-fund", "--prefix", folder]
+        session.run(*install, external=True, silent=True, success_codes=range(256))
+        program = Path(folder, "node_modules/eslint/bin/eslint.js")
+        if not program.exists():
+            session.warn("npm cannot install ESLint here, so no JavaScript is linted")
+            return
+        with session.chdir("harness"):
+            session.run("node", str(program), "--config", f"{folder}/eslint.config.mjs", "imp_conformance", "eslint", external=True)
+
+
 @nox.session
 def matrix(session: nox.Session) -> None:
     """Run every case on every interpreter found, and on what takes imp's place where there is none; write reports/."""
@@ -60,6 +91,8 @@ def matrix(session: nox.Session) -> None:
     for name in WITHOUT_IMP:
         allowed = [*CONFORMS_OR_DIFFERS, 2]
         session.run(*run, "--python", ">=3.12", "--candidate", name, *session.posargs, success_codes=allowed)
+    # Many builds of a series have equal results: these are stored once.
+    session.run("imp-conformance", "merge", str(RESULTS), "--output", str(RESULTS), success_codes=[*CONFORMS_OR_DIFFERS, 3], silent=True)
     session.run("imp-conformance", "report", "--results", str(RESULTS), "--output", str(REPORTS))
 
 
@@ -86,8 +119,7 @@ def candidate(session: nox.Session) -> None:
 @nox.session
 def adequacy(session: nox.Session) -> None:
     """Measure how much the cases notice; write reports/adequacy.md."""
-    groups = nox.project.load_toml("pyproject.toml")["dependency-groups"]
-    session.install("-e", ".", *groups["adequacy"])
+    session.install("-e", ".", *dependencies("adequacy"))
     session.run("python", "-m", "adequacy", "--output", str(REPORTS), *session.posargs)
 
 
@@ -105,16 +137,26 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "bench", "--output", str(REPORTS), *session.posargs)
 
 
+@nox.session(reuse_venv=True)
+def unit(session: nox.Session) -> None:
+    """Run the tests that start nothing, in a few seconds."""
+    session.install("-e", ".", *dependencies("unit"))
+    session.run("pytest", "harness/tests/unit", *session.posargs)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Pass everything that CI asks for: lint, types, the agent's syntax, the catalogue, the harness's own tests."""
-    groups = nox.project.load_toml("pyproject.toml")["dependency-groups"]
     install_system_packages(session)
-    session.install("-e", ".", *groups["lint"], *groups["test"])
+    session.install("-e", ".", *dependencies("lint"), *dependencies("test"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
     carried = [f"harness/imp_conformance/{name}" for name in ("agent", "portable", "repro/runtime.py")]
     session.run("vermin", "--quiet", "--violations", "--eval-annotations", "-t=3.4-", *carried)
+    lint_javascript(session)
+    for schema, files in GITHUB.items():
+        session.run("check-jsonschema", "--builtin-schema", schema, *map(str, sorted(Path(".github").glob(files))))
     session.run("imp-conformance", "check")
-    session.run("pytest", "-n", "logical", *session.posargs)
+    durations = ["--durations=10"] if "CI" in os.environ else []
+    session.run("pytest", "-n", "logical", *durations, *session.posargs)

@@ -1,1 +1,1 @@
-"""How much the cases notice: measured on the genuine imp.py, on mutants of it, and on faults planted by hand."""
+"""How much the cases notice: coverage of the genuine imp.py, its mutants, and faults planted by hand."""

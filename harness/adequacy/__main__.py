@@ -1,4 +1,4 @@
-"""Measure the cases' power and write it down: nox -s adequacy."""
+"""Measure how much the cases notice and write the report: nox -s adequacy."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import ConformanceError
 
 MUTATED = ((3, 4), (3, 6), (3, 8), (3, 11))
-"""The series whose imp.py is mutated, and gets faults, where they are here."""
+"""The series whose imp.py is mutated and gets planted faults, where this machine has them."""
 
 
 @dataclass(slots=True)
 class Figures:
-    """All that is measured, in the form in which it is written down."""
+    """All figures, in the form of adequacy.json."""
 
     coverage: dict[str, Any] = field(default_factory=dict)
     mutants: dict[str, Any] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Figures:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing was missed."""
+        """Whether everything was reached and noticed."""
         return not any(
             [figures["missed"] for figures in self.coverage.values()]
             + [figures["survived"] for figures in self.mutants.values()]
@@ -45,12 +45,12 @@ class Figures:
 
 
 @click.command()
-@click.option("--only", type=click.Choice(["coverage", "mutants", "faults"]), multiple=True, help="What to measure; all where left out.")
-@click.option("--series", multiple=True, metavar="X.Y", help="On which interpreters; all that are here where left out.")
-@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Processes at a time.")
-@click.option("--output", type=click.Path(path_type=Path), help="Write adequacy.json and adequacy.md there.")
+@click.option("--only", type=click.Choice(["coverage", "mutants", "faults"]), multiple=True, help="What to measure; default: all.")
+@click.option("--series", multiple=True, metavar="X.Y", help="Series to measure on; default: all on this machine.")
+@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Number of processes.")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder for adequacy.json and adequacy.md.")
 def main(only: Sequence[str], series: Sequence[str], workers: int, output: Path | None) -> None:
-    """Measure how much the cases notice. Exit status 1: something is not reached or not noticed."""
+    """Measure how much the cases notice. The exit status is 1 where something is not reached or not noticed."""
     console = Console(highlight=False)
     try:
         catalogue = own_catalogue()
@@ -77,11 +77,11 @@ def main(only: Sequence[str], series: Sequence[str], workers: int, output: Path 
 
 
 def _genuine(series: Sequence[str]) -> Iterable[Genuine]:
-    """Return the newest CPython that has imp, of each series that is here."""
+    """Return the newest CPython of each series on this machine that has imp."""
     newest = {".".join(map(str, item.version[:2])): item.path for item in genuine_interpreters()}
     missing = [name for name in series if name not in newest]
     if missing:
-        raise ConformanceError(f"--series {missing[0]}: not on this machine: these are: {', '.join(newest)}")
+        raise ConformanceError(f"--series {missing[0]}: not on this machine, which has {', '.join(newest)}")
     return [Genuine.of(path) for name, path in newest.items() if not series or name in series]
 
 

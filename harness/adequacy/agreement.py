@@ -1,4 +1,4 @@
-"""Whether expectation and genuine interpreter agree on every case: many times over, and in every environment they can be run in."""
+"""Run every case on every genuine interpreter, many times and in every environment: all must pass."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ NOBODY = 65534
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A way to run an interpreter: words before and after its path."""
+    """A way to run an interpreter: the words before and after its path."""
 
     name: str
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     since: Release = FIRST
     restricted: bool = False
-    """An interpreter may be out of its reach, which is told and is no disagreement."""
+    """Whether some interpreters cannot be started in it; that is reported and is no disagreement."""
 
 
 @contextmanager
 def environments() -> Iterator[list[Environment]]:
-    """Give every environment that this machine allows, and take away afterwards what they needed."""
+    """Yield every environment that this machine allows; delete afterwards what they needed."""
     with tempfile.TemporaryDirectory() as folder:
         fixed = Path(folder)
         fixed.chmod(0o555)
@@ -55,10 +55,10 @@ def environments() -> Iterator[list[Environment]]:
 
 
 def disagreements(command: Sequence[str], catalogue: Catalogue) -> list[str]:
-    """Run all cases once on an interpreter's own imp and say each that it does not pass.
+    """Run all cases once on an interpreter's own imp; return a line for each that does not pass.
 
     Raises:
-        TargetUnavailable: where it cannot be started in this way.
+        TargetUnavailable: it cannot be started in this way.
     """
     session = start_loaded(command, OWN, catalogue.names)
     try:
@@ -70,11 +70,11 @@ def disagreements(command: Sequence[str], catalogue: Catalogue) -> list[str]:
 
 
 @click.command()
-@click.option("--times", type=click.IntRange(1), default=20, help="How many times over, plainly.")
-@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Interpreters at a time.")
-@click.option("--python", multiple=True, metavar="PATH", help="Further interpreters that nothing finds by itself.")
+@click.option("--times", type=click.IntRange(1), default=20, help="Number of runs without a special environment.")
+@click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Number of interpreters that run at once.")
+@click.option("--python", multiple=True, metavar="PATH", help="One more interpreter, which discovery does not find.")
 def main(times: int, workers: int, python: Sequence[str]) -> None:
-    """Run every case on every genuine interpreter, many times and in every environment. Exit status 1: they disagree somewhere."""
+    """Run every case on every genuine interpreter. The exit status is 1 where a case does not pass."""
     try:
         catalogue = own_catalogue()
     except ConformanceError as error:
@@ -95,13 +95,13 @@ def main(times: int, workers: int, python: Sequence[str]) -> None:
             try:
                 return disagreements((*way.before, path, *way.after), catalogue)
             except TargetUnavailable as error:
-                return error if way.restricted else [f"cannot be run so: {error}"]
+                return error if way.restricted else [f"cannot be started: {error}"]
 
         for (name, _, way), found in zip(jobs, pool.map(run, jobs), strict=True):
             progress.advance(task)
             unreachable = isinstance(found, TargetUnavailable)
             out_of_reach += unreachable
-            told = [f"not run, out of its reach: {found}"] if isinstance(found, TargetUnavailable) else found
+            told = [f"not run: {found}"] if isinstance(found, TargetUnavailable) else found
             wrong += 0 if unreachable else len(told)
             for text in told:
                 progress.console.print(f"{name}, {way.name}: {text}", markup=False, highlight=False, soft_wrap=True)
@@ -113,7 +113,7 @@ def main(times: int, workers: int, python: Sequence[str]) -> None:
 
 
 def _genuine_before(version: str, since: Release) -> bool:
-    """Say whether a version, where it is known, lies before a release."""
+    """Return whether a version is older than a release; a path, whose version is unknown, may be."""
     try:
         return Release.parse(version) < since
     except ValueError:

@@ -1,7 +1,7 @@
-"""Line and branch coverage of a genuine imp.py by the cases, inside interpreters that coverage tools no longer serve.
+"""Line and branch coverage of a genuine imp.py by the cases, on interpreters that coverage tools no longer support.
 
-A copy of imp.py is given probes and judged as a candidate. A line is covered when the statement that begins there was
-executed; a branch (of if, while, for, try, and, or, conditional expressions) when it was taken.
+A copy of imp.py gets probes and is judged as a candidate. A line is covered when the statement that begins there was
+executed. A branch (of if, while, for, try, and, or, conditional expressions) is covered when it was taken.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _branch_(name, value):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What of an imp.py was reached."""
+    """What there is to reach in an imp.py, and what was reached."""
 
     lines: frozenset[str]
     branches: frozenset[str]
@@ -38,12 +38,12 @@ class Coverage:
 
     @property
     def missed(self) -> list[str]:
-        """What was not reached: ``line 12``, ``line 14: if true``, ..."""
+        """What was not reached, such as ``line 12`` or ``line 14: if at column 7:true``."""
         return sorted((self.lines | self.branches) - self.reached, key=lambda name: (int(name.split()[1].rstrip(":")), name))
 
 
 class _Prober(ast.NodeTransformer):
-    """Puts a probe before every statement and around every condition."""
+    """Put a probe before every statement and around every condition."""
 
     def __init__(self) -> None:
         self.lines: set[str] = set()
@@ -120,7 +120,7 @@ def _call(name: str) -> ast.stmt:
 
 
 def with_probes(source: str, path: Path) -> tuple[str, Coverage]:
-    """Return a copy of a module that notes in a file what of it is reached, and what there is to reach."""
+    """Return a copy of a module that writes to a file what is reached, and all that there is to reach."""
     tree = ast.parse(source)
     prober = _Prober()
     tree.body = prober.body(tree.body)
@@ -134,7 +134,7 @@ def measure(genuine: Genuine, catalogue: Catalogue) -> Coverage:
     """Run all cases against a genuine imp.py with probes.
 
     Raises:
-        RuntimeError: where a case fails, since the copy must behave as the original does.
+        RuntimeError: a case fails; the copy must behave as the original does.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "reached"

@@ -1,4 +1,7 @@
-"""Faults planted by hand, mostly in what is not Python: locks, built-in and frozen modules, reload, extensions."""
+"""Plant faults written by hand into a genuine imp.py, and see whether the cases of their clause notice.
+
+Most are in what imp.py takes from C, where mutants do not reach: locks, built-in and frozen modules, reload, extensions.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ FAULTS = Path(__file__).with_name("faults.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault: Python text that is put behind a genuine imp.py, and the clause whose cases must notice it."""
+    """A fault: code to append to a genuine imp.py, and the clause whose cases must notice it."""
 
     id: str
     what: str
@@ -29,23 +32,25 @@ class Fault:
 
 
 def read_faults(catalogue: Catalogue) -> list[Fault]:
-    """Read the list.
+    """Read faults.yaml.
 
     Raises:
-        ConformanceError: where a fault names a clause that does not exist.
+        ConformanceError: a fault names a clause that does not exist.
     """
     found = []
     for item in yaml.safe_load(FAULTS.read_text(encoding="utf-8")):
         versions = Range.parse(item["versions"]) if "versions" in item else EVERYWHERE
         fault = Fault(item["id"], item["what"], item["clause"], versions, item["code"])
         if fault.clause not in catalogue.clauses:
-            raise ConformanceError(f"{FAULTS.name}: {fault.id}: there is no clause {fault.clause!r}: name the one that must notice it")
+            raise ConformanceError(
+                f"{FAULTS.name}: {fault.id}: no clause {fault.clause!r}: name the clause whose cases must notice the fault"
+            )
         found.append(fault)
     return found
 
 
 def plant(genuine: Genuine, faults: list[Fault], workers: int) -> Iterator[tuple[Fault, str | None]]:
-    """Yield each fault that its release can have, with the case of its clause that notices it, if any."""
+    """Yield each fault that the release can have, with the case of its clause that notices it, or None."""
     mine = [fault for fault in faults if genuine.release in fault.versions]
     with ProcessPoolExecutor(workers) as pool:
         yield from zip(mine, pool.map(_plant_one, [genuine] * len(mine), mine), strict=True)

@@ -1,4 +1,4 @@
-"""The genuine imp.py of an interpreter, and the suite run against changed copies of it."""
+"""Genuine interpreters, and cases run against changed copies of their imp.py."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from imp_conformance.targets.session import start_loaded
 
 @cache
 def own_catalogue() -> Catalogue:
-    """Return the project's catalogue, read once in each process."""
+    """Return the project's catalogue; each process reads it once."""
     return checked_catalogue(catalogue_root())
 
 
 def genuine_interpreters() -> list[Interpreter]:
-    """Return every CPython found whose library has imp, oldest first."""
+    """Return every CPython found that has imp, oldest first."""
     return [item for item in found_interpreters() if item.implementation == "cpython" and FIRST.series <= item.version[:2] <= FINAL.series]
 
 
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """An interpreter with an imp.py of its own."""
+    """An interpreter and the text of its imp.py."""
 
     python: str
     release: Release
@@ -45,7 +45,7 @@ class Genuine:
         """Ask an interpreter for its imp.py.
 
         Raises:
-            subprocess.CalledProcessError: where it has none.
+            subprocess.CalledProcessError: it has none.
         """
         code = "import sys; sys.stdout.write('%d.%d.%d ' % sys.version_info[:3]); import imp; sys.stdout.write(imp.__file__)"
         told = subprocess.run([python, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True).stdout
@@ -54,16 +54,16 @@ class Genuine:
 
 
 def as_candidate(source: str) -> Candidate:
-    """Make a candidate of the text of an imp.py."""
+    """Return a candidate whose imp.py has this text."""
     encoded = base64.b64encode(source.encode("utf-8")).decode("ascii")
     return Candidate("tree", "imp", "changed", {"kind": "file", "name": "imp.py"}, {"imp.py": encoded})
 
 
 def results(genuine: Genuine, source: str, catalogue: Catalogue, cases: Iterable[Case]) -> Generator[Result, None, None]:
-    """Run cases against a changed imp.py on its own interpreter, one after the other, as they are asked for.
+    """Run cases against a changed imp.py on its own interpreter, each when its result is asked for.
 
     Raises:
-        TargetUnavailable: where the changed imp.py cannot be imported.
+        TargetUnavailable: the changed imp.py cannot be imported.
     """
     session = start_loaded([genuine.python], as_candidate(source), catalogue.names)
     try:
@@ -74,7 +74,7 @@ def results(genuine: Genuine, source: str, catalogue: Catalogue, cases: Iterable
 
 
 def first_noticing(genuine: Genuine, source: str, catalogue: Catalogue, cases: Sequence[Case]) -> str | None:
-    """Return the id of the first case that notices something, ``import`` where that already fails, or None."""
+    """Return the id of the first case that does not pass, ``import`` where the import fails, or None where all pass."""
     found = results(genuine, source, catalogue, cases)
     try:
         return next((result.case for result in found if not result.conforms), None)

@@ -1,4 +1,4 @@
-"""Mutants of imp.py, made by cosmic-ray, and which of them the cases notice."""
+"""Make mutants of imp.py with cosmic-ray, and find those that no case notices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A changed imp.py: what was changed where."""
+    """A changed imp.py, and what was changed where."""
 
     operator: str
     line: int
@@ -33,18 +33,18 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """What names the mutant in equivalent.yaml, also when lines have moved."""
+        """The mutant's name in equivalent.yaml; it holds no line number, so that lines may move."""
         return f"{self.function}: {self.before} -> {self.after}"
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Make every mutant that cosmic-ray's operators give, each changed text once."""
+    """Yield every mutant that cosmic-ray's operators make, each text once."""
     functions = _functions(source)
     seen = {source}
     for name in operator_names():
         kind = get_operator(name)
         if kind.arguments():
-            continue  # it mutates only variables that a configuration names
+            continue  # it mutates only variables named by a configuration
         operator = kind()
         occurrence = 0
         while (changed := mutate_code(source, operator, occurrence)) is not None:
@@ -76,16 +76,16 @@ def _functions(source: str) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Hunted:
-    """What became of a mutant."""
+    """A mutant, and the case that notices it, if any."""
 
     mutant: Mutant
     noticed_by: str | None
 
 
 def hunt(genuine: Genuine, workers: int) -> Iterator[Hunted]:
-    """Run the cases against every mutant, in as many processes as are given, and yield what came of each."""
+    """Run the cases against every mutant, in that many processes."""
     found = list(mutants(genuine.source))
-    random.Random(0).shuffle(found)  # so that the time left can be told from the first ones
+    random.Random(0).shuffle(found)  # else the progress bar could not estimate the time that is left
     with ProcessPoolExecutor(workers) as pool:
         yield from pool.map(_hunt_one, [genuine] * len(found), found, chunksize=4)
 
@@ -94,7 +94,7 @@ _killers: dict[str, int] = {}
 
 
 def _hunt_one(genuine: Genuine, mutant: Mutant) -> Hunted:
-    """Run the cases in the order in which they are likely to notice it: those of its function, those that noticed others."""
+    """Run those cases first that are likely to notice the mutant: of its function, then those that noticed others."""
     catalogue = own_catalogue()
 
     def unlikely(case: Case) -> tuple[bool, int]:
@@ -107,5 +107,5 @@ def _hunt_one(genuine: Genuine, mutant: Mutant) -> Hunted:
 
 
 def equivalent() -> dict[str, str]:
-    """Read the mutants that no case can notice, each with the reason."""
+    """Return the mutants that no case can notice, by key, each with its reason."""
     return dict(yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or {})

@@ -1,1 +1,1 @@
-"""How fast the suite is, as ratios of what it costs to what nothing could do without: for `nox -s bench`."""
+"""What the suite costs, as ratios to costs that cannot be avoided: `nox -s bench`."""

@@ -1,4 +1,4 @@
-"""Measure what the suite costs, hold it to its bars and write it down: nox -s bench."""
+"""Measure what the suite costs, compare it with the bars, write the report: nox -s bench."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from imp_conformance.targets.target import find_interpreters
 
 PARTS = ("cases", "start", "matrix", "growth")
 LINEAR = 0.15
-"""By how much the second half of a growth may differ from the first."""
+"""The share by which the cost of the last five parts may differ from that of the five before them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure, and the bar that it is held to, where there is one."""
+    """One measured figure, and its bar where it has one."""
 
     name: str
     what: str
@@ -41,7 +41,7 @@ class Figure:
 
     @property
     def met(self) -> bool:
-        """Whether it keeps to its bar."""
+        """Whether the median is within the bar."""
         too_much = self.at_most is not None and self.value.median > self.at_most
         too_little = self.at_least is not None and self.value.median < self.at_least
         return not too_much and not too_little
@@ -56,7 +56,7 @@ class Figure:
         return " and ".join(word for word in words if word)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data."""
+        """Return the figure as JSON data."""
         return {"what": self.what, "value": self.value.to_json(), "at_most": self.at_most, "at_least": self.at_least, "met": self.met}
 
 
@@ -64,12 +64,12 @@ Progressed = Callable[[], object]
 
 
 @click.command()
-@click.option("--only", type=click.Choice(PARTS), multiple=True, help="What to measure; all where left out.")
-@click.option("--python", multiple=True, metavar="PYTHON", help="Where a case is measured; the oldest, the newest and PyPy where left out.")
-@click.option("--rounds", type=click.IntRange(1), default=3, help="How many times over.")
-@click.option("--output", type=click.Path(path_type=Path), help="Write bench.json and bench.md there.")
+@click.option("--only", type=click.Choice(PARTS), multiple=True, help="What to measure; default: all.")
+@click.option("--python", multiple=True, metavar="PYTHON", help="Where cases are measured; default: the oldest, the newest and PyPy.")
+@click.option("--rounds", type=click.IntRange(1), default=3, help="How many times each measurement is repeated.")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder for bench.json and bench.md.")
 def main(only: Sequence[str], python: Sequence[str], rounds: int, output: Path | None) -> None:
-    """Measure what the suite costs. Exit status 1: a bar is missed."""
+    """Measure what the suite costs. The exit status is 1 where a bar is missed."""
     console = Console(highlight=False)
     figures: list[Figure] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -94,7 +94,7 @@ def main(only: Sequence[str], python: Sequence[str], rounds: int, output: Path |
 
 
 def _interpreters() -> list[Interpreter]:
-    """Return the oldest and the newest CPython here that has imp, and PyPy."""
+    """Return the oldest and the newest CPython on this machine that have imp, and PyPy."""
     found = [item for item in found_interpreters() if FIRST.series <= item.version[:2] <= FINAL.series]
     genuine = [item for item in found if item.implementation == "cpython"]
     if not genuine:
@@ -103,7 +103,7 @@ def _interpreters() -> list[Interpreter]:
 
 
 def _measured(part: str, pythons: Sequence[str], catalogue: Catalogue, rounds: int, progress: Progress) -> list[Figure]:
-    """Measure one part, with a bar of progress."""
+    """Measure one part and show the progress."""
     steps = {"cases": rounds * len(pythons), "start": 5 * rounds, "matrix": 4, "growth": 6 * rounds + 1}[part]
     task = progress.add_task(part, total=steps)
 
@@ -125,7 +125,7 @@ def _cases(python: str, catalogue: Catalogue, rounds: int, step: Progressed) -> 
     return [
         Figure(f"case {cost.target}", f"a case on {cost.target}, in bare round trips", cost.ratio, at_most=2),
         Figure(f"empty case {cost.target}", f"an empty case on {cost.target}", cost.empty),
-        Figure(f"case with threads {cost.target}", f"a case that needs threads on {cost.target}, with what it waits itself", cost.threaded),
+        Figure(f"case with threads {cost.target}", f"a case that needs threads on {cost.target}, its own waiting included", cost.threaded),
     ]
 
 
@@ -144,25 +144,30 @@ def _matrix(catalogue: Catalogue, step: Progressed) -> list[Figure]:
     return [
         Figure(
             "matrix, process a case",
-            f"times that {size} is faster than a process a case that observes as much",
+            f"how many times faster {size} is than a process per case that observes as much",
             Spread.of([cost.faster]),
             at_least=15,
         ),
         Figure(
             "matrix, bare process a case",
-            f"times that {size} is faster than a bare process a case, which observes nothing",
+            f"how many times faster {size} is than a bare process per case, which observes nothing",
             Spread.of([cost.faster_than_bare]),
         ),
-        Figure("matrix, floors", f"{size}, in sums of both floors divided by the processors", Spread.of([cost.floors]), at_most=1.5),
+        Figure(
+            "matrix, floors",
+            f"{size}, in multiples of its floor: forks and empty items, divided by the processors",
+            Spread.of([cost.floors]),
+            at_most=1.5,
+        ),
     ]
 
 
 def _growth(python: str, rounds: int, step: Progressed) -> list[Figure]:
     figures = []
     for name, found in growth.measure(python, rounds, step).items():
-        what = f"ten times the {name}: cost of the second half of what is added over that of the first"
+        what = f"growth by {name}, from one part to eleven: cost of the last five parts over the five before"
         figures.append(Figure(f"growth by {name}", what, Spread.of([found.time]), at_most=1 + LINEAR, at_least=1 - LINEAR))
-        what = f"memory of the host for an item more, by {name}, in empty items of pytest's"
+        what = f"memory of the host for one more item, by {name}, in empty pytest items"
         figures.append(Figure(f"memory by {name}", what, found.memory, at_most=1))
     return figures
 

@@ -1,4 +1,4 @@
-"""A pytest plugin that collects as many items as it is told, each of which does nothing: pytest's own cost."""
+"""A pytest plugin that collects a given number of empty items, to measure pytest's own cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the number of items."""
+    """Add the option for the number of items."""
     parser.addoption("--bare-items", type=int, default=1)
 
 
@@ -20,10 +20,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class BareFile(pytest.File):
-    """The items' file."""
+    """The file that holds the items."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Make the items."""
+        """Yield the items."""
         for number in range(self.config.getoption("--bare-items")):
             yield BareItem.from_parent(self, name=f"item-{number}")
 

@@ -1,4 +1,4 @@
-"""A pytest plugin that ends the process where the first item would run, so that what comes before can be measured."""
+"""A pytest plugin that ends the process where the first item would run, to measure what comes before."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ import pytest
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol() -> None:
-    """End at once: nothing that comes after the first item's start is to be measured."""
+    """End the process at once, without pytest's own end of a session."""
     os._exit(0)

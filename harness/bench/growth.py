@@ -1,11 +1,12 @@
-"""How cost grows from one part to eleven, ten times more, and how much memory of the host each more item takes.
+"""How time and memory grow with the number of cases and of targets.
 
-The installed package is copied beside a generated catalogue, in which a case differs from the next only in its id, and
-run without workers, with 1, 6 and 11 parts: a part is a number of cases, or a target with as many cases. The ratio
-(T(11) - T(6)) / (T(6) - T(1)), of what the last five parts cost over what the five before them cost, is 1 where cost is
-linear, whatever a run costs before its first case. T is the seconds that processors were busy with the run and all that
-it started, the least of the repetitions, since other programs can only add to it. Memory is the peak of the host process,
-and is held against that of pytest's own empty items.
+The package is copied beside a generated catalogue whose cases differ only in their ids. It runs without workers, with 1, 6
+and 11 parts. A part is a number of cases, or a target that is asked as many cases.
+
+The figure for time is (T(11) - T(6)) / (T(6) - T(1)): the cost of the last five parts over the cost of the five before. It
+is 1 where cost is linear, whatever a run costs before its first case. T is the processor time of the run and of all that it
+started. T is the least of the repetitions, because other programs can only add to it. The figure for memory is the growth of
+the host process's peak for one more item, over that for one more empty item of pytest.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from bench.startup import HARNESS, bare_pytest
 from bench.timing import Spent, Spread, spend
 
 PART = 120
-"""Cases of a part."""
+"""Cases in a part."""
 
 BARE = 3000
-"""Empty items of pytest's from which the memory of one is reckoned."""
+"""Empty pytest items from which the memory of one is calculated."""
 
 _SPECS = """\
 subject: thing
-summary: What is repeated.
+summary: A function that is repeated.
 clauses:
   - id: thing.works
     text: It works.
@@ -50,12 +51,12 @@ _CASE = """\
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """How the cost of a run grows with one of its two dimensions."""
+    """How the cost of a run grows with its cases or with its targets."""
 
     time: float
-    """What the last five parts cost over what the five before them cost."""
+    """Processor time of the last five parts over that of the five before."""
     memory: Spread
-    """Bytes of the host that an item takes, over those that an empty item of pytest's takes."""
+    """Bytes that an item takes in the host, over those of an empty pytest item."""
 
 
 def measure(python: str, rounds: int, step: Callable[[], object], part: int = PART) -> dict[str, Growth]:
@@ -63,12 +64,12 @@ def measure(python: str, rounds: int, step: Callable[[], object], part: int = PA
 
     Args:
         python: the path of an interpreter.
-        rounds: how many times over.
-        step: called after each of 6 runs a round, and once at the end.
-        part: cases of a part.
+        rounds: number of repetitions.
+        step: called after each of the 6 runs of a round, and once at the end.
+        part: number of cases in a part.
 
     Raises:
-        NotMeasured: where a run does not do its work.
+        NotMeasured: a run ended with an unexpected status.
     """
     found: dict[str, list[tuple[Spent, Spent, Spent]]] = {"cases": [], "targets": []}
     with tempfile.TemporaryDirectory(prefix="imp-conformance-bench-") as folder:
@@ -81,7 +82,7 @@ def measure(python: str, rounds: int, step: Callable[[], object], part: int = PA
             step()
             return spent
 
-        for path in catalogues.values():  # so that each catalogue has been read before it is measured
+        for path in catalogues.values():  # the catalogue is cached before it is measured
             spend([sys.executable, "-m", "imp_conformance", "run", "-q", "--collect-only"], path=path, cache=cache)
         for _ in range(rounds):
             found["cases"].append((run(1, 1), run(6, 1), run(11, 1)))
@@ -99,7 +100,7 @@ def _growth(runs: Sequence[tuple[Spent, Spent, Spent]], own: float, part: int) -
 
 
 def _installation(folder: Path, cases: int) -> Path:
-    """Lay out the package with a catalogue of so many cases, as a wheel does; return the folder to import it from."""
+    """Copy the package with a catalogue of that many cases, laid out as in a wheel; return the folder to import it from."""
     package = folder / "imp_conformance"
     shutil.copytree(Path(imp_conformance.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__", "catalogue_data"))
     for kind, text in (("specs", _SPECS), ("cases", "subject: thing\ncases:\n" + "".join(_CASE.format(number) for number in range(cases)))):

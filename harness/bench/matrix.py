@@ -1,18 +1,16 @@
-"""What the whole matrix costs, beside a process a case, and beside the two floors under it.
+"""What the whole matrix costs, compared with a process per case and with two floors.
 
 The matrix is one `run` of every interpreter found that has imp, with as many workers as there are processors.
 
-A process a case: for a random sample of each target's cases, a fresh Python does one case, as many at a time as there are
-processors. A target's share is the seconds that its sample took, times the number of its cases over that of the sample.
-There are two of it: one that does the same work, in which the agent loads the candidate and observes the case; and a bare
-one, in which Python imports the candidate and executes the snippet beside the files that it needs, and nothing is observed,
-compared or protected from anything.
+A process per case: a fresh Python does one case, as many at a time as there are processors. Only a random sample of each
+target's cases is measured; its time is scaled up to all cases of the target. There are two variants. One does the same work:
+the agent loads the candidate and observes the case. The other is bare: Python imports the candidate and executes the snippet
+beside the files that it needs, and nothing is observed, compared or protected.
 
-The floors are seconds of processors: those of a bare fork-and-pipe round trip of each target (see forks) times the
-number of cases that apply to it, and those of one pytest with as many workers and as many empty items as the matrix has.
-Their sum, divided by the processors, is the least time in which a matrix could be made of forks and pytest items; the
-matrix is measured by the clock. What other processes of the machine take of the processors meanwhile is no cost of the
-matrix: the divisor is the number of processors less the mean number that others kept busy.
+The floors are processor times: a bare fork-and-pipe round trip of each target (see forks) times the number of its
+applicable cases, and one pytest run with as many workers and empty items as the matrix has. Their sum, divided by the
+processors, is the least time in which forks and pytest items could make a matrix. The matrix itself is measured in wall time.
+Other programs may take processors meanwhile, so the divisor is the number of processors less those that others kept busy.
 """
 
 from __future__ import annotations
@@ -43,15 +41,15 @@ from imp_conformance.targets.session import Session, start_loaded
 from imp_conformance.targets.target import find_interpreters
 
 SAMPLE = 12
-"""Cases of each target that are run in a process each."""
+"""Cases of each target that get a process of their own."""
 
 TRIPS = 150
-"""Round trips of each target from which its floor is reckoned."""
+"""Round trips of each target from which its floor is calculated."""
 
 RANGE = ">=3.4,<3.12"
-"""The targets: every interpreter found that has imp."""
+"""The targets: every interpreter found that has imp, as --python takes them."""
 
-# Runs on the target: 3.4 syntax. argv: the facts, the snippet, and what is given.
+# Runs on the target: 3.4 syntax. argv: the facts, then the given snippet where there is one, then the case's.
 _ONE_CASE = """\
 import imp, sys, types
 facts = types.SimpleNamespace(**eval(sys.argv[1]))
@@ -63,21 +61,21 @@ for code in sys.argv[2:]:
 
 @dataclass(frozen=True, slots=True)
 class MatrixCost:
-    """The whole matrix, in two ratios."""
+    """The cost of the whole matrix, as ratios."""
 
     targets: int
     items: int
     faster: float
-    """How many times faster it is than a process a case that observes as much."""
+    """How many times faster it is than a process per case that observes as much."""
     faster_than_bare: float
-    """How many times faster it is than a bare process a case."""
+    """How many times faster it is than a bare process per case."""
     floors: float
-    """How many times the sum of both floors, divided by the processors, it takes."""
+    """Its wall time over the sum of both floors divided by the processors."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """Seconds of a process a case, and the processors' seconds of the forks, of all columns."""
+    """Sums over all targets: wall seconds of a process per case, and processor seconds of the forks."""
 
     same: float
     bare: float
@@ -92,17 +90,17 @@ class _Column:
 
 
 def measure(asked: str, catalogue: Catalogue, step: Callable[[], object], subject: str | None = None) -> MatrixCost:
-    """Measure the matrix between two halves of what it is compared with.
+    """Measure one half of the comparisons, the matrix, then the other half.
 
     Args:
-        asked: which interpreters, as --python says it.
-        catalogue: whose cases.
+        asked: which interpreters, as --python takes them.
+        catalogue: the cases.
         step: called 4 times.
-        subject: whose cases alone to run; all where left out.
+        subject: run the cases of this subject only; None means all.
 
     Raises:
-        NotMeasured: where a command does not do its work.
-        TargetUnavailable: where an interpreter cannot be started.
+        NotMeasured: a command ended with an unexpected status.
+        TargetUnavailable: an interpreter cannot be started.
     """
     cases = [case for case in catalogue.cases.values() if subject is None or case.subject == subject]
     columns = [_column(request.command[0], cases) for request in find_interpreters(asked)]
@@ -127,7 +125,7 @@ def measure(asked: str, catalogue: Catalogue, step: Callable[[], object], subjec
 
 
 def _free_cores(work: Callable[[], Any]) -> tuple[float, float]:
-    """Do some work; return the seconds that it took, and how many processors other processes left for it."""
+    """Do some work; return its wall seconds, and the number of processors that other programs left for it."""
     before, begun = psutil.cpu_times(), time.perf_counter()
     spent = work()
     after, wall = psutil.cpu_times(), time.perf_counter() - begun
@@ -148,7 +146,7 @@ def _compared(columns: Sequence[_Column], chooser: random.Random, names: Sequenc
         for column in columns:
             with closing(Floor(column.python)) as floor:
                 forks += floor.round_trips(TRIPS // 2)[1] / (TRIPS // 2) * len(column.cases)
-            # A .pyc that the target has to make would cost a further process.
+            # A .pyc is compiled by the target, which would take one more process.
             possible = [case for case in column.cases if not any("compile" in entry for entry in case.files)]
             sample = chooser.sample(possible, min(SAMPLE // 2, len(possible)))
             share = len(column.cases) / len(sample)
@@ -164,13 +162,13 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _observe_apart(column: _Column, names: Sequence[str], case: Case) -> None:
-    """Observe a case in a target that is started for it alone."""
+    """Observe a case in a target started for this case only."""
     with closing(start_loaded([column.python], OWN, names)) as session:
         session.observe(case)
 
 
 def _run_apart(column: _Column, case: Case) -> None:
-    """Run a case in a process of its own, whatever comes of it."""
+    """Run a case in a bare process of its own and ignore its outcome."""
     with tempfile.TemporaryDirectory(prefix="imp-conformance-bench-") as folder:
         facts = {**column.facts, "cwd": folder}
         for entry in case.files:

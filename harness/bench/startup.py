@@ -1,8 +1,8 @@
-"""What starting costs: `list` beside an empty Python, and `run` up to its first case beside pytest up to its first item.
+"""What starting costs: `list` compared with an empty Python, and `run` up to its first case compared with pytest.
 
-`run` is asked for every case on one interpreter, named by its version as users name it: it finds the interpreter, starts
-it, and collects all cases. Pytest's own is pytest with one empty item. Both end where the first item would run. Commands
-take turns; each round gives one difference. The first round, in which the catalogue may have to be read, is left out.
+`run` is asked for every case on one interpreter, which is named by its version, as users name it. It finds the interpreter,
+starts it and collects all cases. The comparison is pytest with one empty item. Both end where the first item would run. The
+commands take turns, and each round gives one difference. The first round fills the catalogue's cache and does not count.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ HARNESS = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class StartUp:
-    """Seconds beyond what has to be there anyway."""
+    """Seconds beyond the start of Python (list) and of pytest (run)."""
 
     list: Spread
     run: Spread
 
 
 def measure(series: str, rounds: int, step: Callable[[], object]) -> StartUp:
-    """Start each command so many times, in turn.
+    """Start the commands in turn, several times over.
 
     Args:
-        series: the version of an interpreter that is here, such as 3.11.
-        rounds: how many times over.
+        series: the version of an interpreter on this machine, such as 3.11.
+        rounds: number of repetitions.
         step: called after each round.
 
     Raises:
-        NotMeasured: where a command does not do its work.
+        NotMeasured: a command ended with an unexpected status.
     """
     listing, running = [], []
     conformance = [sys.executable, "-m", "imp_conformance"]
@@ -52,7 +52,7 @@ def measure(series: str, rounds: int, step: Callable[[], object]) -> StartUp:
 
 
 def bare_pytest(items: int, *options: str) -> list[str]:
-    """Return the command that runs so many empty items under pytest with the configuration of `run`."""
+    """Return the command that runs a number of empty items under pytest, with the configuration of `run`."""
     configuration = Path(imp_conformance.__file__).with_name("pytest_plugin") / "pytest.ini"
     fixed = ["-q", "-p", "bench.bare_items", "-p", "no:cacheprovider", f"--config-file={configuration}", f"--rootdir={HARNESS}"]
     return [sys.executable, "-m", "pytest", *fixed, f"--bare-items={items}", *options, str(Path(__file__))]

@@ -1,4 +1,4 @@
-"""What repetitions gave, and what a command took: seconds, seconds of processors, and memory."""
+"""Measure a command, and summarise repeated measurements."""
 
 from __future__ import annotations
 
@@ -19,21 +19,20 @@ import psutil
 
 from imp_conformance.errors import ConformanceError
 
-CORES = len(os.sched_getaffinity(0))
-"""Processors that may be used, and so the jobs at a time of all that runs in parallel."""
-
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+"""Processors that this process may use: the number of jobs wherever some run in parallel."""
 
 LOOK = 0.02
-"""Seconds between two looks at a process's memory."""
+"""Seconds between two samples of a process's memory."""
 
 
 class NotMeasured(ConformanceError):
-    """A command that was to be measured did not do its work."""
+    """A measured command ended with an unexpected status."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """What repetitions of one measurement gave: their median, and the least and the greatest of them."""
+    """The median, the least and the greatest of a measurement's repetitions."""
 
     median: float
     least: float
@@ -46,7 +45,7 @@ class Spread:
         return cls(median(values), min(values), max(values), len(values))
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is written down: three digits are more than any machine repeats."""
+        """Return JSON data, rounded to three digits: no machine repeats more."""
         return {
             "median": round_off(self.median),
             "least": round_off(self.least),
@@ -62,7 +61,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a command took: seconds of the clock, seconds of processors with all that it started, and bytes at its peak."""
+    """What a command took: wall seconds, processor seconds with all that it started, and peak memory in bytes."""
 
     wall: float
     busy: float
@@ -74,12 +73,12 @@ def spend(command: Sequence[str | Path], *, path: Path | None = None, cache: Pat
 
     Args:
         command: its words.
-        path: a folder to import from before all others.
-        cache: the user's cache directory; the present one where left out.
-        statuses: the exit statuses with which it has done its work.
+        path: a folder for PYTHONPATH.
+        cache: the user's cache directory; None means the present one.
+        statuses: the exit statuses that are expected.
 
     Raises:
-        NotMeasured: where it ends with another.
+        NotMeasured: it ends with another status.
     """
     environment: Mapping[str, str] = {
         **os.environ,
@@ -107,9 +106,9 @@ def spend(command: Sequence[str | Path], *, path: Path | None = None, cache: Pat
 
 @contextmanager
 def _watched(pid: int) -> Iterator[list[int]]:
-    """Look at a process's memory again and again; give the most that was seen, in bytes.
+    """Sample a process's memory while it runs; yield a list that holds its peak, in bytes.
 
-    What wait4 tells of it is of no use: it counts the memory of this process too, which a child has until it executes another program.
+    wait4() is of no use for this: it also counts the memory of this process, which a child shares until it executes its program.
     """
     peak, ended = [0], threading.Event()
 
@@ -129,5 +128,5 @@ def _watched(pid: int) -> Iterator[list[int]]:
 
 
 def round_off(value: float) -> float:
-    """Round to three digits that count."""
+    """Round to three significant digits."""
     return float(f"{value:.3g}")

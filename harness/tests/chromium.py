@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 _QUIET = [
     "--no-sandbox",  # there is none for root, as whom CI runs
@@ -43,10 +43,18 @@ class Watched:
     def watch(self, page: Page) -> Page:
         page.on("console", lambda message: self.wrong.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (self.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: request.url.startswith(("file:", "data:")) or self.wrong.append(f"request: {request.url[:80]}"))
+        page.on("dialog", self._dialog)
+        page.on("request", self._request)
         page.on("popup", lambda popup: self.wrong.append("a popup"))
         return page
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith(("file:", "data:")):
+            self.wrong.append(f"request: {request.url[:80]}")
 
 
 @pytest.fixture

@@ -17,6 +17,9 @@ from imp_conformance.targets.target import Target
 _LIMIT = 5.0
 """Seconds that a target may take to read its candidate's files."""
 
+_DIGEST_SHOWN = 19
+"""Characters of a digest that are told: enough to tell two apart."""
+
 # What a target has of its own does not travel, so only the target can read it. It is in 3.4's syntax, as all that runs there.
 _LOOK = """\
 import hashlib, os, sys
@@ -73,3 +76,37 @@ def _describe_target(target: Target, digest: str) -> dict[str, Any]:
         **target.identity,
         "available": target.unavailable is None,
     }
+
+
+def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Say in what two runs differ, given their headers."""
+    found = []
+    if then["journal"] != now["journal"]:
+        found.append(f"its journal has format {then['journal']}, this imp-conformance writes {now['journal']}")
+    for name, what in (("digest", "the digest of the cases"), ("version", "the version of imp-conformance")):
+        if then["suite"][name] != now["suite"][name]:
+            found.append(f"{what} was {_shown(then['suite'][name])}, now {_shown(now['suite'][name])}")
+    old, new = ({target["id"]: target for target in header["targets"]} for header in (then, now))
+    for target_id in sorted(old.keys() - new.keys()):
+        found.append(f"it had the target {target_id}")
+    for target_id in sorted(new.keys() - old.keys()):
+        found.append(f"it did not have the target {target_id}")
+    for target_id in sorted(old.keys() & new.keys()):
+        for key in sorted(old[target_id].keys() | new[target_id].keys()):
+            before, after = old[target_id].get(key), new[target_id].get(key)
+            if before != after:
+                found.append(f"{target_id}: {key} was {_shown(before)}, now {_shown(after)}")
+    for key in sorted(then["selection"].keys() | now["selection"].keys()):
+        before, after = then["selection"].get(key), now["selection"].get(key)
+        if before != after:
+            found.append(f"{key} was {_shown(before)}, now {_shown(after)}")
+    return found or ["its targets came in another order"]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "not given"
+    if value is None or value == "":
+        return "not given"
+    text = str(value)
+    return text[:_DIGEST_SHOWN] if text.startswith("sha256:") else text

@@ -15,15 +15,13 @@ from typing import Any
 
 from imp_conformance.errors import JournalBusy, JournalInTheWay, OtherRun, ResultsUnwritable
 from imp_conformance.results.judge import Result
+from imp_conformance.runner.fingerprint import differences
 
 FORMAT = 2
 """The number of the format; a journal of another one is of another run."""
 
 Recorded = dict[str, dict[str, Result]]
 """Target id → case id → result."""
-
-_DIGEST_SHOWN = 19
-"""Characters of a digest that are told: enough to tell two apart."""
 
 _WRITTEN = b'{"written": true}\n'
 
@@ -34,6 +32,8 @@ class _Content:
 
     header: Mapping[str, Any] | None
     recorded: Recorded
+    unread: int
+    """How many results it has in another format, which are not read."""
     written: bool
     """Whether all of it is in result files too: the run was interrupted, and had the time to write them."""
     size: int
@@ -41,7 +41,7 @@ class _Content:
 
     @property
     def count(self) -> int:
-        return sum(map(len, self.recorded.values()))
+        return self.unread + sum(map(len, self.recorded.values()))
 
 
 @dataclass(slots=True)
@@ -187,40 +187,6 @@ def _other_runs(folder: Path, own: Path, header: Mapping[str, Any], resume: bool
         yield f"nothing to resume in {folder}: running everything"
 
 
-def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Say in what two runs differ, given their headers."""
-    found = []
-    if then["journal"] != now["journal"]:
-        found.append(f"its journal has format {then['journal']}, this imp-conformance writes {now['journal']}")
-    for name, what in (("digest", "the digest of the cases"), ("version", "the version of imp-conformance")):
-        if then["suite"][name] != now["suite"][name]:
-            found.append(f"{what} was {_shown(then['suite'][name])}, now {_shown(now['suite'][name])}")
-    old, new = ({target["id"]: target for target in header["targets"]} for header in (then, now))
-    for target_id in sorted(old.keys() - new.keys()):
-        found.append(f"it had the target {target_id}")
-    for target_id in sorted(new.keys() - old.keys()):
-        found.append(f"it did not have the target {target_id}")
-    for target_id in sorted(old.keys() & new.keys()):
-        for key in sorted(old[target_id].keys() | new[target_id].keys()):
-            before, after = old[target_id].get(key), new[target_id].get(key)
-            if before != after:
-                found.append(f"{target_id}: {key} was {_shown(before)}, now {_shown(after)}")
-    for key in sorted(then["selection"].keys() | now["selection"].keys()):
-        before, after = then["selection"].get(key), now["selection"].get(key)
-        if before != after:
-            found.append(f"{key} was {_shown(before)}, now {_shown(after)}")
-    return found or ["its targets came in another order"]
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return " ".join(map(str, value)) or "not given"
-    if value is None or value == "":
-        return "not given"
-    text = str(value)
-    return text[:_DIGEST_SHOWN] if text.startswith("sha256:") else text
-
-
 def _line(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, sort_keys=True, ensure_ascii=True).encode("ascii") + b"\n"
 
@@ -260,7 +226,7 @@ def _read(descriptor: int) -> _Content:
         data = file.read()
     header: Mapping[str, Any] | None = None
     recorded: Recorded = {}
-    written, size = False, 0
+    written, size, unread = False, 0, 0
     for line in data.splitlines(keepends=True):
         try:
             if not line.endswith(b"\n"):
@@ -270,6 +236,9 @@ def _read(descriptor: int) -> _Content:
                 _ = header["journal"], header["suite"], header["selection"], [target["id"] for target in header["targets"]]
             elif line == _WRITTEN:
                 written = True
+            elif header["journal"] != FORMAT:
+                unread += 1
+                written = False
             else:
                 entry = json.loads(line)
                 result = Result.from_json(entry["case"], entry["result"])
@@ -278,4 +247,4 @@ def _read(descriptor: int) -> _Content:
         except (ValueError, KeyError, TypeError):
             break
         size += len(line)
-    return _Content(header if size else None, recorded, written, size)
+    return _Content(header if size else None, recorded, unread, written, size)

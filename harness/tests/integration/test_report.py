@@ -44,6 +44,15 @@ def test_results_of_other_cases_are_shown_and_marked(catalogue: Catalogue, cli: 
         assert "other cases" in (tmp_path / "site" / name).read_text(encoding="utf-8"), name
 
 
+def test_one_file_of_several_targets_is_a_column_each(catalogue: Catalogue, cli: Cli, tmp_path: Path) -> None:
+    content = made.data(catalogue, "cpython-3.8", RESULTS)
+    content["targets"].append(made.about("cpython-3.9"))
+    made.write(tmp_path / "results", content)
+    done = cli("report", "--results", tmp_path / "results")
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("cpython-3.")] == ["1/2", "1/2"]
+
+
 def test_the_published_pages_are_those_of_the_published_results(catalogue: Catalogue, tmp_path: Path) -> None:
     published = catalogue_root() / "reports"
     if not (published / "index.html").exists():

@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bench import forks, growth, matrix, startup
-from bench.__main__ import Figure
-from bench.timing import NotMeasured, Spread, spend
+from bench.timing import NotMeasured, spend
 from conftest import interpreter
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import TargetUnavailable
@@ -23,7 +22,7 @@ def few(catalogue: Catalogue) -> Catalogue:
 
 
 def test_a_case_in_round_trips(few: Catalogue) -> None:
-    rounds = []
+    rounds: list[None] = []
     cost = forks.measure(interpreter("3.8"), few, 2, lambda: rounds.append(None))
     assert cost.target.startswith("cpython-3.8.")
     assert len(rounds) == cost.ratio.repetitions == 2
@@ -72,13 +71,3 @@ def test_what_a_command_takes() -> None:
     with pytest.raises(NotMeasured, match="exit status 3: no good"):
         spend([sys.executable, "-c", "import sys; print('no good'); sys.exit(3)"])
     assert spend([sys.executable, "-c", "raise SystemExit(1)"], statuses=(0, 1)).busy > 0
-
-
-def test_a_figure_keeps_to_its_bar_or_does_not() -> None:
-    value = Spread.of([1.0, 3.0, 2.0])
-    assert (value.median, value.least, value.greatest, value.repetitions) == (2, 1, 3, 3)
-    assert Figure("a", "A", value).met
-    assert Figure("a", "A", value, at_most=2).met
-    assert not Figure("a", "A", value, at_most=1.9).met
-    assert not Figure("a", "A", value, at_least=2.1).met
-    assert Figure("a", "A", value, at_least=1, at_most=3).bar == "at least 1 and at most 3"
