@@ -38,7 +38,7 @@ def test_a_cell_opens_to_all_that_is_known_of_it(visit: Callable[..., Page], rea
         clause.text,
         clause.level,
         f"{clause.sources[0].document}, {clause.sources[0].anchor}",
-        "What genuine CPython answers",
+        "What genuine CPython does",
         "cpython-3.4",
         f"imp-conformance repro {CASE} --python 3.12.1 --candidate pypi:shim==1.0 > case.py",
         "python3.12 case.py",
@@ -143,7 +143,7 @@ def test_the_copied_commands_show_the_case(visit: Callable[..., Page], real: Pat
 def test_a_case_that_is_not_asked_has_no_script(visit: Callable[..., Page], real: Path, catalogue: Catalogue) -> None:
     case = next(case.id for case in catalogue.cases.values() if Release.parse("3.4.10") not in case.versions)
     page = visit(real, f"#cell={case}&on=cpython-3.4")
-    assert page.locator("#details h3", has_text="What genuine CPython answers").is_visible()
+    assert page.locator("#details h3", has_text="What genuine CPython does").is_visible()
     assert page.locator("#details h3", has_text="script").count() == 0
 
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import xmlschema
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import results_made as made
@@ -93,6 +93,7 @@ def test_junit_tells_each_verdict(catalogue: Catalogue, one_each: dict[str, Verd
 
 @given(st.text(st.characters(codec=None, categories=None)))
 @example(HOSTILE)
+@settings(deadline=None)  # how long a page of all targets takes depends on the machine
 def test_any_text_gives_xml_and_markdown_that_say_nothing_else(catalogue: Catalogue, one_each: dict[str, Verdict], text: str) -> None:
     target = results(catalogue, one_each, text, id=f"t{text}", emulates=f"3.11{text}")
     matrix = build_matrix(catalogue, [target, results(catalogue, {}, unavailable=text, id="other")])

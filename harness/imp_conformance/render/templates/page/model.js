@@ -33,10 +33,6 @@ for (const name of NAMES) name.clauses.sort((one, other) => CLAUSES.indexOf(one)
 const ITEMS = new Map([...NAMES, ...CLAUSES, ...CASES].map((item) => [item.id, item]));
 const TARGETS_BY_KEY = new Map(TARGETS.map((target) => [target.key, target]));
 
-function casesOf(item) {
-  return item.kind === "case" ? [item] : item.cases;
-}
-
 function letterOf(item, target) {
   return item.verdicts[target.column];
 }
