@@ -391,7 +391,8 @@ def test_the_script_that_a_failure_names_shows_it(cli: Cli, tmp_path: Path) -> N
         "source: ",
     ):
         assert text in told.stdout, told.stdout
-    words = shlex.split(re.search(r"^  script:   (.*)$", told.stdout, re.MULTILINE)[1])
+    (command,) = re.findall(r"^  script:   (.*)$", told.stdout, re.MULTILINE)
+    words = shlex.split(command)
     assert words[-4:] == ["--candidate", "my shim.py", "--emulates", "3.6.2"]
     other = cli("explain", "find_module/list-searched", "--results", "out")
     assert "not asked" in other.stdout
