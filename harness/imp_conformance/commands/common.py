@@ -71,9 +71,9 @@ def own_catalogue() -> Catalogue:
     Raises:
         InvalidCatalogue: where it breaks a rule.
     """
-    from imp_conformance.catalogue.cache import kept_catalogue
+    from imp_conformance.catalogue.cache import cached_catalogue
 
-    return kept_catalogue(catalogue_root())
+    return cached_catalogue(catalogue_root())
 
 
 def known_case(catalogue: Catalogue, name: str) -> Case:
@@ -82,7 +82,7 @@ def known_case(catalogue: Catalogue, name: str) -> Case:
     Raises:
         UnknownName: where there is none, with the ids most like it.
     """
-    from imp_conformance.catalogue.names import unknown_case
+    from imp_conformance.catalogue.lookup import unknown_case
 
     if name not in catalogue.cases:
         raise UnknownName(unknown_case(catalogue, name))

@@ -16,8 +16,8 @@ import pytest
 import imp_conformance.pytest_plugin.worker
 from imp_conformance.baseline.model import Baseline, load_baseline
 from imp_conformance.catalogue.cache import sound_catalogue
+from imp_conformance.catalogue.lookup import node_id
 from imp_conformance.catalogue.model import Case, Catalogue
-from imp_conformance.catalogue.names import node_id
 from imp_conformance.errors import ConformanceError, OtherRun, TargetLost, UnknownTarget
 from imp_conformance.pytest_plugin.baseline import BaselineReporter, KnownDifferences
 from imp_conformance.pytest_plugin.item import run_call
