@@ -58,7 +58,7 @@ def _read(path: Path) -> Configuration:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:  # of its syntax, or of UTF-8
-        raise InvalidConfiguration(f"{path}: not TOML: {error}: mend it there") from None
+        raise InvalidConfiguration(f"{path}: not TOML: {error}: fix it there") from None
     except OSError as error:
         raise InvalidConfiguration(f"{path}: {error.strerror}: make it readable") from None
     tool = data.get("tool")

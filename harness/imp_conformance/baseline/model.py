@@ -106,7 +106,7 @@ class Baseline:
                 return None  # A pattern may well take in targets that are not asked.
             todo = f"take {target} out of its targets" if others else "delete the entry"
             return Problem(self.file, entry.line, f"{case} is not applicable to {target}, and is listed as {entry.verdict}", todo)
-        todo = f"mend it, or write verdict: {verdict}"
+        todo = f"fix it, or write verdict: {verdict}"
         if others:
             todo += f" (in an entry for {target} alone, where the others still are {entry.verdict})"
         return Problem(self.file, entry.verdict_line, f"{case} on {target} is {verdict}, and is listed as {entry.verdict}", todo)
@@ -115,11 +115,11 @@ class Baseline:
         what = f"{case} on {target} is {verdict}, and is not listed"
         for entry in self.entries:
             if entry.case == case and entry.verdict is verdict:
-                return Problem(self.file, entry.targets_line, what, f"mend it, or add {target} to these targets")
+                return Problem(self.file, entry.targets_line, what, f"fix it, or add {target} to these targets")
         entry_text = f"{{case: {case}, targets: [{target}], verdict: {verdict}, reason: WHY}}"
-        todo = f"mend it, or add - {entry_text}"
+        todo = f"fix it, or add - {entry_text}"
         if not self.entries:  # an item below the brackets of an empty list would be no YAML
-            todo = f"mend it, or write differences: [{entry_text}]; imp-conformance baseline update writes all"
+            todo = f"fix it, or write differences: [{entry_text}]; imp-conformance baseline update writes all"
         return Problem(self.file, self.end, what, todo)
 
 
@@ -175,7 +175,7 @@ def _unknown_cases(baseline: Baseline, catalogue: Catalogue) -> Iterator[Problem
             yield Problem(baseline.file, entry.line, f"the case {entry.case} is retired", "delete the entry (cases/retired.yaml says why)")
         elif entry.case not in catalogue.cases:
             close = difflib.get_close_matches(entry.case, catalogue.cases, n=3)
-            todo = f"did you mean {' or '.join(close)}?" if close else "imp-conformance list shows all; delete the entry or mend it"
+            todo = f"did you mean {' or '.join(close)}?" if close else "imp-conformance list shows all; delete the entry or fix it"
             yield Problem(baseline.file, entry.line, f"there is no case {entry.case!r}", todo)
 
 
@@ -186,7 +186,7 @@ def load_baseline(path: Path, name: str | None = None) -> Baseline:
         InvalidBaseline: where it is not there or breaks a rule of the format, with every mistake found.
     """
     name = name or shown(path)
-    source = read_source(path, name)
+    source = _read_source(path, name)
     problems: list[Problem] = []
     entries = []
     if source.data not in (None, ""):
@@ -200,7 +200,7 @@ def load_baseline(path: Path, name: str | None = None) -> Baseline:
     return found
 
 
-def read_source(path: Path, name: str) -> YamlSource:
+def _read_source(path: Path, name: str) -> YamlSource:
     """Read the file of a baseline as YAML.
 
     Raises:

@@ -63,8 +63,8 @@ def update(folder: Path | None, file: Path | None) -> None:
     Exit status: 0 it agrees, 1 it names cases that do not exist, which are left to you, 2 a file is invalid.
     """
     from imp_conformance.baseline.model import Baseline, find_problems, load_baseline, shown, summary_lines
-    from imp_conformance.baseline.reading import write_update
     from imp_conformance.baseline.update import plan_update
+    from imp_conformance.baseline.writing import write_update
 
     folder, file = _places(folder, file)
     catalogue = own_catalogue()
