@@ -44,6 +44,7 @@ def command(
     """
     from imp_conformance.config import configured
     from imp_conformance.pytest_plugin.launch import run_pytest
+    from imp_conformance.render.run_summary import RunSummary
 
     defaults = configured(Path.cwd())
     options = [f"--python={text}" for text in python or defaults.python]
@@ -56,4 +57,4 @@ def command(
     }
     options += [f"--{name}={value}" for name, value in single.items() if value is not None]
     options += ["--resume"] if resume else []
-    sys.exit(run_pytest(options, list(arguments)))
+    sys.exit(run_pytest(options, arguments, [RunSummary()]))
