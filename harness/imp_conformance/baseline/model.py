@@ -1,4 +1,4 @@
-"""The known differences of an imp: a file of them, and what does not agree with it."""
+"""The known differences of an imp: read from a file, and compared with what a run found."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Baseline:
         return next((entry for entry in self.entries if entry.case == case and entry.matches(target)), None)
 
     def check_targets(self, targets: Iterable[str]) -> None:
-        """See to it that no two entries speak of the same case on the same one of these targets.
+        """Check that no two entries are about the same case on the same one of these targets.
 
         Raises:
             InvalidBaseline: where two do.
@@ -89,7 +89,7 @@ class Baseline:
         _refuse_overlaps(self, tuple(targets))
 
     def problem(self, case: str, target: str, verdict: Verdict) -> Problem | None:
-        """Say what does not agree with what came of a case on a target, and which line to change; None where nothing."""
+        """Return how an entry disagrees with the verdict of a case on a target, and which line to change; None where it agrees."""
         entry = self.entry(case, target)
         if entry is None:
             return None if verdict.conforms else self._unlisted(case, target, verdict)
@@ -134,10 +134,10 @@ def is_pattern(text: str) -> bool:
 
 
 def find_problems(baseline: Baseline, catalogue: Catalogue, found: Verdicts) -> list[Problem]:
-    """Return everything in which a baseline and what was found disagree, both ways, in the order of the lines.
+    """Return every disagreement between a baseline and what was found, both ways, in the order of the lines.
 
-    What was not run is no disagreement: neither a target of an entry nor its case need be among what was found. An id that
-    the catalogue does not have always is one.
+    What was not run is no disagreement: an entry's target and case need not be among what was found. An id that the catalogue
+    does not have always is one.
     """
     problems = list(_unknown_cases(baseline, catalogue))
     for target, verdicts in found.items():
@@ -149,20 +149,20 @@ def find_problems(baseline: Baseline, catalogue: Catalogue, found: Verdicts) -> 
 
 
 def held(baseline: Baseline, found: Verdicts) -> int:
-    """Count the cases on targets that differ just as the baseline says."""
+    """Count the cases on targets that differ exactly as the baseline says."""
     wrong = [(case, target, verdict) for target, cases in found.items() for case, verdict in cases.items() if not verdict.conforms]
     entries = [(baseline.entry(case, target), verdict) for case, target, verdict in wrong]
     return sum(entry is not None and entry.verdict is verdict for entry, verdict in entries)
 
 
 def summary_lines(baseline: Baseline, found: Verdicts, problems: int) -> list[str]:
-    """Say how a baseline came out: how much of it holds, and what a reader might otherwise take for checked."""
+    """Say how much of a baseline holds, and which of its entries were not checked or have no reason."""
     count = held(baseline, found)
     known = "1 known difference holds" if count == 1 else f"{count} known differences hold"
     lines = [f"baseline: {known}, {problems} problem{'' if problems == 1 else 's'}"]
     elsewhere = {target for entry in baseline.entries for target in entry.targets or () if not is_pattern(target)} - found.keys()
     if elsewhere:
-        lines.append(f"baseline: its entries for targets that were not run were not looked at: {', '.join(sorted(elsewhere))}")
+        lines.append(f"baseline: its entries for targets that were not run were not checked: {', '.join(sorted(elsewhere))}")
     unsaid = [entry for entry in baseline.entries if entry.reason.startswith(TODO)]
     if unsaid:
         lines.append(f"baseline: {len(unsaid)} without a reason (TODO), the first at {baseline.file}:{unsaid[0].line}")
@@ -238,7 +238,7 @@ def _entry(source: YamlSource, index: int) -> Entry:
 
 
 def _refuse_overlaps(baseline: Baseline, targets: tuple[str, ...]) -> None:
-    """Find entries that speak of the same case on the same one of these targets, or on all of them."""
+    """Refuse entries that are about the same case on the same one of these targets, or on all targets."""
     problems = []
     first: dict[str, list[Entry]] = {}
     for entry in baseline.entries:

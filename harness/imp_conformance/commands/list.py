@@ -12,7 +12,7 @@ from imp_conformance.resources import catalogue_root
 
 @click.command("list")
 @click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
-@click.option("--clauses", is_flag=True, help="List the clauses in place of the cases.")
+@click.option("--clauses", is_flag=True, help="List the clauses instead of the cases.")
 @told
 def command(subjects: tuple[str, ...], clauses: bool) -> None:
     """List the cases, a line each: id, level, versions, title."""

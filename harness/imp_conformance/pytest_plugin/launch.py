@@ -37,7 +37,7 @@ def run_pytest(options: Sequence[str], arguments: Sequence[str], plugins: Sequen
     set_own_paths()
     # Without the plugin for temporary directories, xdist makes none, which a killed run would leave behind.
     fixed = ["-p", "imp_conformance.pytest_plugin.plugin", "-p", "no:tmpdir"]
-    fixed += ["-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain", *(f"-pno:{name}" for name in _IDLE)]
+    fixed += ["--noconftest", "-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain", *(f"-pno:{name}" for name in _IDLE)]
     status = pytest.main([*fixed, *options, *arguments], plugins)
     return _MEANINGS.get(pytest.ExitCode(status), ExitStatus.INCOMPLETE)
 

@@ -58,3 +58,10 @@ def test_a_mistake_stops_a_command_in_one_line(cli: Cli, tmp_path: Path) -> None
     expected = f"imp-conformance: {path}: [tool.imp-conformance] has no key 'result': did you mean results? the keys are "
     assert done.stderr.startswith(expected)
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_pytest_configuration_of_the_project_has_no_part_in_a_run(cli: Cli, tmp_path: Path) -> None:
+    configure(tmp_path, "[tool.pytest.ini_options]\naddopts = '--no-such-option'\n")
+    (tmp_path / "conftest.py").write_text("raise SystemExit('loaded')\n", encoding="ascii")
+    done = cli("run", "-q", "--python", interpreter("3.8"), TWO)
+    assert done.returncode == 0, done.stdout + done.stderr
