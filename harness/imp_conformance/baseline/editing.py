@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -43,31 +44,32 @@ class _TextResolver(VersionedResolver):
 
 def new_text(update: Update) -> str:
     """Return the text of a baseline that was not there before."""
-    return HEADER + ("differences:\n" + "".join(_added(update, "  ")) if update.added else "differences: []\n")
+    return HEADER + ("differences:\n" + "".join(_added(update, "  ", "\n")) if update.added else "differences: []\n")
 
 
 def edited_text(text: str, before: Sequence[Entry], update: Update) -> str:
     """Return the text of a baseline with an update carried out.
 
     Args:
-        text: the baseline's text; its lines end in ``\\n``.
+        text: the baseline's text, with its own line endings.
         before: its entries.
         update: what becomes of each of them, and which new ones there are.
 
     Raises:
         NotEditable: where an entry that must change is not an item of a list, with its first key beside the dash.
     """
+    newline = "\r\n" if "\r\n" in text else "\n"
     lines = text.splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    document = _yaml().load(text)
+    if lines and lines[-1] == lines[-1].splitlines()[0]:
+        lines[-1] += newline
+    document = _loaded(text, 1)
     if not isinstance(document, CommentedMap):
-        return "".join([*lines, *(["differences:\n", *_added(update, "  ")] if update.added else [])])
+        return "".join([*lines, *([f"differences:{newline}", *_added(update, "  ", newline)] if update.added else [])])
     key_line, key_column = document.lc.key("differences")
     items = document["differences"]
     if not isinstance(items, CommentedSeq) or not items:
         lines[key_line] = _EMPTY_LIST.sub(":", lines[key_line], count=1) if update.added else lines[key_line]
-        lines[key_line + 1 : key_line + 1] = _added(update, " " * (key_column + 2))
+        lines[key_line + 1 : key_line + 1] = _added(update, " " * (key_column + 2), newline)
         return "".join(lines)
     if items.fa.flow_style():
         raise NotEditable(key_line + 1)
@@ -82,14 +84,14 @@ def edited_text(text: str, before: Sequence[Entry], update: Update) -> str:
     ends = [line for line, _ in starts[1:]] + [len(lines)]
     for (line, column), end, old, new in zip(starts, ends, before, update.changed, strict=True):
         written, behind = _split(lines[line:end])
-        if new is old or new == old:
+        if new == old:
             found += written
         elif new is not None:
-            found += _changed(written, column, old, new, line)
+            found += [text.replace("\n", newline) for text in _changed(written, column, old, new, line)]
         elif behind and _blank(behind[0]) and found and _blank(found[-1]):
             del behind[0]
         if end == len(lines):
-            found += _added(update, lines[starts[0][0]].partition("-")[0])
+            found += _added(update, lines[starts[0][0]].partition("-")[0], newline)
         found += behind
     return "".join(found)
 
@@ -102,6 +104,13 @@ def _yaml(list_offset: int = 2) -> YAML:
     yaml.width = 1_000_000  # a long text is not wrapped
     yaml.indent(mapping=2, sequence=list_offset + 2, offset=list_offset)
     return yaml
+
+
+def _loaded(text: str, line: int) -> Any:
+    try:
+        return _yaml().load(text)
+    except YAMLError:  # such as an alias whose anchor is in another entry
+        raise NotEditable(line) from None
 
 
 def _split(lines: list[str]) -> tuple[list[str], list[str]]:
@@ -120,10 +129,8 @@ def _changed(lines: list[str], column: int, old: Entry, new: Entry, line: int) -
     """Yield the lines of an entry that changes; its first key is in a column, and its first line is that of a number."""
     margin = " " * column
     alone = lines[0][column:] + "".join(text.removeprefix(margin) if text.startswith(margin) else text.lstrip(" ") for text in lines[1:])
-    try:
-        entry = _yaml().load(alone)
-    except YAMLError:  # such as an alias whose anchor is in another entry
-        raise NotEditable(line + 1) from None
+    alone = alone.replace("\r\n", "\n")
+    entry = _loaded(alone, line + 1)
     if new.verdict is not old.verdict:
         entry["verdict"] = new.verdict.value
     if new.targets != old.targets:
@@ -161,7 +168,7 @@ def _comments(text: str, beside: bool) -> Iterator[str]:
             yield comment[1].rstrip()
 
 
-def _added(update: Update, indent: str) -> Iterator[str]:
+def _added(update: Update, indent: str, newline: str) -> Iterator[str]:
     """Yield the lines of the new entries, as items of a list."""
     for entry in update.added:
         assert entry.targets is not None
@@ -169,7 +176,7 @@ def _added(update: Update, indent: str) -> Iterator[str]:
             case=_scalar(entry.case), targets=_flow(entry.targets), verdict=entry.verdict.value, reason=_scalar(entry.reason)
         )
         for number, line in enumerate(_dumped(written, _yaml())):
-            yield f"{indent}{'  ' if number else '- '}{line}"
+            yield f"{indent}{'  ' if number else '- '}{line.rstrip()}{newline}"
 
 
 def _dumped(entry: CommentedMap, yaml: YAML) -> list[str]:

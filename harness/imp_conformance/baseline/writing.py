@@ -18,22 +18,19 @@ def write_update(path: Path, baseline: Baseline, update: Update) -> None:
         InvalidBaseline: where an entry cannot be edited as it is written; the file stays as it is then.
     """
     path = path.resolve()  # a link stays a link
-    newline = "\n"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         text = new_text(update)
     elif update.entries == baseline.entries:
         return
     else:
-        raw = path.read_bytes().decode("utf-8")
-        newline = "\r\n" if "\r\n" in raw else "\n"
         try:
-            text = edited_text(raw.replace("\r\n", "\n"), baseline.entries, update)
+            text = edited_text(path.read_bytes().decode("utf-8"), baseline.entries, update)
         except NotEditable as error:
             raise _not_editable(baseline, error.line) from None
     fresh = path.with_name(f"{path.name}.new")
     try:
-        fresh.write_text(text, encoding="utf-8", newline=newline)
+        fresh.write_text(text, encoding="utf-8", newline="")
         if path.exists():
             shutil.copymode(path, fresh)
         _check_written(fresh, baseline, update)

@@ -86,3 +86,19 @@ def test_what_cannot_be_edited_in_place_is_told_and_left_alone(text: str, tmp_pa
         updated(tmp_path, {A: {ONE: P, TWO: C}}, text)
     assert (tmp_path / "known.yaml").read_text(encoding="utf-8") == text
     assert [path.name for path in tmp_path.iterdir()] == ["known.yaml"]
+
+
+def test_line_endings_stay_as_they_are_line_by_line(tmp_path: Path) -> None:
+    text = KNOWN.replace("\n", "\r\n", 3)
+    path = tmp_path / "known.yaml"
+    path.write_text(text, encoding="utf-8", newline="")
+    baseline = load_baseline(path)
+    write_update(path, baseline, plan_update(baseline, {A: {ONE: F, TWO: P}}, made.CASES))
+    assert path.read_bytes().decode() == text[: text.index(f"  - case: {TWO}")]
+
+
+def test_a_comment_between_brackets_that_ruamel_cannot_place_is_put_below(tmp_path: Path) -> None:
+    text = KNOWN.replace(f"targets: [{A}]", f"targets: [\n      {A}, # why this\n      {B}, # why that\n    ]")
+    after = updated(tmp_path, {A: {ONE: F, TWO: C}, B: {ONE: P, TWO: C}}, text)
+    assert f"targets: [{A}]" in after
+    assert "    # why this\n    # why that\n" in after
