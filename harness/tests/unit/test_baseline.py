@@ -76,7 +76,7 @@ def test_an_unknown_case_is_told_with_those_like_it(catalogue: Catalogue, tmp_pa
 
 
 def test_a_retired_case_is_said_to_be_retired(catalogue: Catalogue, tmp_path: Path) -> None:
-    retired = Catalogue(catalogue.clauses, catalogue.cases, catalogue.summaries, frozenset({"gone/x"}), {}, {})
+    retired = Catalogue(catalogue.clauses, catalogue.cases, catalogue.summaries, frozenset({"gone/x"}), {}, "")
     (problem,) = told(tmp_path, retired, {}, KNOWN.replace(ONE, "gone/x"))
     assert problem == "known.yaml:3: the case gone/x is retired: delete the entry (cases/retired.yaml says why)"
 
@@ -90,7 +90,7 @@ def test_targets_can_be_patterns(catalogue: Catalogue, tmp_path: Path) -> None:
 
 
 ENTRY = f"  - {{case: {ONE}, verdict: fail, reason: r}}\n"
-INVALID = {
+INVALID: dict[str, tuple[str | bytes, str]] = {
     "no YAML": ("differences: [", r"known.yaml:\d+: not YAML: .*: fix the syntax"),
     "not UTF-8": (b"\xff", r"known.yaml:1: not UTF-8 .*: save it as UTF-8"),
     "a list": ("- a\n", r"known.yaml:1: the file: \['a'\] is not of type 'object': make it of type object"),

@@ -21,7 +21,7 @@ from imp_conformance.results.judge import Verdict
 TARGETS = ["cpython-3.12", "cpython-3.13", "pypy-3.9"]
 ELSEWHERE = ["cpython-3.14", "other"]
 CASES = [*made.CASES, "no/such-case"]
-SMALL = Catalogue({}, dict.fromkeys(made.CASES), {}, frozenset(), {}, {})  # type: ignore[arg-type] # only the ids matter
+SMALL = Catalogue({}, dict.fromkeys(made.CASES), {}, frozenset(), {}, "")  # type: ignore[arg-type] # only the ids matter
 FOUND = st.dictionaries(st.sampled_from(TARGETS), st.dictionaries(st.sampled_from(made.CASES), st.sampled_from(Verdict)), min_size=1)
 ENTRIES = st.lists(
     st.fixed_dictionaries(
@@ -45,8 +45,8 @@ ENTRIES = st.lists(
 
 def write_entry(entry: dict[str, Any], number: int, indent: str) -> str:
     """Write an entry in one of the forms that people use."""
-    beside = entry["beside"].format(n=number)
-    above = entry["above"].format(n=number)
+    beside: str = entry["beside"].format(n=number)
+    above: str = entry["above"].format(n=number)
     targets = entry["targets"]
     link = entry["link"].format(n=number)
     if entry["form"].startswith("flow") and entry["form"] != "flow list":
