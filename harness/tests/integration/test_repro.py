@@ -25,7 +25,7 @@ from test_run import HOLLOW
 import results_made as made
 from conftest import SPECS, Cli, interpreter
 from imp_conformance.bundle import carried
-from imp_conformance.catalogue.by_release import answers, expectation_by_release, releases_alike
+from imp_conformance.catalogue.by_release import expectation_by_release, expectations, releases_alike
 from imp_conformance.catalogue.expression import FACTS
 from imp_conformance.catalogue.loader import load_catalogue
 from imp_conformance.catalogue.model import Catalogue
@@ -309,7 +309,7 @@ def shown(wanted: Any) -> Any:
 
 def test_a_head_says_what_the_catalogue_says(catalogue: Catalogue) -> None:
     for case in catalogue.cases.values():
-        for release in [releases[0] for releases, _ in answers(case)]:
+        for release in [releases[0] for releases, _ in expectations(case)]:
             space: dict[str, Any] = dict(MATCHERS)
             exec(case_head(catalogue, case, release), space)
             wanted, mine = case.expectation(release).resolved(FACTS_HERE), space["expected"](SimpleNamespace(**FACTS_HERE))
