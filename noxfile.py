@@ -152,6 +152,7 @@ def tests(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
+    session.run("lint-imports", "--no-cache", "--no-logo")
     carried = [f"harness/imp_conformance/{name}" for name in ("agent", "portable", "repro/runtime.py")]
     session.run("vermin", "--quiet", "--violations", "--eval-annotations", "-t=3.4-", *carried)
     lint_javascript(session)

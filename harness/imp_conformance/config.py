@@ -19,7 +19,7 @@ TABLE = "tool.imp-conformance"
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What a project says about how it is judged; None, or nothing, is what it leaves out. Paths are absolute."""
+    """How a project wants to be judged. What it leaves out is None or empty; paths are absolute."""
 
     python: tuple[str, ...] = ()
     candidate: str | None = None
@@ -58,7 +58,7 @@ def _read(path: Path) -> Configuration:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:  # of its syntax, or of UTF-8
-        raise InvalidConfiguration(f"{path}: not TOML: {error}: mend it there") from None
+        raise InvalidConfiguration(f"{path}: not TOML: {error}: fix it there") from None
     except OSError as error:
         raise InvalidConfiguration(f"{path}: {error.strerror}: make it readable") from None
     tool = data.get("tool")
@@ -91,11 +91,11 @@ def _told(problem: jsonschema.ValidationError, table: Any, known: list[str]) -> 
 
 
 def _interpreter(folder: Path, text: str) -> str:
-    """Make a path that is relative to the configuration one that holds everywhere; a bare name is looked up on PATH."""
+    """Make a path absolute that is relative to the configuration; a bare name is looked up on PATH."""
     return str(folder / text) if "/" in text and not text.startswith("cmd:") else text
 
 
 def _candidate(folder: Path, text: str) -> str:
-    """The same for a candidate: what is not a path is a module or a release."""
+    """Make a candidate's path absolute; what is no path is a module or a release on PyPI."""
     is_path = not text.startswith("pypi:") and ("/" in text or text.endswith(".py") or (folder / text).exists())
     return str(folder / text) if is_path else text

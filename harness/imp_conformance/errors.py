@@ -22,7 +22,7 @@ class ConformanceError(Exception):
 
 
 class UnknownTarget(ConformanceError):
-    """A --python or --candidate that names nothing which could be run."""
+    """An option that names no target: --python, --candidate, --emulates or --target."""
 
 
 class UnknownName(ConformanceError):
@@ -30,7 +30,7 @@ class UnknownName(ConformanceError):
 
 
 class NotAsked(ConformanceError):
-    """A case that does not hold for the release that it is asked of."""
+    """A case that does not apply to the release that it is asked of."""
 
 
 class InvalidResults(ConformanceError):
@@ -38,11 +38,11 @@ class InvalidResults(ConformanceError):
 
 
 class ResultsUnwritable(ConformanceError):
-    """A folder in which results cannot be kept."""
+    """A folder to which results cannot be written."""
 
 
 class UnknownShard(ConformanceError):
-    """A --shard that names no part of a matrix."""
+    """A --shard that is not I/N with I from 1 to N."""
 
 
 class JournalBusy(ConformanceError):
@@ -50,15 +50,15 @@ class JournalBusy(ConformanceError):
 
 
 class JournalInTheWay(ConformanceError):
-    """A journal with results that are nowhere else, where a run is to start afresh."""
+    """A journal whose results are in no result file, where a run is to start afresh."""
 
 
 class OtherRun(ConformanceError):
-    """A journal that is to be resumed and is of another run."""
+    """A --resume of a run that differs from the one in the journal."""
 
 
 class MergeRefused(ConformanceError):
-    """Results that do not make up one whole matrix."""
+    """Results that do not unite into one whole set."""
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
@@ -87,7 +87,7 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with the catalogue: where it is, what it is, and what to do."""
+    """One mistake in a file that people write: where it is, what it is, and what to do."""
 
     file: str
     line: int
@@ -99,7 +99,7 @@ class Problem:
 
 
 class _InvalidFiles(ConformanceError):
-    """Files that people write and that break the rules of their formats: every problem, in the order of their places."""
+    """Files that people write and that break the rules of their formats: all problems, in the order of their places."""
 
     subject = "the file"
 

@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,6 +129,12 @@ def one_case(make_catalogue: Callable[..., Path]) -> Callable[..., Case]:
         return load_catalogue(make_catalogue(text)).cases["thing/one"]
 
     return make
+
+
+def answered(seen: Observation) -> Mapping[str, Any]:
+    """Return what a case left, which must be something."""
+    assert seen.answer is not None, seen
+    return seen.answer
 
 
 @pytest.fixture

@@ -34,6 +34,11 @@ def entry(verdict: Verdict, text: str = "x") -> Entry:
     return result("", verdict, text).to_json()
 
 
+def verdict_of(item: Entry) -> str:
+    """The verdict that an entry has."""
+    return item if isinstance(item, str) else str(item["verdict"])
+
+
 def wrong(**difference: Any) -> dict[str, Any]:
     """What a file has of a failure, with other fields of its difference."""
     found = entry(Verdict.FAIL)
@@ -67,7 +72,7 @@ def counts(catalogue: Catalogue, results: Mapping[str, Entry]) -> dict[str, dict
     found: dict[str, Counter[str]] = {}
     for case, item in results.items():
         level = str(catalogue.level(catalogue.cases[case])) if case in catalogue.cases else "observed"
-        found.setdefault(level, Counter())[item if isinstance(item, str) else item["verdict"]] += 1
+        found.setdefault(level, Counter())[verdict_of(item)] += 1
     return {level: dict(numbers) for level, numbers in found.items()}
 
 

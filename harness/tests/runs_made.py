@@ -14,6 +14,7 @@ from imp_conformance.results.shard import Plan, Shard
 from imp_conformance.runner.run import Run
 from imp_conformance.targets.candidate import OWN
 from imp_conformance.targets.target import Target
+from results_made import verdict_of
 
 COUNT = 5
 """Cases of the small catalogue."""
@@ -71,7 +72,7 @@ def less_one(found: dict[str, Any]) -> None:
     """Take a result away, and put the counts right."""
     case, result = found["results"].popitem()
     counts = found["counts"][level_of(int(case[-1]))]
-    verdict = result if isinstance(result, str) else result["verdict"]
+    verdict = verdict_of(result)
     counts[verdict] -= 1
     if not counts[verdict]:
         del counts[verdict]

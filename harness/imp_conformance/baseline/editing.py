@@ -1,218 +1,196 @@
-"""Edit the text of a baseline in place, so that every line that need not change stays as somebody wrote it.
-
-A YAML library that writes whole documents lays out lines that nobody asked it to touch, and drops the comment above an
-entry together with the entry before it; so changes are cut into the text at the places that the parser gives.
-"""
+"""Edit the text of a baseline: ruamel.yaml edits each entry that changes, and every other line stays as somebody wrote it."""
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from imp_conformance.baseline.model import Entry
 from imp_conformance.baseline.update import Update
-from imp_conformance.catalogue.source import YamlSource
 
 HEADER = """\
 # The known differences of this imp. Each entry says which case, on which targets, and why.
 # imp-conformance baseline update --results DIR --baseline FILE keeps this file up to date; reasons, links and comments are yours.
 """
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line in YAML 1.1
 _PLAIN = re.compile(r"[A-Za-z][\w./+-]*", re.ASCII)
+_COMMENT = re.compile(r"(?:^|\s)(#.*)")
+_EMPTY_LIST = re.compile(r":\s*\[\s*\]")
 
 
 class NotEditable(Exception):
-    """An entry that is written in a way in which it cannot be edited by lines; line is counted from 1."""
+    """An entry that is written in a way in which it cannot be edited; line is counted from 1."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"line {line}")
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    """Text that takes the place of what is between two offsets."""
+class _TextResolver(VersionedResolver):
+    """Takes every plain scalar for text, as the catalogue's reader does: 3.10 stays 3.10."""
 
-    start: int
-    end: int
-    text: str
+    def resolve(self, kind: object, value: str | None, implicit: tuple[bool, bool]) -> str:
+        tag: str = super().resolve(kind, value, (False, implicit[1]) if isinstance(value, str) else implicit)
+        return tag
 
 
 def new_text(update: Update) -> str:
     """Return the text of a baseline that was not there before."""
-    return HEADER + ("differences:\n" + _items(update.added, "  ", "\n") if update.added else "differences: []\n")
+    return HEADER + ("differences:\n" + "".join(_added(update, "  ", "\n")) if update.added else "differences: []\n")
 
 
-def edited_text(source: YamlSource, raw: str, before: tuple[Entry, ...], update: Update) -> str:
+def edited_text(text: str, before: Sequence[Entry], update: Update) -> str:
     """Return the text of a baseline with an update carried out.
 
     Args:
-        source: the baseline as it was parsed.
-        raw: its text with its own line endings.
+        text: the baseline's text, with its own line endings.
         before: its entries.
-        update: what is to become of each, and what comes.
+        update: what becomes of each of them, and which new ones there are.
 
     Raises:
-        NotEditable: where what must change shares its lines with what must not.
+        NotEditable: where an entry that must change is not an item of a list, with its first key beside the dash.
     """
-    return _Editor(source, raw).carry_out(before, update)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = text.splitlines(keepends=True)
+    if lines and lines[-1] == lines[-1].splitlines()[0]:
+        lines[-1] += newline
+    document = _loaded(text, 1)
+    if not isinstance(document, CommentedMap):
+        return "".join([*lines, *([f"differences:{newline}", *_added(update, "  ", newline)] if update.added else [])])
+    key_line, key_column = document.lc.key("differences")
+    items = document["differences"]
+    if not isinstance(items, CommentedSeq) or not items:
+        lines[key_line] = _EMPTY_LIST.sub(":", lines[key_line], count=1) if update.added else lines[key_line]
+        lines[key_line + 1 : key_line + 1] = _added(update, " " * (key_column + 2), newline)
+        return "".join(lines)
+    if items.fa.flow_style():
+        raise NotEditable(key_line + 1)
+    starts = [items.lc.item(number) for number in range(len(items))]
+    for line, column in starts:
+        if lines[line][:column].strip() != "-":
+            raise NotEditable(line + 1)
+    found = lines[: starts[0][0]]
+    if not update.entries:
+        place = lines[key_line].index(":", key_column + len("differences"))
+        found[key_line] = f"{lines[key_line][:place]}: []{lines[key_line][place + 1 :]}"
+    ends = [line for line, _ in starts[1:]] + [len(lines)]
+    for (line, column), end, old, new in zip(starts, ends, before, update.changed, strict=True):
+        written, behind = _split(lines[line:end])
+        if new == old:
+            found += written
+        elif new is not None:
+            found += [text.replace("\n", newline) for text in _changed(written, column, old, new, line)]
+        elif behind and _blank(behind[0]) and found and _blank(found[-1]):
+            del behind[0]
+        if end == len(lines):
+            found += _added(update, lines[starts[0][0]].partition("-")[0], newline)
+        found += behind
+    return "".join(found)
 
 
-class _Editor:
-    def __init__(self, source: YamlSource, raw: str) -> None:
-        found = _BREAK.search(raw)
-        self.newline = "\n" if found is None else found.group()
-        self.text = raw if not raw or _BREAK.fullmatch(raw[-1]) else raw + self.newline
-        self.starts = [0, *(match.end() for match in _BREAK.finditer(self.text))]
-        self.root = source.root
-        self.edits: list[_Edit] = []
+def _yaml(list_offset: int = 2) -> YAML:
+    """Return what reads and writes YAML with its comments; lists are indented by list_offset columns."""
+    yaml = YAML()
+    yaml.Resolver = _TextResolver
+    yaml.preserve_quotes = True
+    yaml.width = 1_000_000  # a long text is not wrapped
+    yaml.indent(mapping=2, sequence=list_offset + 2, offset=list_offset)
+    return yaml
 
-    def carry_out(self, before: tuple[Entry, ...], update: Update) -> str:
-        key, items = self._differences()
-        if key is None:
-            return self.text + self._lines("differences:") + _items(update.added, "  ", self.newline) if update.added else self.text
-        for node, old, new in zip(items, before, update.changed, strict=True):
-            if new is None:
-                self._remove(node, last=node is items[-1])
-            elif new != old:
-                self._change(node, old, new)
-        self._append(key, items, update)
-        text = self.text
-        for edit in sorted(self.edits, key=lambda edit: (edit.start, edit.end), reverse=True):
-            text = text[: edit.start] + edit.text + text[edit.end :]
-        return text
 
-    def _differences(self) -> tuple[tuple[yaml.Node, yaml.Node] | None, list[yaml.MappingNode]]:
-        """Return the key ``differences`` with its value, and the nodes of the entries."""
-        if not isinstance(self.root, yaml.MappingNode):
-            return None, []
-        ((key, value),) = self.root.value
-        if not isinstance(value, yaml.SequenceNode):
-            return (key, value), []
-        if value.flow_style and value.value:
-            raise NotEditable(value.start_mark.line + 1)
-        for node in value.value:
-            if self._before(node) != "-":
-                raise NotEditable(node.start_mark.line + 1)
-        return (key, value), value.value
+def _loaded(text: str, line: int) -> Any:
+    try:
+        return _yaml().load(text)
+    except YAMLError:  # such as an alias whose anchor is in another entry
+        raise NotEditable(line) from None
 
-    def _before(self, node: yaml.Node) -> str:
-        """Return what stands before a node on its line."""
-        return self.text[self.starts[node.start_mark.line] : self._start(node)].strip()
 
-    def _start(self, node: yaml.Node) -> int:
-        return self.starts[node.start_mark.line] + node.start_mark.column
+def _split(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Split the lines from an entry to the next into its own and the blank lines and comments behind it."""
+    end = len(lines)
+    while end > 1 and (_blank(lines[end - 1]) or lines[end - 1].lstrip().startswith("#")):
+        end -= 1
+    return lines[:end], lines[end:]
 
-    def _end(self, node: yaml.Node) -> int:
-        return self.starts[node.end_mark.line] + node.end_mark.column
 
-    def _lines(self, *lines: str) -> str:
-        return "".join(line + self.newline for line in lines)
+def _blank(line: str) -> bool:
+    return not line.strip()
 
-    def _blank(self, line: int) -> bool:
-        """Whether a line, counted from 0, is blank; there is a blank one before the first."""
-        return line < 0 or (line + 1 < len(self.starts) and not self.text[self.starts[line] : self.starts[line + 1]].strip())
 
-    def _remove(self, node: yaml.Node, last: bool) -> None:
-        """Take an entry out, with one of the blank lines around it; what is behind the last one is where new ones go."""
-        start, end = node.start_mark.line, self._last_line(node) + 1
-        if self._blank(start - 1) and self._blank(end) and not last:
-            end += 1
-        self.edits.append(_Edit(self.starts[start], self.starts[end], ""))
-
-    def _last_line(self, node: yaml.Node) -> int:
-        """Return the last line, counted from 0, that belongs to a node: the parser ends a block where the next thing begins."""
-        if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-            children = [child for item in node.value for child in (item if isinstance(item, tuple) else (item,))]
-            return max(self._last_line(child) for child in children)
-        last: int = node.end_mark.line
-        if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
-            last = min(last, len(self.starts) - 2)
-            while last > node.start_mark.line and ((last == node.end_mark.line and not node.end_mark.column) or self._blank(last)):
-                last -= 1
-        return last
-
-    def _change(self, node: yaml.MappingNode, old: Entry, new: Entry) -> None:
-        values = {key.value: (key, value) for key, value in node.value}
-        if new.verdict is not old.verdict:
-            value = values["verdict"][1]
-            self.edits.append(_Edit(self._start(value), self._end(value), new.verdict))
-        if new.targets == old.targets:
-            return
+def _changed(lines: list[str], column: int, old: Entry, new: Entry, line: int) -> Iterator[str]:
+    """Yield the lines of an entry that changes; its first key is in a column, and its first line is that of a number."""
+    margin = " " * column
+    alone = lines[0][column:] + "".join(text.removeprefix(margin) if text.startswith(margin) else text.lstrip(" ") for text in lines[1:])
+    alone = alone.replace("\r\n", "\n")
+    entry = _loaded(alone, line + 1)
+    if new.verdict is not old.verdict:
+        entry["verdict"] = new.verdict.value
+    if new.targets != old.targets:
         assert new.targets is not None
-        if "targets" in values:
-            self._change_targets(values["targets"][1], values["targets"][0], new.targets)
-        elif node.flow_style:
-            end = self._end(values["case"][1])
-            self.edits.append(_Edit(end, end, f", targets: {_flow(new.targets)}"))
-        else:
-            key, value = values["case"]
-            end = self.starts[value.end_mark.line + 1]
-            self.edits.append(_Edit(end, end, self._lines(" " * key.start_mark.column + f"targets: {_flow(new.targets)}")))
-
-    def _change_targets(self, node: yaml.SequenceNode, key: yaml.Node, targets: tuple[str, ...]) -> None:
-        if node.flow_style:
-            old = self.text[self._start(node) : self._end(node)]
-            self.edits.append(_Edit(self._start(node), self._end(node), _flow(targets)))
-            comments = [match.group(1) for line in _BREAK.split(old) if (match := re.search(r"(?:^|\s)(#.*)", line))]
-            after = self.starts[node.end_mark.line + 1]
-            self.edits += [_Edit(after, after, self._lines(" " * key.start_mark.column + comment)) for comment in reversed(comments)]
-            return
-        for item in node.value:
-            if self._before(item) != "-":
-                raise NotEditable(item.start_mark.line + 1)
-            if item.value not in targets:
-                line = item.start_mark.line
-                self.edits.append(_Edit(self.starts[line], self.starts[self._last_line(item) + 1], ""))
-        more = [target for target in targets if target not in {item.value for item in node.value}]
-        line = node.value[-1].start_mark.line
-        dash = self.text[self.starts[line] : self._start(node.value[-1])]
-        end = self.starts[self._last_line(node) + 1]
-        self.edits.append(_Edit(end, end, self._lines(*(dash + _scalar(target) for target in more))))
-
-    def _append(self, key: tuple[yaml.Node, yaml.Node], items: list[yaml.MappingNode], update: Update) -> None:
-        """Put new entries behind the last one, and keep the list a list where none is left."""
-        name, value = key
-        left = any(entry is not None for entry in update.changed)
-        if items:
-            line = items[0].start_mark.line
-            indent = self.text[self.starts[line] : self._start(items[0])].partition("-")[0]
-            end = self.starts[self._last_line(items[-1]) + 1]
-        else:
-            indent = " " * (name.start_mark.column + 2)
-            end = self.starts[self._last_line(value) + 1]
-        if update.added:
-            if not items and value.value == [] and isinstance(value, yaml.SequenceNode):
-                self.edits.append(_Edit(self._end(name), self._end(value), ":"))
-            self.edits.append(_Edit(end, end, _items(update.added, indent, self.newline)))
-        elif items and not left:
-            colon = self.text.index(":", self._end(name)) + 1
-            self.edits.append(_Edit(colon, colon, " []"))
+        _change_targets(entry, new.targets)
+    targets = entry.get("targets", [])
+    in_brackets = entry.fa.flow_style() or (isinstance(targets, CommentedSeq) and targets.fa.flow_style())
+    offset = 2 if in_brackets or "targets" not in entry else max(0, targets.lc.item(0)[1] - 2)
+    text = _dumped(entry, _yaml(offset))
+    yield lines[0][:column] + text[0]
+    yield from (margin + more if not _blank(more) else more for more in text[1:])
+    # ruamel.yaml has no place for a comment between brackets, nor for one below an item that goes.
+    whole = "".join(text)
+    for comment in _comments(alone, beside=in_brackets):
+        if comment not in whole:
+            yield f"{margin}{comment}\n"
 
 
-def _items(entries: tuple[Entry, ...], indent: str, newline: str) -> str:
-    return "".join(indent + line + newline for entry in entries for line in _entry_lines(entry))
+def _change_targets(entry: CommentedMap, targets: Sequence[str]) -> None:
+    if "targets" not in entry:
+        entry.insert([*entry].index("case") + 1, "targets", _flow(targets))
+        return
+    written = entry["targets"]
+    for number in reversed(range(len(written))):
+        if written[number] not in targets:
+            del written[number]
+    written.extend(_scalar(target) for target in targets if target not in written)
 
 
-def _entry_lines(entry: Entry) -> Iterator[str]:
-    assert entry.targets is not None
-    yield f"- case: {_scalar(entry.case)}"
-    yield f"  targets: {_flow(entry.targets)}"
-    yield f"  verdict: {entry.verdict}"
-    yield f"  reason: {_scalar(entry.reason)}"
+def _comments(text: str, beside: bool) -> Iterator[str]:
+    """Yield the comments that have a line of their own, and where it is asked for those beside something."""
+    for line in text.splitlines():
+        comment = _COMMENT.search(line)
+        if comment is not None and (beside or _blank(line[: comment.start(1)])):
+            yield comment[1].rstrip()
 
 
-def _flow(texts: tuple[str, ...]) -> str:
-    return f"[{', '.join(map(_scalar, texts))}]"
+def _added(update: Update, indent: str, newline: str) -> Iterator[str]:
+    """Yield the lines of the new entries, as items of a list."""
+    for entry in update.added:
+        assert entry.targets is not None
+        written = CommentedMap(
+            case=_scalar(entry.case), targets=_flow(entry.targets), verdict=entry.verdict.value, reason=_scalar(entry.reason)
+        )
+        for number, line in enumerate(_dumped(written, _yaml())):
+            yield f"{indent}{'  ' if number else '- '}{line.rstrip()}{newline}"
+
+
+def _dumped(entry: CommentedMap, yaml: YAML) -> list[str]:
+    stream = io.StringIO()
+    yaml.dump(entry, stream)
+    return stream.getvalue().splitlines(keepends=True)
+
+
+def _flow(texts: Sequence[str]) -> CommentedSeq:
+    found = CommentedSeq(map(_scalar, texts))
+    found.fa.set_flow_style()
+    return found
 
 
 def _scalar(text: str) -> str:
-    """Write a text so that YAML reads it back, quoted where it need be."""
-    if _PLAIN.fullmatch(text):
-        return text
-    quoted: str = yaml.safe_dump(text, default_style='"', width=float("inf"), allow_unicode=False)
-    return quoted.strip()
+    """Return a text as it is written: in quotes where it is not a plain word."""
+    return text if _PLAIN.fullmatch(text) else DoubleQuotedScalarString(text)

@@ -1,4 +1,4 @@
-"""The known differences of an imp: a file of them, and what does not agree with it."""
+"""The known differences of an imp: read from a file, and compared with what a run found."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Baseline:
         return next((entry for entry in self.entries if entry.case == case and entry.matches(target)), None)
 
     def check_targets(self, targets: Iterable[str]) -> None:
-        """See to it that no two entries speak of the same case on the same one of these targets.
+        """Check that no two entries are about the same case on the same one of these targets.
 
         Raises:
             InvalidBaseline: where two do.
@@ -89,7 +89,7 @@ class Baseline:
         _refuse_overlaps(self, tuple(targets))
 
     def problem(self, case: str, target: str, verdict: Verdict) -> Problem | None:
-        """Say what does not agree with what came of a case on a target, and which line to change; None where nothing."""
+        """Return how an entry disagrees with the verdict of a case on a target, and which line to change; None where it agrees."""
         entry = self.entry(case, target)
         if entry is None:
             return None if verdict.conforms else self._unlisted(case, target, verdict)
@@ -106,7 +106,7 @@ class Baseline:
                 return None  # A pattern may well take in targets that are not asked.
             todo = f"take {target} out of its targets" if others else "delete the entry"
             return Problem(self.file, entry.line, f"{case} is not applicable to {target}, and is listed as {entry.verdict}", todo)
-        todo = f"mend it, or write verdict: {verdict}"
+        todo = f"fix it, or write verdict: {verdict}"
         if others:
             todo += f" (in an entry for {target} alone, where the others still are {entry.verdict})"
         return Problem(self.file, entry.verdict_line, f"{case} on {target} is {verdict}, and is listed as {entry.verdict}", todo)
@@ -115,11 +115,11 @@ class Baseline:
         what = f"{case} on {target} is {verdict}, and is not listed"
         for entry in self.entries:
             if entry.case == case and entry.verdict is verdict:
-                return Problem(self.file, entry.targets_line, what, f"mend it, or add {target} to these targets")
+                return Problem(self.file, entry.targets_line, what, f"fix it, or add {target} to these targets")
         entry_text = f"{{case: {case}, targets: [{target}], verdict: {verdict}, reason: WHY}}"
-        todo = f"mend it, or add - {entry_text}"
+        todo = f"fix it, or add - {entry_text}"
         if not self.entries:  # an item below the brackets of an empty list would be no YAML
-            todo = f"mend it, or write differences: [{entry_text}]; imp-conformance baseline update writes all"
+            todo = f"fix it, or write differences: [{entry_text}]; imp-conformance baseline update writes all"
         return Problem(self.file, self.end, what, todo)
 
 
@@ -134,10 +134,10 @@ def is_pattern(text: str) -> bool:
 
 
 def find_problems(baseline: Baseline, catalogue: Catalogue, found: Verdicts) -> list[Problem]:
-    """Return everything in which a baseline and what was found disagree, both ways, in the order of the lines.
+    """Return every disagreement between a baseline and what was found, both ways, in the order of the lines.
 
-    What was not run is no disagreement: neither a target of an entry nor its case need be among what was found. An id that
-    the catalogue does not have always is one.
+    What was not run is no disagreement: an entry's target and case need not be among what was found. An id that the catalogue
+    does not have always is one.
     """
     problems = list(_unknown_cases(baseline, catalogue))
     for target, verdicts in found.items():
@@ -149,20 +149,20 @@ def find_problems(baseline: Baseline, catalogue: Catalogue, found: Verdicts) -> 
 
 
 def held(baseline: Baseline, found: Verdicts) -> int:
-    """Count the cases on targets that differ just as the baseline says."""
+    """Count the cases on targets that differ exactly as the baseline says."""
     wrong = [(case, target, verdict) for target, cases in found.items() for case, verdict in cases.items() if not verdict.conforms]
     entries = [(baseline.entry(case, target), verdict) for case, target, verdict in wrong]
     return sum(entry is not None and entry.verdict is verdict for entry, verdict in entries)
 
 
 def summary_lines(baseline: Baseline, found: Verdicts, problems: int) -> list[str]:
-    """Say how a baseline came out: how much of it holds, and what a reader might otherwise take for checked."""
+    """Say how much of a baseline holds, and which of its entries were not checked or have no reason."""
     count = held(baseline, found)
     known = "1 known difference holds" if count == 1 else f"{count} known differences hold"
     lines = [f"baseline: {known}, {problems} problem{'' if problems == 1 else 's'}"]
     elsewhere = {target for entry in baseline.entries for target in entry.targets or () if not is_pattern(target)} - found.keys()
     if elsewhere:
-        lines.append(f"baseline: its entries for targets that were not run were not looked at: {', '.join(sorted(elsewhere))}")
+        lines.append(f"baseline: its entries for targets that were not run were not checked: {', '.join(sorted(elsewhere))}")
     unsaid = [entry for entry in baseline.entries if entry.reason.startswith(TODO)]
     if unsaid:
         lines.append(f"baseline: {len(unsaid)} without a reason (TODO), the first at {baseline.file}:{unsaid[0].line}")
@@ -175,7 +175,7 @@ def _unknown_cases(baseline: Baseline, catalogue: Catalogue) -> Iterator[Problem
             yield Problem(baseline.file, entry.line, f"the case {entry.case} is retired", "delete the entry (cases/retired.yaml says why)")
         elif entry.case not in catalogue.cases:
             close = difflib.get_close_matches(entry.case, catalogue.cases, n=3)
-            todo = f"did you mean {' or '.join(close)}?" if close else "imp-conformance list shows all; delete the entry or mend it"
+            todo = f"did you mean {' or '.join(close)}?" if close else "imp-conformance list shows all; delete the entry or fix it"
             yield Problem(baseline.file, entry.line, f"there is no case {entry.case!r}", todo)
 
 
@@ -186,7 +186,7 @@ def load_baseline(path: Path, name: str | None = None) -> Baseline:
         InvalidBaseline: where it is not there or breaks a rule of the format, with every mistake found.
     """
     name = name or shown(path)
-    source = read_source(path, name)
+    source = _read_source(path, name)
     problems: list[Problem] = []
     entries = []
     if source.data not in (None, ""):
@@ -200,7 +200,7 @@ def load_baseline(path: Path, name: str | None = None) -> Baseline:
     return found
 
 
-def read_source(path: Path, name: str) -> YamlSource:
+def _read_source(path: Path, name: str) -> YamlSource:
     """Read the file of a baseline as YAML.
 
     Raises:
@@ -238,7 +238,7 @@ def _entry(source: YamlSource, index: int) -> Entry:
 
 
 def _refuse_overlaps(baseline: Baseline, targets: tuple[str, ...]) -> None:
-    """Find entries that speak of the same case on the same one of these targets, or on all of them."""
+    """Refuse entries that are about the same case on the same one of these targets, or on all targets."""
     problems = []
     first: dict[str, list[Entry]] = {}
     for entry in baseline.entries:

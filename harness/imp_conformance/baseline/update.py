@@ -1,4 +1,4 @@
-"""What a baseline must become so that it agrees with what was found: which entries stay, change, go and come."""
+"""Plan an update of a baseline: which entries stay, change, go and come, so that it agrees with what was found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What genuine versions answer to a case, in words that hold for every interpreter."""
+"""What is expected of which releases, in words that hold for every interpreter."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ class _Written:
 
 
 def expectation_by_release(case: Case) -> list[tuple[str, str]]:
-    """Return which releases answer what, in the order in which the answers came up.
+    """Return what is expected of which releases, oldest expectation first.
 
     Returns:
-        Pairs of text: a range of releases such as ``3.4 to 3.6.2`` or ``since 3.6.3``, and what they answer.
+        Pairs of text: a range of releases such as ``3.4 to 3.6.2`` or ``since 3.6.3``, and what is expected of them.
     """
-    return [(range_text(releases), words(expected)) for releases, expected in answers(case)]
+    return [(range_text(releases), in_words(expected)) for releases, expected in expectations(case)]
 
 
 def releases_alike(case: Case, release: Release) -> str:
-    """Return the range of all releases that answer as one does."""
+    """Return the range of all releases of which the same is expected as of one."""
     expected = case.expectation(release)
-    return next((range_text(releases) for releases, other in answers(case) if other == expected), str(release))
+    return next((range_text(releases) for releases, other in expectations(case) if other == expected), str(release))
 
 
-def answers(case: Case) -> list[tuple[list[Release], Expectation]]:
-    """Return what is expected of which releases, in the order in which the answers came up."""
+def expectations(case: Case) -> list[tuple[list[Release], Expectation]]:
+    """Return which releases have which expectation, oldest expectation first."""
     if not case.changes:
         return [(_in_order(case), case.expect)]
     found: list[tuple[list[Release], Expectation]] = []
@@ -62,7 +62,7 @@ def _in_order(case: Case) -> list[Release]:
     return [release for release in JUDGED if release in asked]  # a sort of so many takes longer than all the rest
 
 
-def words(expected: Expectation) -> str:
+def in_words(expected: Expectation) -> str:
     """Say what is expected, with {cwd}, {tag} and the like for what differs between interpreters."""
     return describe_expectation(expected.resolved_by(_symbolic), _SYMBOLS)
 

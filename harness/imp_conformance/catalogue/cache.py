@@ -1,9 +1,9 @@
-"""The loaded catalogue, kept from one process to the next: most processes find its files as the last one left them.
+"""The cache of the loaded catalogue: most processes find its files as the last one left them.
 
-An entry holds what was read from a folder's specs/ and cases/, and is named by the digest of every byte that it depends
-on: those files, this package's own code, and the Python that runs it. Whatever is changed, whatever its time and size
-then say, has another digest, so an entry is right or unused. It is a pickle in a folder of the user's cache directory
-that nobody else can write to; where there can be no such folder, or an entry is not as it was written, the files are read.
+An entry holds what was read from a folder's specs/ and cases/. Its name is a digest of every byte that it depends on: those
+files, the code that reads them, the schemas, and the Python that runs it. Any change gives another digest, whatever a file's
+time and size say, so an entry is right or unused. It is a pickle in a folder of the user's cache directory that nobody else
+can write to. Where there can be no such folder, or an entry is not as it was written, the files are read.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from imp_conformance.catalogue.model import Catalogue
 
 ENTRIES = 16
-"""How many entries are kept, the newest ones: about a megabyte each."""
+"""How many of the newest entries stay: about a megabyte each."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+CODE = ("catalogue", "portable", "errors.py", "resources.py")
+"""The packages and modules that a catalogue is made by: those that the contract of layers lets catalogue/ import."""
 _SEAL = 20
 """Bytes of the digest that stands before each part of an entry, to tell a damaged one."""
 
@@ -54,11 +56,11 @@ class _Head(NamedTuple):
     """The first part of an entry; the catalogue is the second."""
 
     listing: Index
-    checked: str | None
-    """The digest of the published results with which the catalogue was found to be sound as a whole."""
+    checked: bool
+    """Whether the catalogue was found to be sound as a whole."""
 
 
-def kept_index(root: Path) -> Index:
+def cached_index(root: Path) -> Index:
     """Return what a list needs of the catalogue under root.
 
     Raises:
@@ -69,13 +71,13 @@ def kept_index(root: Path) -> Index:
     return found.listing if isinstance(found, _Head) else _loaded(root, name)[0].listing
 
 
-def kept_catalogue(root: Path) -> Catalogue:
+def cached_catalogue(root: Path) -> Catalogue:
     """Return the catalogue under root, as load_catalogue does.
 
     Raises:
         InvalidCatalogue: where a file breaks the rules of its format.
     """
-    return _kept(root, _entry_name(root))[1]
+    return _cached(root, _entry_name(root))[1]
 
 
 def sound_catalogue(root: Path) -> Catalogue:
@@ -85,20 +87,19 @@ def sound_catalogue(root: Path) -> Catalogue:
         InvalidCatalogue: with every problem found.
     """
     name = _entry_name(root)
-    head, catalogue = _kept(root, name)
-    published = _digest((path.name, path.read_bytes()) for path in _files(root / "reports" / "results", ".json"))
-    if head.checked != published:
+    head, catalogue = _cached(root, name)
+    if not head.checked:
         from imp_conformance.catalogue.validation import problems_between
         from imp_conformance.errors import InvalidCatalogue
 
-        problems = problems_between(catalogue, root)
+        problems = problems_between(catalogue)
         if problems:
             raise InvalidCatalogue(problems)
-        _write(name, head._replace(checked=published), catalogue)
+        _write(name, head._replace(checked=True), catalogue)
     return catalogue
 
 
-def _kept(root: Path, name: str) -> tuple[_Head, Catalogue]:
+def _cached(root: Path, name: str) -> tuple[_Head, Catalogue]:
     match list(_parts(name)):
         case [_Head() as head, catalogue]:
             return head, catalogue
@@ -106,7 +107,7 @@ def _kept(root: Path, name: str) -> tuple[_Head, Catalogue]:
 
 
 def _loaded(root: Path, name: str) -> tuple[_Head, Catalogue]:
-    """Read the files, and keep what was read."""
+    """Read the files, and write what was read into the cache."""
     from imp_conformance.catalogue.loader import load_catalogue
 
     catalogue = load_catalogue(root)
@@ -115,14 +116,14 @@ def _loaded(root: Path, name: str) -> tuple[_Head, Catalogue]:
         Line(clause.id, clause.id.partition(".")[0], clause.level.value, str(clause.versions), clause.text)
         for clause in catalogue.clauses.values()
     )
-    head = _Head(Index(tuple(catalogue.summaries), tuple(cases), tuple(clauses)), None)
+    head = _Head(Index(tuple(catalogue.summaries), tuple(cases), tuple(clauses)), checked=False)
     _write(name, head, catalogue)
     return head, catalogue
 
 
 def _entry_name(root: Path) -> str:
     """Return the name of the entry that holds what is under root now."""
-    code = ((f"code/{path.relative_to(_PACKAGE)}", path.read_bytes()) for path in sorted(_PACKAGE.rglob("*.py")))
+    code = ((f"code/{path.relative_to(_PACKAGE)}", path.read_bytes()) for path in _code())
     sources = [
         (f"{place}/{path.name}", path.read_bytes())
         for place, folder, suffix in (
@@ -133,6 +134,12 @@ def _entry_name(root: Path) -> str:
         for path in _files(folder, suffix)
     ]
     return f"catalogue-{_digest([('python', sys.version.encode()), *code, *sources])}"
+
+
+def _code() -> Iterator[Path]:
+    for name in CODE:
+        path = _PACKAGE / name
+        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
 
 
 def _files(folder: Path, suffix: str) -> list[Path]:
@@ -175,7 +182,7 @@ def _own(status: os.stat_result) -> bool:
 
 
 def _write(name: str, head: _Head, catalogue: Catalogue) -> None:
-    """Keep an entry, whole or not at all, and no more than ENTRIES."""
+    """Write an entry, whole or not at all, and remove all but the newest ENTRIES."""
     with contextlib.suppress(OSError):  # a cache directory that cannot be written to: the next process reads the files too
         folder = _folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

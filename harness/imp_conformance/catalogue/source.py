@@ -78,7 +78,7 @@ def read_yaml(path: Path, name: str) -> YamlSource:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
         what = str(getattr(error, "problem", None) or error).splitlines()[0]
-        raise InvalidCatalogue([Problem(name, line, f"not YAML: {what}", "mend the syntax there or just above")]) from None
+        raise InvalidCatalogue([Problem(name, line, f"not YAML: {what}", "fix the syntax there or just above")]) from None
     problems: list[Problem] = []
     try:
         data = _construct(root, name, problems)

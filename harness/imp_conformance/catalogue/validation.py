@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from imp_conformance.catalogue.loader import load_catalogue
@@ -18,19 +17,14 @@ def checked_catalogue(root: Path) -> Catalogue:
         InvalidCatalogue: with every problem found.
     """
     catalogue = load_catalogue(root)
-    problems = problems_between(catalogue, root)
+    problems = problems_between(catalogue)
     if problems:
         raise InvalidCatalogue(problems)
     return catalogue
 
 
-def problems_between(catalogue: Catalogue, root: Path) -> list[Problem]:
-    """Return what is wrong between files under root that are each right in themselves."""
-    return cross_check(catalogue) + _lost_ids(catalogue, root / "reports" / "results")
-
-
-def cross_check(catalogue: Catalogue) -> list[Problem]:
-    """Return what is wrong between the clauses and the cases."""
+def problems_between(catalogue: Catalogue) -> list[Problem]:
+    """Return what is wrong between clauses and cases that are each right in themselves."""
     problems: list[Problem] = []
     tested: dict[str, set[Release]] = {clause: set() for clause in catalogue.clauses}
     for case in catalogue.cases.values():
@@ -41,7 +35,7 @@ def cross_check(catalogue: Catalogue) -> list[Problem]:
         wanted = clause.versions.releases()
         if not wanted:
             problems.append(
-                Problem(clause.file, clause.line, f"the clause {clause.id} holds in no release from 3.4 to 3.11", "mend its versions")
+                Problem(clause.file, clause.line, f"the clause {clause.id} holds in no release from 3.4 to 3.11", "fix its versions")
             )
         elif not tested[clause.id]:
             problems.append(Problem(clause.file, clause.line, f"the clause {clause.id} has no case", "add one to cases/, or remove it"))
@@ -69,7 +63,7 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
             problem(f"its edition is {case.edition}, and {origin.id}, which it was a part of, has {origin.edition}", "give both the same")
     releases = case.versions.releases()
     if not releases:
-        problem(f"versions {case.versions} hold no release from 3.4 to 3.11", "mend the range")
+        problem(f"versions {case.versions} hold no release from 3.4 to 3.11", "fix the range")
     for name in case.clauses:
         clause = catalogue.clauses.get(name)
         if clause is None:
@@ -91,27 +85,6 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
         if all(getattr(expected, name) is None for name in ("value", "raises", "warnings", "stdout", "stderr")) and not expected.files:
             problem(f"nothing is expected on {release}", "expect at least a value, an exception, warnings, output or files")
             break
-    return problems
-
-
-def _lost_ids(catalogue: Catalogue, published_results: Path) -> list[Problem]:
-    """Find ids that were published and are gone: people list them in their baselines."""
-    problems = []
-    for path in sorted(published_results.glob("*.json")):
-        try:
-            published = json.loads(path.read_text(encoding="utf-8"))["results"]
-        except (ValueError, KeyError, TypeError):
-            problems.append(Problem(f"reports/results/{path.name}", 1, "not a result file", "make it anew with nox -s matrix"))
-            continue
-        for case in sorted(set(published) - set(catalogue.cases) - catalogue.retired):
-            problems.append(
-                Problem(
-                    f"reports/results/{path.name}",
-                    1,
-                    f"the case {case} was published and is gone",
-                    "restore it, or enter its id in cases/retired.yaml",
-                )
-            )
     return problems
 
 

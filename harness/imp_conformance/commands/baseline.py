@@ -1,4 +1,4 @@
-"""`imp-conformance baseline`: results that are there against a file of known differences, and that file made anew."""
+"""`imp-conformance baseline`: check results against a file of known differences, and update that file."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def command() -> None:
 @_BASELINE
 @told
 def check(folder: Path | None, file: Path | None) -> None:
-    """Check that the results differ just as the baseline says.
+    """Check that the results differ exactly as the baseline says.
 
-    Exit status: 0 it holds, 1 it does not, 2 a file is invalid, 3 it holds as far as the results go, which is not all the way.
+    Exit status: 0 it holds, 1 it does not, 2 a file is invalid, 3 it holds, but the results are incomplete.
     """
     from imp_conformance.baseline.model import find_problems, load_baseline, summary_lines
 
@@ -63,8 +63,8 @@ def update(folder: Path | None, file: Path | None) -> None:
     Exit status: 0 it agrees, 1 it names cases that do not exist, which are left to you, 2 a file is invalid.
     """
     from imp_conformance.baseline.model import Baseline, find_problems, load_baseline, shown, summary_lines
-    from imp_conformance.baseline.reading import write_update
     from imp_conformance.baseline.update import plan_update
+    from imp_conformance.baseline.writing import write_update
 
     folder, file = _places(folder, file)
     catalogue = own_catalogue()
@@ -94,7 +94,7 @@ def _targets(targets: tuple[str, ...] | None) -> str:
 
 
 def _places(folder: Path | None, file: Path | None) -> tuple[Path, Path]:
-    """Return the results and the baseline that are asked for, or else configured."""
+    """Return the paths of the results and the baseline: those given, or those configured."""
     from imp_conformance.config import configured, required
 
     defaults = configured(Path.cwd())
@@ -123,7 +123,7 @@ def _read(catalogue: Catalogue, folder: Path) -> tuple[ResultSet, Verdicts]:
 
 
 def _gaps(results: ResultSet) -> list[str]:
-    """Say what the results lack."""
+    """Say which results are missing."""
     lines = []
     for target in results.targets.values():
         if target.unavailable is not None:

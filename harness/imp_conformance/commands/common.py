@@ -1,4 +1,4 @@
-"""What the commands share: how errors are told, the catalogue, the console."""
+"""What the commands share: the types of options, the telling of errors, the catalogue, the console."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class _Text(click.types.StringParamType):
-    """A text that is not empty: an empty one is a variable that is not set, and not what is meant by leaving an option out."""
+    """A text that is not empty: an empty one is most often a shell variable that is not set."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
@@ -31,7 +31,7 @@ class _Text(click.types.StringParamType):
 
 
 class _Path(click.Path):
-    """The same for a path."""
+    """A path that is not empty, for the same reason."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
@@ -44,7 +44,7 @@ PATH = _Path(path_type=Path)
 
 
 def told(command: _Command) -> _Command:
-    """Make a command tell the errors that a user can cause in one message, and exit as they say."""
+    """Make a command tell each error that a user can cause in one message, and exit with its status."""
 
     @wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -71,9 +71,9 @@ def own_catalogue() -> Catalogue:
     Raises:
         InvalidCatalogue: where it breaks a rule.
     """
-    from imp_conformance.catalogue.cache import kept_catalogue
+    from imp_conformance.catalogue.cache import cached_catalogue
 
-    return kept_catalogue(catalogue_root())
+    return cached_catalogue(catalogue_root())
 
 
 def known_case(catalogue: Catalogue, name: str) -> Case:
@@ -82,7 +82,7 @@ def known_case(catalogue: Catalogue, name: str) -> Case:
     Raises:
         UnknownName: where there is none, with the ids most like it.
     """
-    from imp_conformance.catalogue.names import unknown_case
+    from imp_conformance.catalogue.lookup import unknown_case
 
     if name not in catalogue.cases:
         raise UnknownName(unknown_case(catalogue, name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from imp_conformance.catalogue.cache import kept_index
+from imp_conformance.catalogue.cache import cached_index
 from imp_conformance.commands.common import told
 from imp_conformance.errors import UnknownName
 from imp_conformance.resources import catalogue_root
@@ -12,11 +12,11 @@ from imp_conformance.resources import catalogue_root
 
 @click.command("list")
 @click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
-@click.option("--clauses", is_flag=True, help="List the clauses in place of the cases.")
+@click.option("--clauses", is_flag=True, help="List the clauses instead of the cases.")
 @told
 def command(subjects: tuple[str, ...], clauses: bool) -> None:
     """List the cases, a line each: id, level, versions, title."""
-    index = kept_index(catalogue_root())
+    index = cached_index(catalogue_root())
     unknown = [name for name in subjects if name not in index.subjects]
     if unknown:
         raise UnknownName(f"there is no subject {unknown[0]!r}: the subjects are {', '.join(index.subjects)}")

@@ -12,7 +12,7 @@ from imp_conformance.commands.run import CANDIDATE_HELP, PYTHON_HELP
 @click.argument("name", metavar="CASE")
 @click.option("--python", type=TEXT, metavar="PYTHON", help=PYTHON_HELP)
 @click.option("--candidate", type=TEXT, metavar="CANDIDATE", help=CANDIDATE_HELP)
-@click.option("--emulates", type=TEXT, metavar="X.Y[.Z]", help="The release whose promises are asked for.")
+@click.option("--emulates", type=TEXT, metavar="X.Y[.Z]", help="The release that the imp is judged as.")
 @told
 def command(name: str, python: str | None, candidate: str | None, emulates: str | None) -> None:
     """Print a Python script, without dependencies, that runs CASE and says what is expected and what is observed.

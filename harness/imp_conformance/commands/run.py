@@ -20,7 +20,7 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 )
 @click.option("--python", multiple=True, type=TEXT, metavar="PYTHON", help=PYTHON_HELP)
 @click.option("--candidate", multiple=True, type=TEXT, metavar="CANDIDATE", help=CANDIDATE_HELP)
-@click.option("--emulates", type=TEXT, metavar="X.Y[.Z]", help="The release whose promises are asked for.")
+@click.option("--emulates", type=TEXT, metavar="X.Y[.Z]", help="The release that the imp is judged as.")
 @click.option("--results", type=TEXT, metavar="DIR", help="Write a result file a target there.")
 @click.option("--baseline", type=TEXT, metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
 @click.option("--resume", is_flag=True, help="Go on with what an interrupted run has left in its --results DIR.")
@@ -57,4 +57,4 @@ def command(
     }
     options += [f"--{name}={value}" for name, value in single.items() if value is not None]
     options += ["--resume"] if resume else []
-    sys.exit(run_pytest(options, list(arguments), [RunSummary()]))
+    sys.exit(run_pytest(options, arguments, [RunSummary()]))

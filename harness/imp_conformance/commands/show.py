@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.text import Text
 
+from imp_conformance.catalogue.lookup import unknown_name
 from imp_conformance.catalogue.model import Case, Catalogue, Clause
-from imp_conformance.catalogue.names import unknown_name
 from imp_conformance.commands.common import console, own_catalogue, told
 from imp_conformance.errors import UnknownName
 

@@ -8,6 +8,7 @@ import pytest
 
 from imp_conformance.baseline.model import Baseline, find_problems, summary_lines
 from imp_conformance.errors import Problem
+from imp_conformance.pytest_plugin.state import ATTRIBUTE
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.run import Run
 
@@ -21,7 +22,7 @@ class KnownDifferences:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        data = getattr(report, "imp_conformance", {})
+        data = getattr(report, ATTRIBUTE, {})
         if "result" in data:
             self._mark(report, Result.from_json(data["case"], data["result"]), data["target"])
         return report

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,29 +23,30 @@ _MEANINGS = {
 _IDLE = ("doctest", "logging", "threadexception", "unittest", "unraisableexception", "warnings")
 
 
-def run_pytest(options: list[str], arguments: list[str], plugins: Sequence[object]) -> int:
+def run_pytest(options: Sequence[str], arguments: Sequence[str], plugins: Sequence[object]) -> int:
     """Run the catalogue's cases under pytest.
 
     Args:
         options: the plugin's own, --python and the like.
         arguments: cases to run, all where there are none, and options of pytest.
-        plugins: more plugins, which pytest-xdist does not load in its workers.
+        plugins: further plugins of this process, which workers of pytest-xdist do not get.
 
     Returns:
         The project's exit status.
     """
-    # pytest-xdist hands its workers no option whose text is that of a path which is there, unless it is one word with its name.
+    set_own_paths()
     # Without the plugin for temporary directories, xdist makes none, which a killed run would leave behind.
-    fixed = ["-p", "imp_conformance.pytest_plugin.plugin", "-p", "no:tmpdir", *_PATHS]
-    fixed += ["-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain", *(f"-pno:{name}" for name in _IDLE)]
-    status = pytest.main([*fixed, *options, *arguments], plugins=plugins)
+    fixed = ["-p", "imp_conformance.pytest_plugin.plugin", "-p", "no:tmpdir"]
+    fixed += ["--noconftest", "-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain", *(f"-pno:{name}" for name in _IDLE)]
+    status = pytest.main([*fixed, *options, *arguments], plugins)
     return _MEANINGS.get(pytest.ExitCode(status), ExitStatus.INCOMPLETE)
 
 
-_PATHS = [f"--config-file={Path(__file__).with_name('pytest.ini')}", f"--rootdir={catalogue_root()}"]
+def set_own_paths() -> None:
+    """Give pytest the paths of this installation through its environment variable, behind what a user has put there.
 
-
-def own_paths(arguments: Sequence[str]) -> list[str]:
-    """Put this installation's paths in place of those of another one, where the arguments of run_pytest have come from there."""
-    names = tuple(f"{path.partition('=')[0]}=" for path in _PATHS)
-    return [*_PATHS, *(argument for argument in arguments if not argument.startswith(names))]
+    pytest-xdist hands a run's arguments to its workers, and these may be on a machine where the installation is elsewhere.
+    The environment is each process's own: local workers inherit it, and others set it themselves.
+    """
+    own = [f"--config-file={Path(__file__).with_name('pytest.ini')}", f"--rootdir={catalogue_root()}"]
+    os.environ["PYTEST_ADDOPTS"] = f"{os.environ.get('PYTEST_ADDOPTS', '')} {shlex.join(own)}".strip()

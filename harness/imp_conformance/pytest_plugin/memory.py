@@ -1,10 +1,12 @@
-"""Forgets the reports of cases that passed: pytest would keep each to its end, only to count them."""
+"""Forget the reports of cases that passed: pytest would hold each to its end, only to count them."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 
 import pytest
+
+from imp_conformance.pytest_plugin.private import forget_passed
 
 _SHOWN = frozenset("pPA")  # what -r shows of passing items
 
@@ -30,7 +32,5 @@ class PassedReports:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
         yield
-        passed = self.terminal.stats.get("passed") if self.terminal is not None else None
-        if passed and passed[-1] is report:
-            self.first = self.first or report
-            passed[-1] = self.first
+        if self.terminal is not None:
+            self.first = forget_passed(self.terminal, report, self.first)

@@ -1,39 +1,34 @@
-"""What the plugin says and writes in the process that sees all results: header, progress, result files, exit status."""
+"""What the plugin does in the process that sees all results: header, progress, result files, exit status."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import pytest
 
 from imp_conformance.errors import ExitStatus
+from imp_conformance.pytest_plugin.private import hide_file_names, is_crash_of_worker, summarise_failures_shortly
+from imp_conformance.pytest_plugin.state import ATTRIBUTE, OUTCOME, RUN
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.shard import Plan
-from imp_conformance.runner.run import Run
 
 _ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 class Reporter:
-    """Gathers results, and what went wrong on the way."""
+    """Gathers results and tells of them."""
 
-    def __init__(self, config: pytest.Config, run: Run) -> None:
-        self.config, self.run = config, run
-        config.stash[REPORTER] = self
-        self.lost: dict[str, str] = {}
-        self.resumable = False
-        self.nothing = False
+    def __init__(self, config: pytest.Config) -> None:
+        self.config, self.run, self.outcome = config, config.stash[RUN], config.stash[OUTCOME]
         self.terminal: pytest.TerminalReporter | None = None
 
     def pytest_sessionstart(self) -> None:
-        # In CI pytest's summary would tell each failure again from its first word to its last.
-        self.config.option.force_short_summary = self.config.get_verbosity() < 2
+        summarise_failures_shortly(self.config)
         # A dot a case would be a page of dots: unless -v asks for lines, progress is told by target.
         if self.config.get_verbosity() <= 0:
             self.terminal = self.config.pluginmanager.get_plugin("terminalreporter")
         if self.terminal is not None:
-            self.terminal.showfspath = False
+            hide_file_names(self.terminal)
         if self.run.journal is not None:
             for notice in self.run.journal.notices:
                 self._warn(notice)
@@ -53,38 +48,24 @@ class Reporter:
         return lines
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        data = getattr(report, "imp_conformance", None)
+        data = getattr(report, ATTRIBUTE, None)
         if data is None:
-            self._note_crash(report)
+            if is_crash_of_worker(report):  # a fault of the harness, not of a target
+                target_id = report.nodeid.rpartition("[")[2].removesuffix("]")
+                self.outcome.lost.setdefault(target_id, report.longreprtext)
             return
         if "plan" in data:
             self.run.plan = Plan(**data["plan"])
         if data["lost"]:
-            self.lost.setdefault(data["target"], report.longreprtext)
+            self.outcome.lost.setdefault(data["target"], report.longreprtext)
         if "result" in data:
             problem = self.run.take(data["target"], Result.from_json(data["case"], data["result"]))
             if problem is not None:
                 self._warn(problem)
         self._progress(data["target"])
 
-    def _note_crash(self, report: pytest.TestReport) -> None:
-        """Take an item that its worker did not survive for a fault of the harness, not of a target."""
-        if str(report.when) == "???":  # as pytest-xdist says it
-            target_id = report.nodeid.rpartition("[")[2].removesuffix("]")
-            self.lost.setdefault(target_id, report.longreprtext)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Learn from a worker of pytest-xdist what the whole is, also where the shard has nothing of it."""
-        if error is not None and not hasattr(node, "workerinfo"):  # pytest-xdist would start it again and again
-            why = (str(error).strip().splitlines() or ["it says nothing"])[-1]
-            pytest.exit(f"worker {node.gateway.id} ({node.gateway.spec}) does not start: {why}", pytest.ExitCode.INTERNAL_ERROR)
-        plan = getattr(node, "workeroutput", {}).get("imp_conformance")
-        if plan is not None:
-            self.run.plan = Plan(**plan)
-
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        if self.terminal is not None and report.when == "call" and hasattr(report, "imp_conformance"):
+        if self.terminal is not None and report.when == "call" and hasattr(report, ATTRIBUTE):
             if hasattr(report, "wasxfail"):
                 return "xfailed", "", "XFAIL"
             return report.outcome, "", report.outcome.upper()
@@ -112,13 +93,9 @@ class Reporter:
         empty = self.run.shard is not None and self.run.plan is not None and self.run.plan.items
         if empty and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK  # there are more shards than items
-        self.nothing = session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and bool(self.run.runnable)
-        self.resumable = self.run.journal is not None and (bool(self.lost) or session.exitstatus not in _ENDED)
-        self.run.finish(ended=not self.resumable)
-        missed = self.lost or any(target.named and target.unavailable is not None for target in self.run.targets)
+        self.outcome.nothing = session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and bool(self.run.runnable)
+        self.outcome.resumable = self.run.journal is not None and (bool(self.outcome.lost) or session.exitstatus not in _ENDED)
+        self.run.finish(ended=not self.outcome.resumable)
+        missed = self.outcome.lost or any(target.named and target.unavailable is not None for target in self.run.targets)
         if missed and session.exitstatus in _ENDED:
             session.exitstatus = ExitStatus.INCOMPLETE
-
-
-REPORTER = pytest.StashKey[Reporter]()
-"""Where a summary finds the reporter of its session."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from imp_conformance.catalogue.by_release import answers, range_text, words
+from imp_conformance.catalogue.by_release import expectations, in_words, range_text
 from imp_conformance.catalogue.model import Case, Catalogue, Clause, Expectation, Level
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.render.columns import Column, distinct
@@ -90,7 +90,7 @@ class _Packer:
         return [clause.id, self._levels.index(clause.level), clause.text, self._texts(str(clause.versions)), sources, errata]
 
     def _case(self, case: Case) -> list[Any]:
-        known = answers(case)
+        known = expectations(case)
         return [
             case.id.partition("/")[2],
             self._names[case.subject],
@@ -100,7 +100,7 @@ class _Packer:
             self._texts(str(case.versions)),
             "".join(self._letter(case, results) for results in self._distinct),
             self._findings(case),
-            [[self._texts(range_text(releases)), self._texts(words(expected))] for releases, expected in known],
+            [[self._texts(range_text(releases)), self._texts(in_words(expected))] for releases, expected in known],
             self._eras(case, [expected for _, expected in known]),
         ]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conftest import interpreter
+from conftest import answered, interpreter
 from imp_conformance.catalogue.model import Case
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetUnavailable
@@ -40,7 +40,7 @@ def value(seen: Observation) -> object:
 
 def test_the_last_line_is_the_value(python: str, observe: Observe) -> None:
     assert value(observe(python, "imp\nx = 5\nx + 1")) == "6"
-    assert observe(python, "imp\nx = 5").answer["value"] == {"kind": "none"}
+    assert answered(observe(python, "imp\nx = 5"))["value"] == {"kind": "none"}
 
 
 def test_a_case_runs_in_an_empty_directory_of_its_own(python: str, observe: Observe, scratch: Path) -> None:
@@ -49,8 +49,8 @@ def test_a_case_runs_in_an_empty_directory_of_its_own(python: str, observe: Obse
     first, second = observe(python, code, WATCH_ALL), observe(python, code, WATCH_ALL)
     assert first.answer == second.answer
     assert first.cwd != second.cwd
-    assert [item["value"] for item in first.answer["value"]["items"][1:]] == [False, False, False]
-    assert first.answer["files"] == {"added": ["left"], "changed": [], "removed": []}
+    assert [item["value"] for item in answered(first)["value"]["items"][1:]] == [False, False, False]
+    assert answered(first)["files"] == {"added": ["left"], "changed": [], "removed": []}
     assert not Path(first.cwd).exists()
 
 
@@ -100,7 +100,7 @@ names = {}
 exec(marshal.loads(read('made.pyc')[(16 if sys.version_info >= (3, 7) else 12):]), names)
 (read('pkg/sub/text.py'), read('latin.py'), read('raw.bin'), os.listdir('empty'), int(os.stat('dated.txt').st_mtime),
  names['answer'], read('made.pyc')[:4] == facts.magic, os.path.exists('__pycache__/text.' + facts.tag + '.pyc'))"""
-    items = observe(python, code, more).answer["value"]["items"]
+    items = answered(observe(python, code, more))["value"]["items"]
     assert [bytes.fromhex(item["hex"]) for item in items[:3]] == ["x = 'é'\n".encode(), "x = 'é'".encode("latin-1"), b"\x00'\xff\n"]
     assert [item.get("value") for item in items[4:]] == ["1000000000", "42", True, True]
 
@@ -120,23 +120,23 @@ sys.stderr.write('err')
 os.write(1, b'direct')
 warnings.warn('careful', UserWarning)"""
     seen = observe(python, code, more)
-    assert seen.answer["modules"] == {"added": ["new"], "removed": [], "replaced": []}, "wave is the interpreter's own"
-    assert seen.answer["files"] == {"added": [], "changed": ["kept.txt"], "removed": ["gone.txt"]}
-    assert seen.answer["open_files"] == ["kept.txt"]
+    assert answered(seen)["modules"] == {"added": ["new"], "removed": [], "replaced": []}, "wave is the interpreter's own"
+    assert answered(seen)["files"] == {"added": [], "changed": ["kept.txt"], "removed": ["gone.txt"]}
+    assert answered(seen)["open_files"] == ["kept.txt"]
     assert sorted(seen.output["stdout"].split("direct")) == ["", "out\n"]
     assert seen.output["stderr"] == "err"
-    assert seen.answer["warnings"] == [{"category": "UserWarning", "message": "careful", "file": "snippet.py"}]
+    assert answered(seen)["warnings"] == [{"category": "UserWarning", "message": "careful", "file": "snippet.py"}]
 
 
 def test_exceptions_are_seen_with_their_attributes(python: str, observe: Observe) -> None:
-    raised = observe(python, "imp\nraise ImportError('no', name='n', path='p')").answer["raised"]
+    raised = answered(observe(python, "imp\nraise ImportError('no', name='n', path='p')"))["raised"]
     assert (raised["type"], raised["message"]) == ("ImportError", "no")
     assert {name: tree.get("value") for name, tree in raised["attributes"].items() if name in ("name", "path")} == {
         "name": "n",
         "path": "p",
     }
-    assert observe(python, "import sys; imp\nsys.exit(3)").answer["raised"]["type"] == "SystemExit"
-    assert observe(python, "imp\nraise KeyboardInterrupt").answer["raised"]["type"] == "KeyboardInterrupt"
+    assert answered(observe(python, "import sys; imp\nsys.exit(3)"))["raised"]["type"] == "SystemExit"
+    assert answered(observe(python, "imp\nraise KeyboardInterrupt"))["raised"]["type"] == "KeyboardInterrupt"
 
 
 ENDINGS = {
@@ -288,7 +288,7 @@ def test_a_candidate_from_a_file_is_the_one_that_is_judged(observe: Observe, tmp
         "",
         find_candidate(str(path), "3.8"),
     )
-    assert [item["value"] for item in seen.answer["value"]["items"]] == ["mine", True, True]
+    assert [item["value"] for item in answered(seen)["value"]["items"]] == ["mine", True, True]
 
 
 def test_the_environment_of_the_host_does_not_reach_the_snippet(observe: Observe, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,7 +296,7 @@ def test_the_environment_of_the_host_does_not_reach_the_snippet(observe: Observe
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", os.devnull)
     seen = observe(interpreter("3.8"), "import sys; imp\n(sys.flags.optimize, sys.pycache_prefix, sys.dont_write_bytecode)")
-    assert [item.get("value") for item in seen.answer["value"]["items"]] == ["0", None, False]
+    assert [item.get("value") for item in answered(seen)["value"]["items"]] == ["0", None, False]
 
 
 @pytest.mark.parametrize(("given", "holds"), [("True", True), ("1", False), ("imp.nothing", False), ("import sys\nsys.exit()", False)])

@@ -70,7 +70,7 @@ def test_what_users_give_never_becomes_a_script() -> None:
 def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of zombie-imp's repository, as its source distribution has it: its own pyproject.toml, and known differences."""
     folder = tmp_path_factory.mktemp("shim")
-    download = [*PIP, "download", "--no-deps", "--no-binary=zombie-imp", "--dest", folder, "zombie-imp==0.0.4"]
+    download = [*PIP, "download", "--no-deps", "--no-binary=zombie-imp", "--dest", str(folder), "zombie-imp==0.0.4"]
     done = subprocess.run(download, check=False, capture_output=True, text=True)
     if done.returncode != 0:
         pytest.skip(f"zombie-imp cannot be had: {done.stderr.strip()[-200:]}")
@@ -79,9 +79,9 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = (folder / "zombie_imp-0.0.4").rename(folder / "zombie-imp")
     python = interpreter("3.12")
     call = [sys.executable, "-m", "imp_conformance"]
-    run = [*call, "run", "-q", "--tb=no", "--candidate", copy, "--python", python, "--results", "found", SUBJECT]
+    run = [*call, "run", "-q", "--tb=no", "--candidate", str(copy), "--python", python, "--results", "found", SUBJECT]
     subprocess.run(run, cwd=folder, env=environment(folder), check=False, capture_output=True)
-    update = [*call, "baseline", "update", "--results", "found", "--baseline", copy / "known.yaml"]
+    update = [*call, "baseline", "update", "--results", "found", "--baseline", str(copy / "known.yaml")]
     subprocess.run(update, cwd=folder, check=True, capture_output=True)
     with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(CONFIGURATION.format(python))
@@ -247,7 +247,7 @@ def test_a_new_user_gates_a_real_shim(gitlab: tuple[subprocess.CompletedProcess[
     _, checkout, commands = gitlab
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [commands / "imp-conformance", "run", "-q", "--tb=no", *arguments]
+        command = [str(commands / "imp-conformance"), "run", "-q", "--tb=no", *arguments]
         return subprocess.run(command, cwd=checkout, env=environment(checkout.parent), check=False, text=True, capture_output=True)
 
     done = run(SUBJECT)

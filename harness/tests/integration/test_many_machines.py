@@ -209,6 +209,14 @@ def test_workers_on_another_machine(tmp_path: Path, cli: Cli, farm: Path) -> Non
     assert "has other cases than the run that it is to work for: install the same imp-conformance there" in done.stdout + done.stderr
 
 
+def test_a_machine_whose_installation_is_broken_is_told(cli: Cli, farm: Path) -> None:
+    (farm / "__init__.py").write_text("raise ImportError('half of it is missing')\n", encoding="ascii")
+    done = cli("run", "--python", interpreter("3.8"), "new_module", "--dist=load", f"--tx=ssh=farm//python={sys.executable}")
+    assert done.returncode == 3
+    assert re.search(r"worker gw0 \(.*ssh=farm.*\) does not start: ImportError: half of it is missing", done.stdout + done.stderr)
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 def test_workers_of_another_interpreter_and_folder(tmp_path: Path, cli: Cli) -> None:
     (tmp_path / "elsewhere").mkdir()
     options = ["run", "-q", "--python", interpreter("3.8"), "new_module"]

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from test_agent import ENDINGS, eventually
 
-from conftest import Cli
+from conftest import Cli, answered
 from imp_conformance.catalogue.model import Case
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
@@ -108,8 +108,8 @@ def test_a_case_starts_from_a_clean_state(session: Session, one_case: MakeCase) 
     for what, code in CHANGES.items():
         session.observe(one_case(code))
         after = session.observe(probe)
-        assert "value" in (after.answer or {}), (what, after)
-        assert after.answer["value"] == before.answer["value"], what
+        assert "value" in answered(after), (what, after)
+        assert answered(after)["value"] == answered(before)["value"], what
 
 
 SAME_AS_ELSEWHERE = [

@@ -25,7 +25,7 @@ from test_run import HOLLOW
 import results_made as made
 from conftest import SPECS, Cli, interpreter
 from imp_conformance.bundle import carried
-from imp_conformance.catalogue.by_release import answers, expectation_by_release, releases_alike
+from imp_conformance.catalogue.by_release import expectation_by_release, expectations, releases_alike
 from imp_conformance.catalogue.expression import FACTS
 from imp_conformance.catalogue.loader import load_catalogue
 from imp_conformance.catalogue.model import Catalogue
@@ -285,9 +285,9 @@ def test_the_runtime_has_all_that_it_uses() -> None:
 
 def test_what_is_carried_must_be_there() -> None:
     with pytest.raises(ValueError, match=r"comparison\.py has no no_such_name"):
-        carried(["comparison"], "no_such_name")
+        carried(["portable.comparison"], "no_such_name")
     with pytest.raises(ValueError, match="is none of"):
-        carried([name for name in CARRIED if name != "matchers"], "main")
+        carried([name for name in CARRIED if name != "portable.matchers"], "main")
 
 
 FACTS_HERE: dict[str, Any] = {name: name.upper() for name in FACTS} | {
@@ -309,7 +309,7 @@ def shown(wanted: Any) -> Any:
 
 def test_a_head_says_what_the_catalogue_says(catalogue: Catalogue) -> None:
     for case in catalogue.cases.values():
-        for release in [releases[0] for releases, _ in answers(case)]:
+        for release in [releases[0] for releases, _ in expectations(case)]:
             space: dict[str, Any] = dict(MATCHERS)
             exec(case_head(catalogue, case, release), space)
             wanted, mine = case.expectation(release).resolved(FACTS_HERE), space["expected"](SimpleNamespace(**FACTS_HERE))
@@ -391,7 +391,8 @@ def test_the_script_that_a_failure_names_shows_it(cli: Cli, tmp_path: Path) -> N
         "source: ",
     ):
         assert text in told.stdout, told.stdout
-    words = shlex.split(re.search(r"^  script:   (.*)$", told.stdout, re.MULTILINE)[1])
+    (command,) = re.findall(r"^  script:   (.*)$", told.stdout, re.MULTILINE)
+    words = shlex.split(command)
     assert words[-4:] == ["--candidate", "my shim.py", "--emulates", "3.6.2"]
     other = cli("explain", "find_module/list-searched", "--results", "out")
     assert "not asked" in other.stdout

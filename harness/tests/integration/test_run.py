@@ -16,6 +16,7 @@ from conftest import Cli, interpreter
 from imp_conformance.catalogue.versions import FINAL, FIRST
 from imp_conformance.results.folders import read_result_set
 from imp_conformance.targets.discovery import found_interpreters
+from results_made import verdict_of
 
 CONSTANTS = """\
 PY_SOURCE = PY_COMPILED = C_EXTENSION = PY_RESOURCE = PKG_DIRECTORY = C_BUILTIN = PY_FROZEN = PY_CODERESOURCE = None
@@ -69,7 +70,7 @@ def results(folder: Path) -> dict[str, dict[str, Any]]:
 
 def verdicts(folder: Path) -> dict[str, str]:
     (found,) = results(folder).values()
-    return {case: result if isinstance(result, str) else result["verdict"] for case, result in found["results"].items()}
+    return {case: verdict_of(result) for case, result in found["results"].items()}
 
 
 def assert_published(folder: Path) -> None:

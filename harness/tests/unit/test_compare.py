@@ -137,10 +137,11 @@ def other_suite(content: dict[str, Any]) -> None:
 
 
 def page(comparison: Comparison) -> str:
-    console = Console(file=io.StringIO(), width=160, highlight=False)
+    shown = io.StringIO()
+    console = Console(file=shown, width=160, highlight=False)
     for part in [*comparison_view(comparison), summary_line(comparison)]:
         console.print(part)
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    return shown.getvalue()
 
 
 GATES: dict[str, tuple[Change, Change, int, str]] = {

@@ -133,16 +133,6 @@ def test_an_id_is_used_once(make_catalogue: Callable[..., Path]) -> None:
     assert "cases/thing.yaml:10: the case id 'thing/one' is taken at cases/thing.yaml:3" in told
 
 
-def test_a_published_id_does_not_get_lost(make_catalogue: Callable[..., Path]) -> None:
-    root = make_catalogue(GOOD, CLAUSE)
-    results = root / "reports" / "results"
-    results.mkdir(parents=True)
-    (results / "cpython-3.8.json").write_text('{"results": {"thing/one": {}, "thing/gone": {}}}', encoding="ascii")
-    assert "the case thing/gone was published and is gone" in problems(checked_catalogue, root)
-    (root / "cases" / "retired.yaml").write_text("thing/gone: It was wrong.\n", encoding="ascii")
-    checked_catalogue(root)
-
-
 def test_text_that_is_not_utf8(make_catalogue: Callable[..., Path]) -> None:
     root = make_catalogue(GOOD, CLAUSE)
     (root / "cases" / "thing.yaml").write_bytes(b"subject: \xff\n")

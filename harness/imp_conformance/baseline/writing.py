@@ -6,16 +6,16 @@ import shutil
 from pathlib import Path
 
 from imp_conformance.baseline.editing import NotEditable, edited_text, new_text
-from imp_conformance.baseline.model import Baseline, Entry, load_baseline, read_source, shown
+from imp_conformance.baseline.model import Baseline, Entry, load_baseline, shown
 from imp_conformance.baseline.update import Update
 from imp_conformance.errors import InvalidBaseline, Problem
 
 
 def write_update(path: Path, baseline: Baseline, update: Update) -> None:
-    """Carry an update out in the file of a baseline, which is begun where there is none.
+    """Carry out an update in the file of a baseline; where there is none, begin one.
 
     Raises:
-        InvalidBaseline: where an entry is written in a way that cannot be edited in place; nothing is changed then.
+        InvalidBaseline: where an entry cannot be edited as it is written; the file stays as it is then.
     """
     path = path.resolve()  # a link stays a link
     if not path.exists():
@@ -24,10 +24,8 @@ def write_update(path: Path, baseline: Baseline, update: Update) -> None:
     elif update.entries == baseline.entries:
         return
     else:
-        with path.open(encoding="utf-8", newline="") as file:
-            raw = file.read()
         try:
-            text = edited_text(read_source(path, baseline.file), raw, baseline.entries, update)
+            text = edited_text(path.read_bytes().decode("utf-8"), baseline.entries, update)
         except NotEditable as error:
             raise _not_editable(baseline, error.line) from None
     fresh = path.with_name(f"{path.name}.new")
@@ -42,7 +40,7 @@ def write_update(path: Path, baseline: Baseline, update: Update) -> None:
 
 
 def _check_written(fresh: Path, baseline: Baseline, update: Update) -> None:
-    """Read back what was written: YAML has more forms than an edit by lines can know of, such as aliases."""
+    """Read back what was written: YAML has more forms than the editor knows of, such as aliases."""
     try:
         entries = load_baseline(fresh, shown(fresh)).entries
     except InvalidBaseline:

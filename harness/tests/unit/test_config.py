@@ -1,15 +1,11 @@
-"""Defaults from pyproject.toml: found, checked, relative to their file, and beaten by the command line."""
+"""Defaults from pyproject.toml: found, checked, and relative to their file."""
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
 
 import pytest
-from test_baseline import SHIM, TWO, entry_text
 
-from conftest import Cli, interpreter
 from imp_conformance.config import Configuration, configured
 from imp_conformance.errors import ConformanceError, InvalidConfiguration
 
@@ -62,7 +58,7 @@ def test_a_candidate_is_a_path_or_a_name(candidate: str, path: bool, tmp_path: P
 
 
 WRONG = {
-    "no TOML": ("[tool\n", "not TOML: Expected ']' at the end of a table declaration (at line 3, column 6): mend it there"),
+    "no TOML": ("[tool\n", "not TOML: Expected ']' at the end of a table declaration (at line 3, column 6): fix it there"),
     "no table": ("[tool]\nimp-conformance = 3\n", "[tool.imp-conformance] is 3: it takes a table of keys"),
     "a misspelt key": (
         '[tool.imp-conformance]\nbasline = "x"\n',
@@ -111,47 +107,3 @@ def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_bytes(b"\xff")
     with pytest.raises(InvalidConfiguration, match=r"pyproject\.toml: not TOML: 'utf-8' codec"):
         configured(tmp_path)
-
-
-def test_a_run_takes_its_defaults_from_the_project_around_it(cli: Cli, tmp_path: Path) -> None:
-    interpreter("3.8")
-    (tmp_path / "shim.py").write_text(SHIM, encoding="ascii")
-    (tmp_path / "known.yaml").write_text(entry_text(), encoding="ascii")
-    configure(
-        tmp_path,
-        '[tool.imp-conformance]\npython = "3.8"\ncandidate = "shim.py"\nemulates = "3.7"\nresults = "out"\nbaseline = "known.yaml"\n',
-    )
-    (tmp_path / "inner").mkdir()
-    done = cli("run", "-q", "new_module", cwd=tmp_path / "inner")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "baseline: 1 known difference holds, 0 problems" in done.stdout
-    (path,) = (tmp_path / "out").iterdir()
-    assert path.name == "cpython-3.8+shim-as-3.7.json"
-    assert json.loads(path.read_text(encoding="ascii"))["targets"][0]["emulates"] == "3.7"
-
-
-def test_the_command_line_beats_the_configuration(cli: Cli, tmp_path: Path) -> None:
-    interpreter("3.8")
-    (tmp_path / "shim.py").write_text(SHIM, encoding="ascii")
-    (tmp_path / "empty.yaml").write_text("differences: []\n", encoding="ascii")
-    configure(
-        tmp_path,
-        '[tool.imp-conformance]\npython = "3.99"\ncandidate = "none.py"\nemulates = "2.7"\nresults = "/dev/null/x"\n'
-        'baseline = "none.yaml"\n',
-    )
-    options = ["--python", "3.8", "--candidate", "shim.py", "--emulates", "3.7", "--results", "out", "--baseline", "empty.yaml"]
-    done = cli("run", "-q", *options, TWO)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / "out" / "cpython-3.8+shim-as-3.7.json").exists()
-    done = cli("run", "-q", TWO)
-    assert done.returncode == 2
-    assert re.search(r"none\.yaml:1: no such file", done.stderr)
-
-
-def test_a_mistake_stops_a_command_in_one_line(cli: Cli, tmp_path: Path) -> None:
-    path = configure(tmp_path, "[tool.imp-conformance]\nresult = 'x'\n")
-    done = cli("run", TWO)
-    assert done.returncode == 2
-    expected = f"imp-conformance: {path}: [tool.imp-conformance] has no key 'result': did you mean results? the keys are "
-    assert done.stderr.startswith(expected)
-    assert len(done.stderr.splitlines()) == 1

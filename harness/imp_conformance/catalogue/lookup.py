@@ -1,4 +1,4 @@
-"""What users call cases by: ids, subjects and node ids; and what to say where a name is unknown."""
+"""Look up the names that users call cases by: ids, subjects and node ids; say which are like an unknown one."""
 
 from __future__ import annotations
 

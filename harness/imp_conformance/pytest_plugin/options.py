@@ -1,0 +1,59 @@
+"""The plugin's options: what is judged, by what, and where results go."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from imp_conformance.targets.target import Target
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("imp-conformance", "targets of imp-conformance")
+    group.addoption("--python", action="append", dest="imp_python", metavar="PYTHON")
+    group.addoption("--candidate", action="append", dest="imp_candidate", metavar="CANDIDATE")
+    group.addoption("--emulates", dest="imp_emulates", metavar="X.Y[.Z]")
+    group.addoption("--shard", dest="imp_shard", metavar="I/N")
+    group.addoption("--resume", action="store_true", dest="imp_resume")
+    group.addoption("--results", dest="imp_results", metavar="DIR", type=lambda text: Path(text).absolute())
+    group.addoption("--baseline", dest="imp_baseline", metavar="FILE", type=lambda text: Path(text).absolute())
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options as they were given; None, or nothing, where one was left out."""
+
+    pythons: tuple[str, ...]
+    candidates: tuple[str, ...]
+    emulates: str | None
+    shard: str | None
+    resume: bool
+    results: Path | None
+    baseline: Path | None
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Options:
+        """Read them from pytest's configuration."""
+        given = config.option
+        return cls(
+            pythons=tuple(given.imp_python or ()),
+            candidates=tuple(given.imp_candidate or ()),
+            emulates=given.imp_emulates,
+            shard=given.imp_shard,
+            resume=given.imp_resume,
+            results=given.imp_results,
+            baseline=given.imp_baseline,
+        )
+
+    def asking_for(self, target: Target) -> list[str]:
+        """Return the options by which one target alone is asked for again."""
+        # One interpreter is asked for as the user did, and each of several, or of a range, by its own command.
+        python = self.pythons[0] if self.pythons else None
+        if len(self.pythons) > 1 or any(text[:1] in "<>=!~" for text in self.pythons):
+            python = target.command[0] if len(target.command) == 1 else f"cmd:{shlex.join(target.command)}"
+        options = {"--python": python, "--candidate": self.candidates[0] if self.candidates else None, "--emulates": self.emulates}
+        return [word for name, text in options.items() if text is not None for word in (name, text)]

@@ -1,0 +1,68 @@
+"""What comes before the first case: the cases that were named, the targets, the baseline and the journal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from imp_conformance.baseline.model import Baseline, load_baseline
+from imp_conformance.catalogue.lookup import node_id
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.errors import OtherRun, UnknownTarget
+from imp_conformance.pytest_plugin.options import Options
+from imp_conformance.pytest_plugin.private import replace_arguments
+from imp_conformance.resources import catalogue_root
+from imp_conformance.results.writing import prepare_folder
+from imp_conformance.runner.fingerprint import content, describe_run
+from imp_conformance.runner.journal import open_journal
+from imp_conformance.runner.run import Run
+from imp_conformance.targets.target import emulated, find_interpreters, open_targets
+
+
+def prepare_run(config: pytest.Config, options: Options, catalogue: Catalogue) -> tuple[Run, Baseline | None]:
+    """Start every target once, to learn what it is; the first one stays open, the others are opened when their turn comes.
+
+    Raises:
+        ConformanceError: of the kind that says what was asked wrongly.
+    """
+    root = catalogue_root()
+    replace_arguments(config, lambda argument: node_id(catalogue, root, argument), str(root / "cases"))
+    baseline = None if options.baseline is None else load_baseline(options.baseline)
+    if options.resume and options.results is None:
+        raise OtherRun("--resume: it goes on with what an interrupted run has left in its --results DIR: name that folder")
+    if options.results is not None:
+        prepare_folder(options.results)
+    requests = [request for text in options.pythons or (None,) for request in find_interpreters(text)]
+    if len(options.candidates) > 1:
+        raise UnknownTarget("--candidate is given twice: judge one after the other")
+    candidate = options.candidates[0] if options.candidates else None
+    run = Run(catalogue, [], options.results)
+    journaled = run.folder is not None and not config.option.collectonly
+    found = []
+    try:
+        for target, session in open_targets(requests, candidate, emulated(options.emulates), catalogue.names):
+            found.append((target, content(catalogue, target, session) if journaled else ""))
+            run.add(target, session, keep=not config.getoption("tx", None))
+        if baseline is not None:
+            baseline.check_targets(run.results)
+        if run.folder is not None and journaled:
+            run.journal = open_journal(run.folder, describe_run(catalogue, found, _selection(config, options)), options.resume)
+            run.recorded = run.journal.recorded
+    except BaseException:
+        run.close()
+        raise
+    return run, baseline
+
+
+def _selection(config: pytest.Config, options: Options) -> dict[str, Any]:
+    """Return which items a run is to have, as its user said it."""
+    return {
+        "cases": [argument.removeprefix(f"{catalogue_root()}/") for argument in config.args],
+        "-k": config.getoption("keyword"),
+        "-m": config.getoption("markexpr"),
+        "--deselect": config.getoption("deselect") or [],
+        "--lf": bool(config.getoption("lf", False)),
+        "--sw": bool(config.getoption("stepwise", False)),
+        "--shard": options.shard,
+    }
