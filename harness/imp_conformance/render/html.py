@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -18,7 +18,7 @@ from imp_conformance.render.page_data import page_data
 from imp_conformance.render.printable import printable, visible
 from imp_conformance.render.template import environment
 from imp_conformance.resources import package_text
-from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.results.judge import Verdict
 from imp_conformance.results.scores import Matrix
 
 _STYLES = ("base", "grid", "details", "print")
@@ -73,12 +73,21 @@ def _groups(columns: Sequence[Column]) -> list[tuple[str, list[Column]]]:
     ]
 
 
+class _Shown(NamedTuple):
+    """What the page tells of a result: results that differ in nothing else are told as one."""
+
+    verdict: Verdict
+    expected: str
+    observed: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Broken:
     """Cases of the same clauses, one after the other, that something does not conform to."""
 
     clauses: tuple[Clause, ...]
-    cases: list[tuple[str, list[tuple[Result, list[str]]]]]
+    cases: list[tuple[str, list[tuple[_Shown, list[str]]]]]
     """By case: each result, and the labels of the targets on which it was."""
 
 
@@ -86,11 +95,12 @@ def _broken(catalogue: Catalogue, distinct: Sequence[Sequence[Column]]) -> dict[
     """Return by name what does not conform, clause by clause."""
     by_name: dict[str, list[_Broken]] = {}
     for case in catalogue.cases.values():
-        told: dict[Result, list[str]] = {}
+        told: dict[_Shown, list[str]] = {}
         for same in distinct:
             found = same[0].results.results.get(case.id)
             if found is not None and not found.conforms:
-                told.setdefault(found, []).extend(column.label for column in same)
+                shown = _Shown(found.verdict, found.expected, found.observed, found.reason)
+                told.setdefault(shown, []).extend(column.label for column in same)
         if told:
             clauses = tuple(catalogue.clauses[clause] for clause in case.clauses)
             before = by_name.setdefault(case.subject, [])
