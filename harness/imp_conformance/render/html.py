@@ -88,7 +88,7 @@ class _Broken:
 
     clauses: tuple[Clause, ...]
     cases: list[tuple[str, list[tuple[_Shown, list[str]]]]]
-    """By case: each result, and the labels of the targets on which it was."""
+    """By case: each result, and the keys of the targets on which it was."""
 
 
 def _broken(catalogue: Catalogue, distinct: Sequence[Sequence[Column]]) -> dict[str, list[_Broken]]:
@@ -100,7 +100,7 @@ def _broken(catalogue: Catalogue, distinct: Sequence[Sequence[Column]]) -> dict[
             found = same[0].results.results.get(case.id)
             if found is not None and not found.conforms:
                 shown = _Shown(found.verdict, found.expected, found.observed, found.reason)
-                told.setdefault(shown, []).extend(column.label for column in same)
+                told.setdefault(shown, []).extend(column.key for column in same)
         if told:
             clauses = tuple(catalogue.clauses[clause] for clause in case.clauses)
             before = by_name.setdefault(case.subject, [])

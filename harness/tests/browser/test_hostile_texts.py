@@ -49,7 +49,7 @@ LONG = "x" * 100_000
 
 def nasty_matrix() -> tuple[Catalogue, Matrix]:
     """Make a matrix each target of which is hostile in every text that it can give."""
-    catalogue = sample_catalogue(30, names=3)
+    catalogue = sample_catalogue(10, names=2)
     bad = [Verdict.FAIL, Verdict.MISSING, Verdict.CRASH, Verdict.TIMEOUT, Verdict.NOT_APPLICABLE]
     targets = []
     for number, text in enumerate([*NASTY, LONG, LONG + "y"]):
