@@ -74,7 +74,7 @@ class Result:
 
     @classmethod
     def from_json(cls, case: str, entry: str | Mapping[str, Any]) -> Result:
-        """Undo to_json; an entry of schema 1 has the reason in words in place of the difference.
+        """Undo to_json.
 
         Raises:
             KeyError, TypeError, ValueError: for what is no entry.
@@ -86,9 +86,7 @@ class Result:
             return cls(case, verdict)
         if verdict is Verdict.NOT_APPLICABLE:
             return cls(case, verdict, unasked=entry["reason"])
-        told = entry.get("difference")
-        difference = Difference.told_as(entry["reason"]) if told is None else Difference.from_json(told)
-        return cls(case, verdict, entry["expected"], entry["observed"], difference)
+        return cls(case, verdict, entry["expected"], entry["observed"], Difference.from_json(entry["difference"]))
 
 
 def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | None]) -> Result | None:
