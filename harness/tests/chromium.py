@@ -65,7 +65,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def go(path: Path, address: str = "", **options: Any) -> Page:
         contexts.append(browser.new_context(viewport={"width": 1300, "height": 900}, **options))
-        contexts[-1].set_default_timeout(10_000)
+        contexts[-1].set_default_timeout(30_000)
         page = watched.watch(contexts[-1].new_page())
         page.goto(path.as_uri() + address)
         return page

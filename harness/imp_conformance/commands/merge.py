@@ -34,7 +34,7 @@ def command(folders: tuple[Path, ...], output: Path) -> None:
     prepare_folder(output, "--output")
     written = write_folded(output, columns)
     screen = console()
-    screen.print(matrix_view(build_matrix(catalogue, columns), screen.width))
+    screen.print(matrix_view(catalogue, build_matrix(catalogue, columns), screen.width))
     screen.print(Text(f"\nresults: {len(columns)} targets in {len(written)} files in {output}"))
     screen.print(Text(results_note(columns)))
     if any(column.unavailable is not None for column in columns):

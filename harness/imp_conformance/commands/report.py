@@ -39,7 +39,7 @@ def command(folder: Path | None, baseline: Path | None, output: Path | None) -> 
     if output is not None:
         prepare_folder(output, "--output")
     screen = console()
-    screen.print(matrix_view(matrix, screen.width))
+    screen.print(matrix_view(catalogue, matrix, screen.width))
     if output is not None:
         screen.print()
         for path in chain(write_pages(output, catalogue, matrix), write_ci_outputs(output, catalogue, matrix, known)):

@@ -6,14 +6,16 @@ import hashlib
 import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.printable import printable
+from imp_conformance.repro.command_line import options_of
+from imp_conformance.results.judge import Result
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix
-from imp_conformance.targets.candidate import OWN, Candidate
 
 _KEY_LENGTH = 100
 
@@ -31,16 +33,18 @@ class Column:
     candidate: str
     emulates: str
     notice: str
-    """Why not all of it is here, or nothing."""
-    imp: Candidate
-    """Whose imp the scripts for this target ask, where they are given no path."""
-    how: list[str]
-    """The commands that run such a script on this target."""
+    """Why not all of it is here, or ""."""
+    mark: str
+    """Which cases its results are of, such as ``edition 1``, where they are not the catalogue's as they are; else ""."""
+    options: str
+    """The options of commands by which this target is asked for, quoted for a shell."""
+    python: str
+    """The command that starts an interpreter of its kind and series in a shell, or "" where none does."""
 
 
 def columns_of(matrix: Matrix) -> list[Column]:
     """Return a column for each target, the genuine interpreters last."""
-    columns = [_column(results) for results in matrix.columns]
+    columns = [_column(results, matrix.marks[results.id]) for results in matrix.columns]
     counts = Counter(column.key for column in columns)
     seen: Counter[str] = Counter()
     named = []
@@ -51,7 +55,15 @@ def columns_of(matrix: Matrix) -> list[Column]:
     return sorted(named, key=lambda column: column.genuine)
 
 
-def _column(results: TargetResults) -> Column:
+def distinct(catalogue: Catalogue, columns: Sequence[Column]) -> list[list[Column]]:
+    """Return the columns in their order, together with the first of them those with an equal result for every case."""
+    groups: dict[tuple[Result | None, ...], list[Column]] = {}
+    for column in columns:
+        groups.setdefault(tuple(column.results.results.get(case) for case in catalogue.cases), []).append(column)
+    return list(groups.values())
+
+
+def _column(results: TargetResults, mark: str) -> Column:
     target = results.target
     own = target["candidate"].get("kind") == "own"
     label = printable(results.id)
@@ -66,8 +78,9 @@ def _column(results: TargetResults) -> Column:
         candidate=printable(_candidate(target["candidate"])),
         emulates=printable(target["emulates"]),
         notice=printable(_notice(results)),
-        imp=_imp(target["candidate"]),
-        how=_how(target),
+        mark=printable(mark),
+        options=shlex.join(printable(option) for option in options_of(target)),
+        python=_python(target),
     )
 
 
@@ -98,27 +111,10 @@ def _candidate(about: Mapping[str, str]) -> str:
     return ", ".join(f"{key} {text}" for key, text in about.items())
 
 
-def _imp(about: Mapping[str, str]) -> Candidate:
-    """Return the candidate as a script can name it: a result file does not hold one's source."""
-    name = about.get("name", "")
-    if about.get("kind") == "module" and all(part.isidentifier() for part in name.split(".")):
-        return Candidate("module", name, name, about)
-    return OWN
-
-
-def _how(target: Mapping[str, Any]) -> list[str]:
-    about = target["candidate"]
+def _python(target: Mapping[str, Any]) -> str:
     if target["platform"].partition("-")[0] in _RUNTIMES:
-        return []
-    python = _PYTHONS.get(target["implementation"], "python") + ".".join(re.findall(r"\d+", target["python"])[:2])
-    name = shlex.quote(printable(about.get("name", "")))
-    match about.get("kind"):
-        case "pypi":
-            release = shlex.quote(printable(f"{about.get('name', '')}=={about.get('version', '')}"))
-            return [f"python -m pip install --target shim {release}", f"{python} case.py shim"]
-        case "file" | "directory":
-            return [f"{python} case.py {name}"]
-    return [f"{python} case.py"]
+        return ""
+    return _PYTHONS.get(target["implementation"], "python") + ".".join(re.findall(r"\d+", target["python"])[:2])
 
 
 def _notice(results: TargetResults) -> str:

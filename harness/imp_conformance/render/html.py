@@ -7,27 +7,28 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
 from imp_conformance.catalogue.model import Catalogue, Clause
-from imp_conformance.render.columns import Column, columns_of
+from imp_conformance.render.columns import Column, columns_of, distinct
+from imp_conformance.render.legend import LEVELS, VERDICTS, case_levels
 from imp_conformance.render.page_data import page_data
 from imp_conformance.render.printable import printable, visible
 from imp_conformance.render.template import environment
-from imp_conformance.render.words import LEVELS, VERDICTS
 from imp_conformance.resources import package_text
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.scores import Matrix
 
 _STYLES = ("base", "grid", "details", "print")
-_SCRIPTS = ("model", "address", "rows", "element", "grid", "cells", "keys", "script", "details", "controls", "paper", "main")
+_SCRIPTS = ("model", "address", "rows", "element", "grid", "cells", "keys", "details", "controls", "paper", "main")
 
 
 def html_page(catalogue: Catalogue, matrix: Matrix) -> str:
     """Return the page; whatever a candidate put into its results is shown as text."""
     columns = columns_of(matrix)
+    different = distinct(catalogue, columns)
     style = Markup("\n".join(package_text(f"render/templates/page/{name}.css") for name in _STYLES))
     script = Markup(
         '"use strict";\n(() => {\n' + "\n".join(package_text(f"render/templates/page/{name}.js") for name in _SCRIPTS) + "})();\n"
@@ -41,11 +42,11 @@ def html_page(catalogue: Catalogue, matrix: Matrix) -> str:
         matrix=matrix,
         columns=columns,
         groups=[group for group in _groups(columns) if group[1]],
-        suite=matrix.columns[0].suite,
-        levels=LEVELS,
+        distinct=different,
+        levels={level: LEVELS[level] for level in case_levels(catalogue)},
         verdicts=VERDICTS,
-        broken=_broken(catalogue, columns),
-        unasked=[(column, _unasked(column)) for column in columns],
+        broken=_broken(catalogue, different),
+        unasked=[(same, _unasked(same[0])) for same in different],
         style=style,
         style_hash=_hash(style),
         script=script,
@@ -72,15 +73,13 @@ def _groups(columns: Sequence[Column]) -> list[tuple[str, list[Column]]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Difference:
-    """One finding that is no pass, and all the targets on which it is the same."""
+class _Shown(NamedTuple):
+    """What the page tells of a result: results that differ in nothing else are told as one."""
 
-    verdict: str
+    verdict: Verdict
     expected: str
     observed: str
     reason: str
-    targets: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,33 +87,33 @@ class _Broken:
     """Cases of the same clauses, one after the other, that something does not conform to."""
 
     clauses: tuple[Clause, ...]
-    cases: list[tuple[str, list[_Difference]]]
+    cases: list[tuple[str, list[tuple[_Shown, list[str]]]]]
+    """By case: each result, and the labels of the targets on which it was."""
 
 
-def _broken(catalogue: Catalogue, columns: Sequence[Column]) -> dict[str, list[_Broken]]:
+def _broken(catalogue: Catalogue, distinct: Sequence[Sequence[Column]]) -> dict[str, list[_Broken]]:
     """Return by name what does not conform, clause by clause."""
     by_name: dict[str, list[_Broken]] = {}
     for case in catalogue.cases.values():
-        found: dict[tuple[str, str, str, str], list[str]] = {}
-        for column in columns:
-            result = column.results.results.get(case.id)
-            if result is not None and not result.conforms:
-                told = (result.verdict, result.expected, result.observed, result.reason)
-                found.setdefault(told, []).append(column.label)
-        if found:
-            entries = [_Difference(*told, targets=tuple(targets)) for told, targets in found.items()]
+        told: dict[_Shown, list[str]] = {}
+        for same in distinct:
+            found = same[0].results.results.get(case.id)
+            if found is not None and not found.conforms:
+                shown = _Shown(found.verdict, found.expected, found.observed, found.reason)
+                told.setdefault(shown, []).extend(column.label for column in same)
+        if told:
             clauses = tuple(catalogue.clauses[clause] for clause in case.clauses)
             before = by_name.setdefault(case.subject, [])
             if not before or before[-1].clauses != clauses:
                 before.append(_Broken(clauses, []))
-            before[-1].cases.append((case.id, entries))
+            before[-1].cases.append((case.id, list(told.items())))
     return by_name
 
 
 def _unasked(column: Column) -> dict[str, list[str]]:
     """Return the cases that a target was not asked, by reason."""
-    found: dict[str, list[str]] = {}
+    by_reason: dict[str, list[str]] = {}
     for case, result in sorted(column.results.results.items()):
         if result.verdict is Verdict.NOT_APPLICABLE:
-            found.setdefault(result.reason, []).append(case)
-    return found
+            by_reason.setdefault(result.reason, []).append(case)
+    return by_reason

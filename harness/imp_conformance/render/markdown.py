@@ -1,35 +1,83 @@
-"""The matrix as a Markdown page."""
+"""The matrix as a Markdown page: one table, and what differs by target and cause."""
 
 from __future__ import annotations
 
-from imp_conformance.catalogue.model import Level
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.render.columns import Column, columns_of
+from imp_conformance.render.legend import LEVELS, case_levels
+from imp_conformance.render.merged import cell, heading, merged
 from imp_conformance.render.printable import printable
 from imp_conformance.render.template import environment
-from imp_conformance.render.words import LEVELS
-from imp_conformance.results.judge import Verdict
-from imp_conformance.results.scores import Matrix, Score
+from imp_conformance.results.causes import Cause, causes
+from imp_conformance.results.scores import Matrix
 
-_MARKUP = frozenset("&<>|`*_[]\\~#!:")
+# An underscore inside a word is no emphasis, and a colon before a space begins no link and no emoji: both are frequent.
+_MARKUP = re.compile(r"[&<>|`*\[\]\\~#]|(?<![^\W_])_|_(?![^\W_])|:(?! |$)")
 
 
-def markdown_page(matrix: Matrix) -> str:
+def markdown_page(catalogue: Catalogue, matrix: Matrix) -> str:
     """Return the page; whatever a candidate put into its results is shown as text."""
-    templates = environment(markup=False, trim=False)  # Markdown: the cell filter escapes
+    columns = columns_of(matrix)
+    groups = merged(matrix, columns)
+    levels = case_levels(catalogue)
+    rows = [(str(level), [cell(matrix.totals[level, column.results.id] for column in group) for group in groups]) for level in levels]
+    rows += [(name, [cell(matrix.name_total(name, column.results.id) for column in group) for group in groups]) for name in matrix.names]
+    templates = environment(markup=False, trim=True)  # Markdown: the cell filter escapes
     templates.filters["cell"] = escape_cell
-    templates.filters["mark"] = _mark
     return templates.get_template("matrix.md.j2").render(
-        matrix=matrix,
-        suite=matrix.columns[0].suite,
-        levels=list(Level),
-        verdicts=list(Verdict)[1:],
-        meanings=LEVELS,
+        groups=[(heading(group), group) for group in groups],
+        rows=rows,
+        levels={level: LEVELS[level] for level in levels},
+        notices=[column for column in columns if column.notice],
+        sections=_sections(catalogue, matrix, columns),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """What differs on one target, or on all targets of one candidate."""
+
+    heading: str
+    counts: list[str]
+    """What differs on which targets, in numbers of cases."""
+    causes: list[tuple[Cause, str]]
+    """Each with the interpreters that have it, or "" where all of the section do."""
+
+
+def _sections(catalogue: Catalogue, matrix: Matrix, columns: Sequence[Column]) -> list[_Section]:
+    by_candidate: dict[str, list[tuple[Column, list[Cause]]]] = {}
+    for column in columns:
+        found = causes(catalogue, column.results.results)
+        if found:
+            by_candidate.setdefault(column.label.partition("+")[2] or column.label, []).append((column, found))
+    return [_section(matrix, found) for found in by_candidate.values()]
+
+
+def _section(matrix: Matrix, found: Sequence[tuple[Column, list[Cause]]]) -> _Section:
+    where: dict[Cause, list[Column]] = {}
+    counts: dict[str, list[Column]] = {}
+    for column, own in found:
+        for cause in own:
+            where.setdefault(cause, []).append(column)
+        asked = sum(matrix.totals[level, column.results.id].asked for level in Level)
+        counts.setdefault(f"{sum(len(cause.cases) for cause in own)} of {asked} cases", []).append(column)
+    order = list(Level)
+    listed = sorted(where, key=lambda cause: (order.index(cause.level), -len(cause.cases), cause.subject))
+    return _Section(
+        heading=heading([column for column, _ in found]),
+        counts=[number if len(counts) == 1 else f"{number} on {_interpreters(members)}" for number, members in counts.items()],
+        causes=[(cause, "" if len(where[cause]) == len(found) else _interpreters(where[cause])) for cause in listed],
+    )
+
+
+def _interpreters(columns: Sequence[Column]) -> str:
+    return ", ".join(column.label.partition("+")[0] for column in columns)
 
 
 def escape_cell(text: str) -> str:
     """Escape a text for a cell of a Markdown table, in which nothing of it may be markup."""
-    return "".join(f"&#{ord(char)};" if char in _MARKUP else char for char in printable(text))
-
-
-def _mark(text: str, score: Score) -> str:
-    return text if score.whole else f"**{text}**"
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", printable(text))

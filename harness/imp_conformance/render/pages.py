@@ -14,7 +14,7 @@ from imp_conformance.results.scores import Matrix
 
 def write_pages(folder: Path, catalogue: Catalogue, matrix: Matrix) -> Iterator[Path]:
     """Write index.html, matrix.md and matrix.svg into a folder, and give what was written."""
-    for name, text in (("index.html", html_page(catalogue, matrix)), ("matrix.md", markdown_page(matrix)), ("matrix.svg", picture(matrix))):
+    for name, page in (("index.html", html_page), ("matrix.md", markdown_page), ("matrix.svg", picture)):
         path = folder / name
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_text(page(catalogue, matrix), encoding="utf-8", newline="\n")
         yield path

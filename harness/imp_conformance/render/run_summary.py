@@ -38,7 +38,7 @@ def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome) -> Non
     width = shutil.get_terminal_size().columns if terminal.isatty else PLAIN_WIDTH
     text = io.StringIO()
     console = Console(file=text, width=width, force_terminal=terminal.hasmarkup, highlight=False)
-    console.print(matrix_view(build_matrix(run.catalogue, columns), width))
+    console.print(matrix_view(run.catalogue, build_matrix(run.catalogue, columns), width))
     terminal.section("imp-conformance")
     terminal.write(text.getvalue() + "\n")
     for target in run.targets:

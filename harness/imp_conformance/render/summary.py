@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from imp_conformance.baseline.model import Baseline, find_problems, held
-from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.render.legend import case_levels
 from imp_conformance.render.markdown import escape_cell
 from imp_conformance.render.terminal import results_note
 from imp_conformance.results.judge import Verdict
@@ -24,7 +25,7 @@ def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None
 
     What a baseline lists is counted; where it does not hold, it is said why.
     """
-    lines = ["## imp-conformance", "", escape_cell(results_note(matrix.columns)) + ".", "", *_scores(matrix), ""]
+    lines = ["## imp-conformance", "", escape_cell(results_note(matrix.columns)) + ".", "", *_scores(catalogue, matrix), ""]
     room = limit - _NOTE_SIZE - _size(lines)
     left_out = 0
     for opening, rows in _sections(catalogue, matrix, baseline):
@@ -42,11 +43,12 @@ def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _scores(matrix: Matrix) -> Iterator[str]:
-    yield f"| target | judged as | {' | '.join(Level)} | not passed |"
-    yield f"| --- | --- |{' ---: |' * len(Level)} --- |"
+def _scores(catalogue: Catalogue, matrix: Matrix) -> Iterator[str]:
+    levels = case_levels(catalogue)
+    yield f"| target | judged as | {' | '.join(levels)} | not passed |"
+    yield f"| --- | --- |{' ---: |' * len(levels)} --- |"
     for column in matrix.columns:
-        scores = " | ".join(str(matrix.totals[level, column.id]) for level in Level)
+        scores = " | ".join(str(matrix.totals[level, column.id]) for level in levels)
         mark = f" ({matrix.marks[column.id]})" if matrix.marks[column.id] else ""
         yield f"| {_cell(column.id)}{mark} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(column)} |"
 
@@ -83,11 +85,10 @@ def _opening(summary: str, unfolded: bool = False) -> list[str]:
 
 def _differences(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[str]:
     for case, result in sorted(column.results.items()):
-        verdict = result.verdict
-        known = baseline is not None and baseline.problem(case, column.id, verdict) is None
-        if not verdict.conforms and not known:
-            told = [result.expected, result.observed, result.reason]
-            yield f"| {case} | {' | '.join(map(_cell, [catalogue.cases[case].title, verdict, *told]))} |"
+        known = baseline is not None and baseline.problem(case, column.id, result.verdict) is None
+        if not result.conforms and not known:
+            told = [catalogue.cases[case].title, result.verdict, result.expected, result.observed, result.reason]
+            yield f"| {case} | {' | '.join(map(_cell, told))} |"
 
 
 def _cell(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from imp_conformance.catalogue.model import Level
+from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.render.legend import case_levels
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix, Score
@@ -20,26 +21,27 @@ _NAME_WIDTH = 20
 _COLUMN_GAP = 2
 
 
-def matrix_view(matrix: Matrix, width: int) -> Group:
+def matrix_view(catalogue: Catalogue, matrix: Matrix, width: int) -> Group:
     """Show a matrix: names by targets, in as many columns as fit into the width, and a line a target below."""
-    parts: list[RenderableType] = [*name_tables(matrix, width), summary_table(matrix)]
-    older = [f"{column} ({mark})" for column, mark in matrix.marks.items() if mark]
+    labels = {column: f"{column} ({mark})" if mark else column for column, mark in matrix.marks.items()}
+    parts: list[RenderableType] = [*name_tables(matrix, labels, width), summary_table(matrix, labels, case_levels(catalogue))]
+    older = [label for column, label in labels.items() if matrix.marks[column]]
     if older:
-        parts.append(Text(f"\nmade with other cases than these: {', '.join(older)}", style="bold red"))
+        parts.append(Text(f"\nmade with other cases than these: {', '.join(older)}; run them again", style="bold red"))
     return Group(*parts)
 
 
-def name_tables(matrix: Matrix, width: int) -> Iterator[Table]:
+def name_tables(matrix: Matrix, labels: Mapping[str, str], width: int) -> Iterator[Table]:
     """Show rows by name and columns by target, all levels together, in slices that fit the width."""
     shown = [column for column in matrix.columns if column.results]
-    widest = max((len(column.id) for column in shown), default=1) + _COLUMN_GAP
+    widest = max((len(labels[column.id]) for column in shown), default=1) + _COLUMN_GAP
     fitting = max(1, (width - _NAME_WIDTH) // widest)
     for start in range(0, len(shown), fitting):
         part = shown[start : start + fitting]
         table = _table("passed/asked by name")
         table.add_column("name", no_wrap=True, min_width=_NAME_WIDTH - _COLUMN_GAP)
         for column in part:
-            table.add_column(Text(column.id), justify="right", no_wrap=True)
+            table.add_column(Text(labels[column.id]), justify="right", no_wrap=True)
         for name in matrix.names:
             scores = [matrix.name_total(name, column.id) for column in part]
             if any(score.asked for score in scores):
@@ -47,16 +49,16 @@ def name_tables(matrix: Matrix, width: int) -> Iterator[Table]:
         yield table
 
 
-def summary_table(matrix: Matrix) -> Table:
+def summary_table(matrix: Matrix, labels: Mapping[str, str], levels: Sequence[Level]) -> Table:
     """Show a line a target: its score at each level, and what is wrong."""
     table = _table("passed/asked by target")
     table.add_column("target", overflow="fold")
-    for level in Level:
+    for level in levels:
         table.add_column(level.value, justify="right", no_wrap=True)
     table.add_column("not passed", overflow="fold")
     for column in matrix.columns:
-        scores = [_score(matrix.totals[level, column.id]) for level in Level]
-        table.add_row(Text(column.id), *scores, _wrong(column))
+        scores = [_score(matrix.totals[level, column.id]) for level in levels]
+        table.add_row(Text(labels[column.id]), *scores, _wrong(column))
     return table
 
 

@@ -23,7 +23,7 @@ function cellAddress(item, target) {
   return `#cell=${encode(item.id)}&on=${encode(target.key)}`;
 }
 
-// What an address says that this page does not have is kept apart, in order to be told.
+// What an address names and this page does not have is collected, so that the reader is told.
 function fromAddress(hash) {
   const state = nothingChosen();
   const known = {

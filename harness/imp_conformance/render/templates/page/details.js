@@ -40,7 +40,7 @@ function listDetails(item, target) {
     return part.asked ? el("div", {}, el("dt", {}, level), el("dd", {}, `${part.passed}/${part.asked}`)) : null;
   });
   const parts = [...BAD, ".", "n", "p"].map((wanted) => {
-    const cases = item.cases.filter((one) => one.verdicts[target.index] === wanted);
+    const cases = item.cases.filter((one) => letterOf(one, target) === wanted);
     if (cases.length === 0) return null;
     const list = el("ul", { class: "cases" }, cases.map((one) => el("li", {}, el("a", { href: cellAddress(one, target) }, one.id), " ", el("span", { class: "note" }, one.title))));
     return el("details", { open: BAD.includes(wanted) || cases.length < 13 }, el("summary", {}, verdictMark(wanted, `${VERDICTS.get(wanted).word}: ${cases.length}`)), list);
@@ -49,15 +49,15 @@ function listDetails(item, target) {
 }
 
 function caseDetails(item, target) {
-  const letter = item.verdicts[target.index];
+  const letter = letterOf(item, target);
   return [
     el("p", { class: "title" }, item.title),
     el("p", {}, verdictMark(letter), el("span", { class: "note" }, ` · ${item.level}`)),
     findingPart(item, target, letter),
-    el("h3", {}, item.clauses.length === 1 ? "The promise" : "The promises"),
+    el("h3", {}, item.clauses.length === 1 ? "The clause" : "The clauses"),
     el("ul", { class: "clauses" }, item.clauses.map(clauseEntry)),
-    el("h3", {}, "What genuine CPython answers"),
-    answersPart(item, target),
+    el("h3", {}, "What genuine CPython does"),
+    releasesPart(item, target),
     el("h3", {}, "The same case elsewhere"),
     elsewherePart(item, target),
     scriptPart(item, target),
@@ -68,7 +68,7 @@ function caseDetails(item, target) {
 function findingPart(item, target, letter) {
   if (letter === ".") return el("p", {}, target.notice ? `Not run: this target is ${target.notice}` : "Not run on this target.");
   const { expected, observed, reason } = finding(item, target);
-  if (letter === "p") return el("p", {}, `It answered as CPython ${target.emulates} did.`);
+  if (letter === "p") return el("p", {}, `It behaves as CPython ${target.emulates} did.`);
   const parts = [["Expected", expected], ["Observed", observed], ["Reason", reason]].filter(([, text]) => text !== "");
   return el("dl", { class: "finding" }, parts.map(([name, text]) => [el("dt", {}, name), el("dd", {}, raw(name, text))]));
 }
@@ -89,51 +89,59 @@ function clauseEntry(clause) {
     clause.errata.map((text) => el("p", { class: "note" }, `Erratum: ${text}`)));
 }
 
-function answersPart(item, target) {
-  if (item.answers.length === 0) return el("p", {}, `Nothing is asked of any: the case holds for ${item.versions}.`);
-  const lines = item.answers.map(([releases, words], index) => {
+function releasesPart(item, target) {
+  if (item.releases.length === 0) return el("p", {}, `No genuine release is asked: the case holds for ${item.versions}.`);
+  const lines = item.releases.map(([releases, behaviour], index) => {
     const mark = index === era(item, target) ? el("span", { class: "note asked" }, "asked for here") : null;
-    return el("tr", {}, el("th", { scope: "row" }, DATA.texts[releases], mark), el("td", {}, raw("Answer", DATA.texts[words]), measured(item, index)));
+    return el("tr", {}, el("th", { scope: "row" }, DATA.texts[releases], mark), el("td", {}, raw("Behaviour", DATA.texts[behaviour]), measured(item, index)));
   });
-  return el("table", { class: "answers" },
-    el("caption", { class: "unseen" }, "Answers of genuine CPython by release"),
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Release"), el("th", { scope: "col" }, "Answer"))),
+  return el("table", { class: "releases" },
+    el("caption", { class: "unseen" }, "What genuine CPython does, by release"),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Release"), el("th", { scope: "col" }, "Behaviour"))),
     el("tbody", {}, lines));
 }
 
-// The genuine interpreters of this page that answered, or should have answered, as an answer says.
+// The genuine interpreters of this page of which this behaviour is expected.
 function measured(item, index) {
-  const here = TARGETS.filter((target) => target.genuine && era(item, target) === index && !"n.".includes(item.verdicts[target.index]));
-  return here.length === 0 ? null : [el("p", { class: "note" }, "Measured here:"), chips(item, here, null)];
+  const here = TARGETS.filter((target) => target.genuine && era(item, target) === index && !"n.".includes(letterOf(item, target)));
+  return here.length === 0 ? null : [el("p", { class: "note" }, "Measured:"), chips(item, here, null)];
 }
 
 function elsewherePart(item, target) {
-  return chips(item, TARGETS.filter((other) => !other.genuine || "n.".includes(item.verdicts[other.index])), target);
+  return chips(item, TARGETS.filter((other) => !other.genuine || "n.".includes(letterOf(item, other))), target);
 }
 
 function chips(item, targets, target) {
   return el("ul", { class: "chips" }, targets.map((other) =>
-    el("li", {}, el("a", { href: cellAddress(item, other), class: verdictClass(item.verdicts[other.index]), "aria-current": other === target ? "true" : null },
+    el("li", {}, el("a", { href: cellAddress(item, other), class: verdictClass(letterOf(item, other)), "aria-current": other === target ? "true" : null },
       el("span", { class: "sign", "aria-hidden": "true" }, verdictOf(item, other).sign), " ",
       el("span", { class: "raw" }, other.label), el("span", { class: "unseen" }, `: ${verdictOf(item, other).word}`)))));
 }
 
+// Nothing is asked of a release that the case does not hold for, so there is no script for it.
 function scriptPart(item, target) {
-  const script = scriptOf(item, target);
-  if (script === null) return null;
+  if (era(item, target) < 0) return null;
+  const commands = [`imp-conformance repro ${item.id} ${target.options} > case.py`, ...(target.python ? [`${target.python} case.py`] : [])].join("\n");
   const status = el("span", { role: "status", class: "note" });
-  const button = el("button", { type: "button", class: "copy" }, "Copy the script");
-  button.addEventListener("click", () => copy(script.head + script.runtime, status));
+  const button = el("button", { type: "button", class: "copy" }, target.python ? "Copy the commands" : "Copy the command");
+  button.addEventListener("click", () => copy(commands, status));
   return [
     el("h3", {}, "A script that shows it"),
-    el("p", { class: "note" }, `It needs nothing but a Python from 3.4 on.${target.how.length ? " Save it as case.py, and run:" : ""}`),
-    target.how.length ? raw("Commands", target.how.join("\n")) : null,
+    el("p", { class: "note" }, "The script needs nothing but a Python from 3.4 on."),
+    raw("Commands", commands),
     el("p", {}, button, " ", status),
-    el("pre", { class: "script", tabindex: "0", role: "region", "aria-label": "Script" }, el("code", {}, script.head), el("code", { class: "runtime" }, script.runtime)),
-    el("p", { class: "note paper-only" }, "What follows in the script is the same for every case, and is not printed."),
   ];
 }
 
+async function copy(text, status) {
+  try {
+    await navigator.clipboard.writeText(text);
+    status.textContent = "Copied.";
+  } catch {
+    status.textContent = "This browser does not let the page copy: select the text and copy it.";
+  }
+}
+
 function targetNote(target) {
-  return el("p", { class: "note target-note", ...framed("This target", target.label + target.interpreter + target.candidate) }, el("span", { class: "raw" }, target.label), ": ", el("span", { class: "raw" }, target.interpreter), "; ", el("span", { class: "raw" }, target.candidate), "; judged as CPython ", el("span", { class: "raw" }, target.emulates), ".");
+  return el("p", { class: "note target-note", ...framed("This target", target.label + target.interpreter + target.candidate) }, el("span", { class: "raw" }, target.label), ": ", el("span", { class: "raw" }, target.interpreter), "; ", el("span", { class: "raw" }, target.candidate), "; judged as CPython ", el("span", { class: "raw" }, target.emulates), target.mark ? `; its results are of ${target.mark}, not of these cases.` : ".");
 }

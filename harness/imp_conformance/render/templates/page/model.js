@@ -1,22 +1,24 @@
 // The data of the page as objects: what render/page_data.py packed, unpacked once.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
-const LEVELS = DATA.levels;
 const VERDICTS = new Map(DATA.verdicts.map(([letter, word, sign]) => [letter, { word, sign }]));
 const BAD = "ctmf"; // what does not conform, the worst first
 
-const TARGETS = DATA.targets.map(([key, label, interpreter, candidate, emulates, notice, genuine, release, imp, how], index) => ({
-  index, key, label, interpreter, candidate, emulates, notice, genuine: genuine === 1, release, imp: DATA.texts[imp], how,
+// Targets with equal results share a column of data.
+const TARGETS = DATA.targets.map(([key, label, interpreter, candidate, emulates, notice, mark, genuine, release, column, options, python]) => ({
+  key, label, interpreter, candidate, emulates, notice, mark, genuine: genuine === 1, release, column, options, python,
 }));
 const NAMES = DATA.names.map(([id, summary]) => ({ kind: "name", id, summary, cases: [], clauses: [] }));
 const CLAUSES = DATA.clauses.map(([id, level, text, versions, sources, errata]) => ({
-  kind: "clause", id, level: LEVELS[level], text, versions: DATA.texts[versions],
+  kind: "clause", id, level: DATA.levels[level], text, versions: DATA.texts[versions],
   sources: sources.map((text) => DATA.texts[text]), errata: errata.map((text) => DATA.texts[text]), cases: [],
 }));
-const CASES = DATA.cases.map(([short, name, title, level, clauses, versions, verdicts, findings, answers, eras, heads]) => ({
-  kind: "case", id: `${NAMES[name].id}/${short}`, name: NAMES[name], title, level: LEVELS[level],
-  clauses: clauses.map((number) => CLAUSES[number]), versions: DATA.texts[versions], verdicts, findings, answers, eras, heads,
+const CASES = DATA.cases.map(([short, name, title, level, clauses, versions, verdicts, findings, releases, eras]) => ({
+  kind: "case", id: `${NAMES[name].id}/${short}`, name: NAMES[name], title, level: DATA.levels[level],
+  clauses: clauses.map((number) => CLAUSES[number]), versions: DATA.texts[versions], verdicts, findings, releases, eras,
 }));
+
+const LEVELS = DATA.levels.filter((level) => CASES.some((item) => item.level === level));
 
 for (const item of CASES) {
   item.name.cases.push(item);
@@ -31,16 +33,16 @@ for (const name of NAMES) name.clauses.sort((one, other) => CLAUSES.indexOf(one)
 const ITEMS = new Map([...NAMES, ...CLAUSES, ...CASES].map((item) => [item.id, item]));
 const TARGETS_BY_KEY = new Map(TARGETS.map((target) => [target.key, target]));
 
-function casesOf(item) {
-  return item.kind === "case" ? [item] : item.cases;
+function letterOf(item, target) {
+  return item.verdicts[target.column];
 }
 
 function verdictOf(item, target) {
-  return VERDICTS.get(item.verdicts[target.index]);
+  return VERDICTS.get(letterOf(item, target));
 }
 
 function conforms(item, target) {
-  return !BAD.includes(item.verdicts[target.index]);
+  return !BAD.includes(letterOf(item, target));
 }
 
 function score(cases, target) {
@@ -49,7 +51,7 @@ function score(cases, target) {
   let worst = -1;
   let unrun = false;
   for (const item of cases) {
-    const letter = item.verdicts[target.index];
+    const letter = letterOf(item, target);
     if (letter === "p") passed += 1;
     if (letter === ".") unrun = true;
     else if (letter !== "n") asked += 1;
@@ -60,14 +62,14 @@ function score(cases, target) {
   return { passed, asked, letter };
 }
 
-// Which of a case's answers a target is judged by; -1 where nothing is asked.
+// By which behaviour of genuine releases a target is judged; -1 where nothing is asked.
 function era(item, target) {
   return item.eras[item.eras.length > 1 ? target.release : 0];
 }
 
 function finding(item, target) {
   for (const [numbers, expected, observed, reason] of item.findings) {
-    if (numbers.includes(target.index)) {
+    if (numbers.includes(target.column)) {
       return { expected: DATA.texts[expected], observed: DATA.texts[observed], reason: DATA.texts[reason] };
     }
   }

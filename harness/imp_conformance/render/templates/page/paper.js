@@ -26,6 +26,6 @@ function paperTable(columns) {
     return el("td", { class: verdictClass(letter) }, text);
   })));
   return el("table", {},
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Name, clause, case"), columns.map((target) => el("th", { scope: "col" }, el("span", { class: "raw" }, target.label))))),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Name, clause, case"), columns.map((target) => el("th", { scope: "col" }, el("span", { class: "raw" }, titleOf(target)))))),
     el("tbody", {}, totals, body));
 }

@@ -8,7 +8,7 @@ function chosen(state) {
   const wanted = (item) =>
     atLevel(item) &&
     words.every((word) => item.words.includes(word)) &&
-    (letters.length === 0 || columns.some((target) => letters.includes(item.verdicts[target.index])));
+    (letters.length === 0 || columns.some((target) => letters.includes(letterOf(item, target))));
 
   const groups = [];
   const kept = new Set();
@@ -58,7 +58,7 @@ function summed(choice) {
   let differing = 0;
   for (const item of choice.cases) {
     for (const target of choice.columns) {
-      results += "n.".includes(item.verdicts[target.index]) ? 0 : 1;
+      results += "n.".includes(letterOf(item, target)) ? 0 : 1;
       differing += conforms(item, target) ? 0 : 1;
     }
   }
