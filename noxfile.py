@@ -141,7 +141,7 @@ def bench(session: nox.Session) -> None:
 def unit(session: nox.Session) -> None:
     """Run the tests that start nothing, in a few seconds."""
     session.install("-e", ".", *dependencies("unit"))
-    session.run("pytest", "harness/tests/unit", *session.posargs)
+    session.run("pytest", "-n", "logical", "harness/tests/unit", *session.posargs)
 
 
 @nox.session
