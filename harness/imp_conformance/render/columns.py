@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from imp_conformance.render.printable import printable
+from imp_conformance.portable.printable import printable
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix
 from imp_conformance.targets.candidate import OWN, Candidate

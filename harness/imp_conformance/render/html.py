@@ -12,9 +12,9 @@ from typing import Any
 from markupsafe import Markup
 
 from imp_conformance.catalogue.model import Catalogue, Clause
+from imp_conformance.portable.printable import printable, visible
 from imp_conformance.render.columns import Column, columns_of
 from imp_conformance.render.page_data import page_data
-from imp_conformance.render.printable import printable, visible
 from imp_conformance.render.template import environment
 from imp_conformance.render.words import LEVELS, VERDICTS
 from imp_conformance.resources import package_text

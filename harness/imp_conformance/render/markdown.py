@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imp_conformance.catalogue.model import Level
-from imp_conformance.render.printable import printable
+from imp_conformance.portable.printable import printable
 from imp_conformance.render.template import environment
 from imp_conformance.render.words import LEVELS
 from imp_conformance.results.judge import Verdict
