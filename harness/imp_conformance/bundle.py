@@ -83,7 +83,7 @@ def join(root: str) -> str:
             if name in homes:
                 raise NotJoinable(f"{name} is bound at {homes[name]} and at {place}: give one of them another name")
             homes[name] = place
-    imports = sorted(frozenset[str]().union(*(module.imports for module in modules)))
+    imports = sorted({statement for module in modules for statement in module.imports}, key=lambda text: (text.startswith("from"), text))
     for statement in imports:
         for name in _names_of(ast.parse(statement).body[0]):
             if homes.setdefault(name, repr(statement)) != repr(statement):

@@ -18,7 +18,7 @@ from imp_conformance.portable.removal import remove_tree
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
-    from typing import Any  # noqa: F401 novm
+    from typing import Any  # noqa: F401  # novm
 
 
 class Embedded:

@@ -22,7 +22,7 @@ from imp_conformance.agent.wire import HostGone, HostLink
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
-    from typing import Any  # noqa: F401 novm
+    from typing import Any  # noqa: F401  # novm
 
 
 def serve_once(link: HostLink, agent: Embedded) -> None:

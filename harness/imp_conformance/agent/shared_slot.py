@@ -5,10 +5,6 @@ import struct
 
 from imp_conformance.agent.captured import mmap, real_getpid
 
-MYPY = False
-if MYPY:  # what type checkers take for True; there is no typing in 3.4
-    from typing import Any  # noqa: F401 novm
-
 NUMBER = struct.Struct("<Q")  # of a case: a random one, that nothing but its own process learns
 PID = struct.Struct("<I")
 LEFT = struct.Struct("<QI")  # what goes before an observation: the number of the case, and the observation's bytes
@@ -24,7 +20,7 @@ class SharedSlot:
     def __init__(self, limit: int) -> None:
         """Make room for an observation of so many bytes."""
         self.limit, self.number = limit, 0
-        self.memory = mmap.mmap(-1, SLOT_HEAD + limit)  # type: Any
+        self.memory = mmap.mmap(-1, SLOT_HEAD + limit)
 
     def clear(self) -> int:
         """Forget the last case and return the number of the next."""

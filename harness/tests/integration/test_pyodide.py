@@ -208,7 +208,7 @@ def test_nothing_is_left_when_the_host_dies_in_the_middle_of_a_case(command: tup
         "from pathlib import Path\nfrom imp_conformance.targets.session import Session\n"
         "from imp_conformance.catalogue.loader import load_catalogue\n"
         f"from imp_conformance.targets.candidate import OWN\nsession = Session({command!r})\nsession.load(OWN, ())\n"
-        f"print(session._channel._process.pid, flush=True)\n"
+        f"print(session._channel.process.pid, flush=True)\n"
         f"session.observe(load_catalogue(Path({str(root)!r})).cases['thing/one'])\n"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as host:

@@ -12,6 +12,7 @@ from imp_conformance.agent.describing import Describer
 from imp_conformance.portable.comparison import decide
 from imp_conformance.portable.difference import Difference, describe_difference
 from imp_conformance.portable.observation import Observation
+from imp_conformance.portable.protocol import LIMITS
 from imp_conformance.results.judge import Result, Verdict
 
 EXCEPTION = ("exception",)
