@@ -17,14 +17,14 @@ import pytest
 from test_agent import WATCH_ALL, eventually
 
 from conftest import Cli, interpreter
-from imp_conformance.portable.protocol import MARK
 from imp_conformance.catalogue.model import Case
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.portable.observation import decode
+from imp_conformance.portable.protocol import BOOT, MARK
 from imp_conformance.resources import catalogue_root
 from imp_conformance.targets import target as target_module
 from imp_conformance.targets.candidate import OWN, find_candidate
-from imp_conformance.targets.session import BOOT, Session
+from imp_conformance.targets.session import Session
 from imp_conformance.targets.target import find_interpreters, open_targets
 
 MakeCase = Callable[..., Case]
