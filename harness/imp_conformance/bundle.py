@@ -16,11 +16,13 @@ from functools import cache
 from pathlib import Path
 
 from imp_conformance import sealed
-from imp_conformance.portable.protocol import PIECE
 from imp_conformance.resources import package_text
 
 ENTRIES = 4
 """How many joined programs are cached: the agent and the scripts' runtime, of this state of the package and the last."""
+
+PIECE = "# ---- "
+"""What the line begins with that stands before each module of a program; the name of its file follows."""
 
 _PACKAGE = Path(__file__).resolve().parent
 _PREFIX = "imp_conformance."

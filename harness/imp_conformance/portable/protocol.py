@@ -75,11 +75,9 @@ CLOSE_SECONDS = 5.0
 LINE_BYTES = 16 << 20
 """Bytes of one line that are read from a target; the agent sends less."""
 
-PIECE = "# " + 4 * "-" + " "
-"""What the line begins with that stands before each module of a joined program and names its file."""
-
-# Small enough for any command line; what it reads is all that a target ever needs. Each module is compiled under its own
-# name, for tracebacks, and all share one namespace with builtins of their own, which no candidate finds or patches by accident.
+# Small enough for any command line; what it reads is all that a target ever needs. Each module of the agent is compiled under
+# its own name, for tracebacks, and all share one namespace with builtins of their own, which no candidate finds or patches by
+# accident. The line before a module is not spelt out, since this very text is in one of them.
 BOOT = """\
 import builtins, os, sys
 def take(n):

@@ -50,7 +50,7 @@ if __name__ == "__main__":
 
 
 def script(catalogue: Catalogue, case: Case, release: Release, candidate: Candidate) -> str:
-    """Return the script of a case, which asks a candidate for what imp promises as of a release.
+    """Return the script of a case, which asks a candidate for what the imp of a release did.
 
     Raises:
         NotAsked: where the case does not hold for that release.

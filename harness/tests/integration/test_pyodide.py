@@ -273,7 +273,7 @@ def test_the_package_is_fetched_once(tools: Callable[..., Path], tmp_path: Path)
         (["npm"], "pyodide", "Pyodide runs under Node.js, and there is no node on PATH: install Node.js 18 or later"),
         (["node"], "pyodide", "there is no npm on PATH to fetch it: install npm"),
         (["node", "npm"], "pyodide", "and npm cannot fetch it: 404 Not Found - nothing of that name"),
-        ([], "pyodide3.9", "3.9 is no release of Pyodide: give a Python that it carries (3.11, "),
+        ([], "pyodide3.9", "3.9 is no release of Pyodide: give a Python that it has (3.11, "),
         ([], "pyodide@latest", "no such interpreter"),
     ],
 )

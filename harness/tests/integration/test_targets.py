@@ -171,7 +171,7 @@ def test_what_the_engine_complains_of_is_told(fake_engines: Path, cli: Cli) -> N
     [
         ("docker:", "names no image"),
         ("docker:--privileged python", "names no image"),
-        ("docker:'python", "mend its quotes"),
+        ("docker:'python", "fix its quotes"),
         ("podman:python", "there is no command 'podman'"),
     ],
 )

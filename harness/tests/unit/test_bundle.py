@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from imp_conformance import bundle, sealed
-from imp_conformance.bundle import NotJoinable, join, joined
-from imp_conformance.portable.protocol import BOOT, PIECE
+from imp_conformance.bundle import PIECE, NotJoinable, join, joined
+from imp_conformance.portable.protocol import BOOT
 from imp_conformance.resources import package_text
 
 PROGRAMS = ("agent.main", "repro.runtime")
