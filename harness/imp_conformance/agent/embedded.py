@@ -8,6 +8,7 @@ import os
 
 from imp_conformance.agent.candidate import Candidate, Unloadable, ignore_warnings
 from imp_conformance.agent.captured import Namespace, real_chdir, real_exit, real_getcwd, real_getpid
+from imp_conformance.agent.cleaning import adopt_orphans, kill_children
 from imp_conformance.agent.facts import greeting, interpreter_facts
 from imp_conformance.agent.job import Job
 from imp_conformance.agent.observing import observation
@@ -34,6 +35,7 @@ class Embedded:
         self.lasts = root is not None
         if root is None:
             root = scratch_directory()
+            adopt_orphans()
         else:
             os.mkdir(root)
         self.root = root
@@ -84,5 +86,7 @@ class Embedded:
         return to_json({"ended": ended, "output": self.job.printed(), "cwd": self.job.cwd, "warm": False})
 
     def close(self) -> None:
-        """Delete every file that this target was made of."""
+        """End every process that a case has left, and delete every file that this target was made of."""
+        if not self.lasts:
+            kill_children(None)
         remove_tree(self.root)
