@@ -1,6 +1,6 @@
-"""What a case costs, beside a bare fork-and-pipe round trip of the same interpreter, as warm as the agent's nursery is.
+"""What a case costs, beside a bare fork-and-pipe round trip of the same interpreter, as warm as the agent's forkserver is.
 
-The floor is a process of the target interpreter that has the agent's modules and the candidate imported, as the nursery
+The floor is a process of the target interpreter that has the agent's modules and the candidate imported, as the forkserver
 has. It makes a pipe, forks, lets the child write a few bytes and end by os._exit, reads them, and waits for the child.
 A case is Session.observe() on the host in wall time, as a run calls it, from the request to the decoded answer: pipes,
 files, supervisor and all; a run names the case that follows, so that the target makes that one ready meanwhile. Both
@@ -17,10 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from pathlib import Path
 
-import imp_conformance
 from bench.timing import Spread
+from imp_conformance.bundle import joined
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetUnavailable
@@ -31,13 +30,12 @@ from imp_conformance.targets.session import Session, start_loaded
 PORTION = 31
 """Cases, and then as many round trips, that are measured before the other has its turn."""
 
-# Runs on the target: 3.4 syntax. argv: the agent's file. Asked for COUNT, it tells the seconds of so many round trips:
+# Runs on the target: 3.4 syntax. argv: the agent. Asked for COUNT, it tells the seconds of so many round trips:
 # those of the clock, and those of the processor (its own and its children's).
 _FLOOR = """\
-import io, os, resource, sys, time, types, warnings
+import os, resource, sys, time, types, warnings
 agent = types.ModuleType("agent")
-with io.open(sys.argv[1], encoding="utf-8") as file:
-    exec(compile(file.read(), "agent.py", "exec"), vars(agent))
+exec(compile(sys.argv[1], "agent.py", "exec"), vars(agent))
 warnings.simplefilter("ignore")
 import imp
 
@@ -74,10 +72,9 @@ class Floor:
         Raises:
             TargetUnavailable: where it has no imp, or does not start.
         """
-        agent = Path(imp_conformance.__file__).with_name("agent") / "main.py"
         self._python = python
         self._process = subprocess.Popen(
-            [python, "-c", _FLOOR, str(agent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [python, "-c", _FLOOR, joined("agent.main")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         try:
             self.round_trips(1)

@@ -85,7 +85,7 @@ def _ending(seen: "Observation") -> str:
         return "ended with exit status {} before it answered".format(seen.number)
     if seen.how == "not-run":
         return seen.detail
-    if seen.how == "nursery-lost":
+    if seen.how == "forkserver-lost":
         return "ended the process that holds the candidate"
     return "ended the target: {}".format(seen.detail)
 

@@ -17,7 +17,7 @@ _TEXT_SHOWN = 300
 class Observation:
     """What came of one case on one target.
 
-    how is ``exit``, ``signal``, ``timeout``, ``nursery-lost``, ``not-run`` or ``lost``; number is the exit status or
+    how is ``exit``, ``signal``, ``timeout``, ``forkserver-lost``, ``not-run`` or ``lost``; number is the exit status or
     the signal; root is the directory that everything of the target lies in, and cwd the case's own.
     """
 
@@ -117,11 +117,6 @@ def describe_exception(seen: "Mapping[str, Any]") -> str:
 def ascii_repr(text: str) -> str:
     """Show a string as Python would, with lone surrogates and control characters escaped."""
     return repr(text).encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def printable(text: str) -> str:
-    """Escape what a terminal or another program could stumble over: control characters and lone surrogates."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def _shown(text: str, cut: bool) -> str:

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imp_conformance.agent.main import Describer
+from imp_conformance.agent.describing import Describer
 from imp_conformance.portable.comparison import decide
 from imp_conformance.portable.difference import Difference, describe_difference
 from imp_conformance.portable.observation import Observation
+from imp_conformance.portable.protocol import LIMITS
 from imp_conformance.results.judge import Result, Verdict
 
 EXCEPTION = ("exception",)
-RAISED = Describer().describe_exception(FileNotFoundError(2, "gone"))
+RAISED = Describer(LIMITS).describe_exception(FileNotFoundError(2, "gone"))
 WARNED = [{"category": "UserWarning", "message": "m", "file": "imp.py"}]
 
 
@@ -27,7 +28,7 @@ def decided(wanted: dict[str, Any], absent: tuple[str, ...] = (), **answer: Any)
 
 
 def value(of: object) -> dict[str, Any]:
-    return Describer().describe(of)
+    return Describer(LIMITS).describe(of)
 
 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Difference, str]] = {
@@ -171,7 +172,7 @@ def test_an_exact_class_is_the_class_itself_whatever_its_bases_claim() -> None:
     class Derived(OSError, metaclass=Odd):
         pass
 
-    raised = Describer().describe_exception(Derived("m"))
+    raised = Describer(LIMITS).describe_exception(Derived("m"))
     assert decided({"raises": {"type": "OSError"}}, raised=raised)[0] == "fail"
     assert decided({"raises": {"kind_of": "OSError"}}, raised=raised)[0] == "pass"
 
