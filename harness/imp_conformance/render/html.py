@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from imp_conformance.catalogue.model import Catalogue, Clause
+from imp_conformance.portable.printable import printable, visible
 from imp_conformance.render.columns import Column, columns_of, distinct
 from imp_conformance.render.legend import LEVELS, VERDICTS, case_levels
 from imp_conformance.render.page_data import page_data
