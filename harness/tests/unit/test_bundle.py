@@ -122,7 +122,12 @@ def test_names_of_inner_scopes_are_no_names_of_the_program(package: Path) -> Non
 def test_a_program_is_cached_for_the_state_of_its_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     joins: list[str] = []
-    monkeypatch.setattr(bundle, "join", lambda root: joins.append(root) or join(root))
+
+    def noted(root: str) -> str:
+        joins.append(root)
+        return join(root)
+
+    monkeypatch.setattr(bundle, "join", noted)
     texts = {joined.__wrapped__("agent.main") for _ in range(3)}
     assert texts == {join("agent.main")}
     assert joins == ["agent.main"]
