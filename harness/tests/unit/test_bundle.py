@@ -123,11 +123,11 @@ def test_a_program_is_cached_for_the_state_of_its_modules(tmp_path: Path, monkey
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     joins: list[str] = []
 
-    def counted(root: str) -> str:
+    def noted(root: str) -> str:
         joins.append(root)
         return join(root)
 
-    monkeypatch.setattr(bundle, "join", counted)
+    monkeypatch.setattr(bundle, "join", noted)
     texts = {joined.__wrapped__("agent.main") for _ in range(3)}
     assert texts == {join("agent.main")}
     assert joins == ["agent.main"]
