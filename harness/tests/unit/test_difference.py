@@ -88,8 +88,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], Difference, str]] = {
     "the class of a warning": (
         {"warnings": [{"category": "ImportWarning"}]},
         {"value": value(None), "warnings": WARNED},
-        Difference(("warnings", 0), "class", "a ImportWarning", "UserWarning: m"),
-        "warnings[0]: expected a ImportWarning, observed UserWarning: m",
+        Difference(("warnings", 0), "class", "ImportWarning", "UserWarning: m"),
+        "warnings[0]: expected ImportWarning, observed UserWarning: m",
     ),
     "the text of a warning": (
         {"warnings": [{"category": "UserWarning", "message": "n"}]},
