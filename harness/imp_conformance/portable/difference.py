@@ -96,7 +96,7 @@ def describe_difference(difference: Difference) -> str:
 
 def in_one_line(code: str) -> str:
     """Show lines of code in one line, for people to read."""
-    return "; ".join(line.strip() for line in code.splitlines() if line.strip())
+    return "; ".join(line.strip() for line in code.splitlines() if line.strip()).replace(":; ", ": ")
 
 
 def describe_place(where: "tuple[int | str, ...]") -> str:
