@@ -1,4 +1,4 @@
-"""Judge what was observed of a case on a target; nothing is started here."""
+"""Judge an observation of a case on a target; nothing is started here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from imp_conformance.portable.difference import Difference, describe_difference
 from imp_conformance.portable.observation import Observation
 
 TEXT_LIMIT = 1200
-"""Characters of what was observed that a result keeps; candidates can print and raise as much as they like."""
+"""Characters of each text that a result keeps; candidates can print and raise as much as they like."""
 
 
 class Verdict(StrEnum):
@@ -56,7 +56,7 @@ class Result:
 
     @property
     def reason(self) -> str:
-        """Why it is not a pass, in one sentence; empty for a pass."""
+        """Why it is not a pass, in words; empty for a pass."""
         return self.unasked if self.difference is None else describe_difference(self.difference)
 
     def to_json(self) -> str | dict[str, Any]:
@@ -106,7 +106,7 @@ def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, A
 
     Args:
         case: what was run.
-        release: whose promises are asked for.
+        release: the release of CPython by whose behaviour it is judged.
         seen: what came of it.
         facts: of the target's interpreter.
         present: the attributes that its candidate has, of those that the catalogue uses.
