@@ -153,8 +153,8 @@ def tests(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
     session.run("mypy")
     session.run("lint-imports", "--no-cache", "--no-logo")
-    carried = [f"harness/imp_conformance/{name}" for name in ("agent", "portable", "repro/runtime.py")]
-    session.run("vermin", "--quiet", "--violations", "--eval-annotations", "-t=3.4-", *carried)
+    bundled = [f"harness/imp_conformance/{name}" for name in ("agent", "portable", "repro/runtime.py")]
+    session.run("vermin", "--quiet", "--violations", "--eval-annotations", "-t=3.4-", *bundled)
     lint_javascript(session)
     for schema, files in GITHUB.items():
         session.run("check-jsonschema", "--builtin-schema", schema, *map(str, sorted(Path(".github").glob(files))))
