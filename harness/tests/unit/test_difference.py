@@ -218,11 +218,3 @@ def test_differences_are_compared_by_their_fields(one: Difference, other: Differ
 def test_a_result_is_the_entry_of_a_result_file(result: Result, entry: object) -> None:
     assert result.to_json() == entry
     assert Result.from_json("a/one", result.to_json()) == result
-
-
-def test_an_entry_of_the_first_schema_keeps_its_sentence() -> None:
-    entry = {"verdict": "fail", "clauses": ["a.b"], "expected": "1", "observed": "2", "reason": "value: expected 1, observed 2"}
-    result = Result.from_json("a/one", entry)
-    assert result.reason == entry["reason"]
-    assert result.difference == Difference(("reason",), "value", "", "value: expected 1, observed 2")
-    assert Result.from_json("a/one", {"verdict": "pass", "clauses": []}) == Result("a/one", Verdict.PASS)
