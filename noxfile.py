@@ -141,7 +141,7 @@ def bench(session: nox.Session) -> None:
 def unit(session: nox.Session) -> None:
     """Run the tests that start nothing, in a few seconds."""
     session.install("-e", ".", *dependencies("unit"))
-    session.run("pytest", "harness/tests/unit", *session.posargs)
+    session.run("pytest", "-n", "logical", "harness/tests/unit", *session.posargs)
 
 
 @nox.session
@@ -153,8 +153,8 @@ def tests(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
     session.run("mypy")
     session.run("lint-imports", "--no-cache", "--no-logo")
-    carried = [f"harness/imp_conformance/{name}" for name in ("agent", "portable", "repro/runtime.py")]
-    session.run("vermin", "--quiet", "--violations", "--eval-annotations", "-t=3.4-", *carried)
+    bundled = [f"harness/imp_conformance/{name}" for name in ("agent", "portable", "repro/runtime.py")]
+    session.run("vermin", "--quiet", "--violations", "--eval-annotations", "-t=3.4-", *bundled)
     lint_javascript(session)
     for schema, files in GITHUB.items():
         session.run("check-jsonschema", "--builtin-schema", schema, *map(str, sorted(Path(".github").glob(files))))

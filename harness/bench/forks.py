@@ -1,12 +1,13 @@
-"""What a case costs, beside a bare fork-and-pipe round trip of the same interpreter, as warm as the agent's nursery is.
+"""What a case costs, compared with a bare fork-and-pipe round trip of the same warm interpreter.
 
-The floor is a process of the target interpreter that has the agent's modules and the candidate imported, as the nursery
+The floor is a process of the target interpreter that has imported the agent's modules and the candidate, as the forkserver
 has. It makes a pipe, forks, lets the child write a few bytes and end by os._exit, reads them, and waits for the child.
-A case is Session.observe() on the host in wall time, as a run calls it, from the request to the decoded answer: pipes,
-files, supervisor and all; a run names the case that follows, so that the target makes that one ready meanwhile. Both
-take turns, a few cases at a time; a round runs all cases once, and its ratio is the mean of a case over the mean of a
-round trip. Cases that need threads stand apart: most of them wait for a lock, some for a tenth of a second, which no
-harness could spare them, and the mean of all would tell of nothing else.
+
+A case is Session.observe() on the host, in wall time: from the request to the decoded observation, with pipes, files and
+supervisor. As in a run, the request names the next case, which the target prepares meanwhile.
+
+Both take turns, a few cases at a time. A round runs all cases once; its ratio is the mean of a case over the mean of a round
+trip. Cases that need threads stand apart, because most wait for a lock, some for a tenth of a second, and would dominate.
 """
 
 from __future__ import annotations
@@ -17,10 +18,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from pathlib import Path
 
-import imp_conformance
 from bench.timing import Spread
+from imp_conformance.bundle import joined
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetUnavailable
@@ -29,15 +29,14 @@ from imp_conformance.targets.candidate import OWN
 from imp_conformance.targets.session import Session, start_loaded
 
 PORTION = 31
-"""Cases, and then as many round trips, that are measured before the other has its turn."""
+"""The number of cases, then of round trips, that are measured in turn."""
 
-# Runs on the target: 3.4 syntax. argv: the agent's file. Asked for COUNT, it tells the seconds of so many round trips:
+# Runs on the target: 3.4 syntax. argv: the agent. Asked for COUNT, it tells the seconds of so many round trips:
 # those of the clock, and those of the processor (its own and its children's).
 _FLOOR = """\
-import io, os, resource, sys, time, types, warnings
+import os, resource, sys, time, types, warnings
 agent = types.ModuleType("agent")
-with io.open(sys.argv[1], encoding="utf-8") as file:
-    exec(compile(file.read(), "agent.py", "exec"), vars(agent))
+exec(compile(sys.argv[1], "agent.py", "exec"), vars(agent))
 warnings.simplefilter("ignore")
 import imp
 
@@ -66,7 +65,7 @@ for line in sys.stdin:
 
 
 class Floor:
-    """A warm interpreter that makes bare round trips."""
+    """A warm interpreter that makes bare round trips, to measure the floor."""
 
     def __init__(self, python: str) -> None:
         """Start it.
@@ -74,10 +73,9 @@ class Floor:
         Raises:
             TargetUnavailable: where it has no imp, or does not start.
         """
-        agent = Path(imp_conformance.__file__).with_name("agent") / "main.py"
         self._python = python
         self._process = subprocess.Popen(
-            [python, "-c", _FLOOR, str(agent)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [python, "-c", _FLOOR, joined("agent.main")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         try:
             self.round_trips(1)
@@ -86,7 +84,7 @@ class Floor:
             raise
 
     def round_trips(self, count: int) -> tuple[float, float]:
-        """Make so many round trips; return the seconds that passed, and those that processors were busy with it.
+        """Make that many round trips; return their wall seconds and processor seconds.
 
         Raises:
             TargetUnavailable: where the interpreter ends instead.
@@ -109,27 +107,27 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class CaseCost:
-    """What cases cost on one interpreter, in bare round trips of it."""
+    """What cases cost on one interpreter, in its bare round trips."""
 
     target: str
     cases: int
     ratio: Spread
-    """Of the cases that do not need threads."""
+    """A case that needs no threads."""
     threaded: Spread
-    """Of those that do."""
+    """A case that needs threads."""
     empty: Spread
-    """The same of a case that does nothing."""
+    """A case that does nothing."""
     floor: float
-    """Seconds of one bare round trip, for whoever runs the bench: they are not written down, since they are the machine's."""
+    """Seconds of one bare round trip. The report leaves them out, because they depend on the machine."""
 
 
 def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], object]) -> CaseCost:
-    """Run the cases that apply to an interpreter's own imp, so many times over, in turn with round trips.
+    """Run the cases that apply to an interpreter's own imp, in turn with round trips.
 
     Args:
         python: its path.
-        catalogue: whose cases.
-        rounds: how many times over; each gives one ratio.
+        catalogue: the cases.
+        rounds: number of repetitions; each gives one ratio.
         step: called after each round.
 
     Raises:
@@ -156,7 +154,7 @@ def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], o
 
 
 def applicable(session: Session, cases: Sequence[Case]) -> list[Case]:
-    """Return those cases that an interpreter's own imp has to answer."""
+    """Return the cases that apply to an interpreter's own imp."""
     release = Release.parse(session.identity.version)
     return [case for case in cases if not_applicable(case, release, session.identity.lacking) is None]
 

@@ -1,107 +1,166 @@
-"""Join what a function needs of several modules into one source text, as it is written there."""
+"""Join modules of this package into one program in one namespace, for a Python that has nothing of it installed.
+
+Whole modules are joined, each after those that it imports from. Their imports of one another are left out, those of the
+standard library stand once at the top, and no two modules may bind one name. A line keeps its number within its module, so
+that each module can be compiled under its own name and a traceback names both.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import symtable
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
+from imp_conformance import sealed
 from imp_conformance.resources import package_text
 
-PACKAGE = "imp_conformance."
+ENTRIES = 4
+"""How many joined programs are cached: the agent and the scripts' runtime, of this state of the package and the last."""
+
+PIECE = "# ---- "
+"""What the line begins with that stands before each module of a program; the name of its file follows."""
+
+_PACKAGE = Path(__file__).resolve().parent
+_PREFIX = "imp_conformance."
+_ONLY_TYPES = "MYPY"
+"""The constant that is False, below which a module imports what only type checkers need."""
 
 
-@dataclass(eq=False, slots=True)
-class _Part:
-    """A statement at the top level of a module."""
-
-    text: str
-    binds: frozenset[str]
-    uses: frozenset[str]
+class NotJoinable(Exception):
+    """Modules that cannot be joined; the text says which, where and why. It is a fault of this package, not of its user."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(frozen=True, slots=True)
 class _Module:
-    """What a module binds, and what it takes from others of this package."""
+    """A module as a part of a program."""
 
-    name: str
-    parts: list[_Part] = field(default_factory=list)
-    imports: set[str] = field(default_factory=set)
-    taken: dict[str, str] = field(default_factory=dict)
+    file: str
+    text: str
+    imports: frozenset[str]
+    """Its import statements of the standard library."""
+    needs: tuple[str, ...]
+    """The modules of this package that it imports from."""
+    binds: dict[str, int]
+    """The names that it binds, and the line of each."""
 
 
-def carried(modules: Sequence[str], root: str) -> str:
-    """Return the source of a function of the last module and of all that it needs, in the order of the modules.
+@cache
+def joined(root: str) -> str:
+    """Return the program that a module makes up with all that it imports of this package.
+
+    It is ASCII. Joining takes longer than a target takes to start, so the program is cached from one process to the next.
 
     Args:
-        modules: names of modules of this package; each needs nothing but the standard library and the others.
-        root: the name of the function.
+        root: the module's name within this package, such as ``agent.main``.
 
     Raises:
-        ValueError: where what is needed is in none of the modules, or two that are needed have one name.
+        NotJoinable: as join() does.
     """
-    read = {name: _read(name) for name in modules}
-    kept: set[_Part] = set()
+    folders = (_PACKAGE / "portable", (_PACKAGE / root.replace(".", "/")).parent)
+    sources = sealed.contents(_PACKAGE, [Path(__file__), *(file for folder in folders for file in folder.glob("*.py"))])
+    name = sealed.entry_name("program", [("python", sys.version.encode()), ("root", root.encode()), *sources])
+    found = next(sealed.read(name), None)
+    if isinstance(found, str):
+        return found
+    text = join(root)
+    sealed.write("program", name, [text], ENTRIES)
+    return text
+
+
+def join(root: str) -> str:
+    """Do what joined() does, from the sources.
+
+    Raises:
+        NotJoinable: where two modules bind one name, or one is written in a way that has no meaning in one namespace.
+    """
+    modules = list(_with_needed(root, {}, ()).values())
     homes: dict[str, str] = {}
-    wanted = [(modules[-1], root)]
-    while wanted:
-        module, name = wanted.pop()
-        if homes.setdefault(name, module) != module:
-            raise ValueError(f"{name} is needed of both {homes[name]}.py and {module}.py: give one of them another name")
-        found = [part for part in read[module].parts if name in part.binds] if module in read else []
-        if not found:
-            raise ValueError(f"{module}.py has no {name}, or is none of {', '.join(modules)}")
-        for part in found:
-            if part not in kept:
-                kept.add(part)
-                wanted.extend(_needed(read[module], part))
-    texts = ["\n".join(sorted(set().union(*(module.imports for module in read.values()))))]
-    for module_ in read.values():
-        mine = [part.text for part in module_.parts if part in kept]
-        if mine:
-            texts += [f"# ---- {module_.name}.py", *mine]
-    return "\n\n\n".join(texts) + "\n"
+    for module in modules:
+        for name, line in module.binds.items():
+            place = f"{module.file}:{line}"
+            if name in homes:
+                raise NotJoinable(f"{name} is bound at {homes[name]} and at {place}: give one of them another name")
+            homes[name] = place
+    imports = sorted({statement for module in modules for statement in module.imports}, key=lambda text: (text.startswith("from"), text))
+    for statement in imports:
+        for name in _names_of(ast.parse(statement).body[0]):
+            if homes.setdefault(name, repr(statement)) != repr(statement):
+                raise NotJoinable(f"{name} is bound at {homes[name]} and by {statement!r} elsewhere: give one of them another name")
+    return "\n".join([f"{PIECE}imports", *imports, "", *(module.text for module in modules)])
 
 
-def _needed(module: _Module, part: _Part) -> Iterator[tuple[str, str]]:
-    """Return the module and name of each thing that a part uses, but for built-in ones and those of the standard library."""
-    own = frozenset().union(*(part.binds for part in module.parts))
-    for name in part.uses:
-        if name in own:
-            yield module.name, name
-        elif name in module.taken:
-            yield module.taken[name], name
+def _with_needed(name: str, found: dict[str, _Module], users: tuple[str, ...]) -> dict[str, _Module]:
+    """Add a module to those found, after all that it needs."""
+    if name in users:
+        raise NotJoinable(f"{' needs '.join([*users[users.index(name) :], name])}: break the circle")
+    if name not in found:
+        module = _read(name)
+        for needed in module.needs:
+            _with_needed(needed, found, (*users, name))
+        found[name] = module
+    return found
 
 
 def _read(name: str) -> _Module:
-    """Split a module into what it binds, leaving out docstrings and what only type checkers read."""
-    text = package_text(f"{name.replace('.', '/')}.py")
-    lines = text.splitlines()
-    module = _Module(name)
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.Import):
-            module.imports.add(ast.unparse(node))
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
-            module.taken.update({alias.name: (node.module or "").removeprefix(PACKAGE) for alias in node.names})
-        elif not isinstance(node, ast.Expr | ast.ImportFrom | ast.If):
-            first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))]) - 1
-            while first and lines[first - 1].startswith("# ") and not lines[first - 1].startswith("# -----"):
-                first -= 1
-            module.parts.append(_Part("\n".join(lines[first : node.end_lineno]), frozenset(_bound(node)), _names(node)))
-    return module
+    """Read a module, and leave empty the lines that have no place in a program."""
+    file = f"{name.replace('.', '/')}.py"
+    source = package_text(file)
+    if not source.isascii() or PIECE in source:
+        raise NotJoinable(f"{file}: is not ASCII, or holds {PIECE!r}, which begins a module in a program")
+    lines = source.splitlines()
+    imports: set[str] = set()
+    needs: list[str] = []
+    kept = []
+    for number, node in enumerate(ast.parse(source).body):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_PREFIX):
+            if any(alias.asname for alias in node.names):
+                raise NotJoinable(f"{file}:{node.lineno}: renames what it imports: a name is the same in all modules of a program")
+            needs.append((node.module or "").removeprefix(_PREFIX))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            imports.add(ast.unparse(node))
+        elif not _is_docstring(node, number) and not _only_types(node):
+            kept.append(node)
+            continue
+        lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
+    lines[0] = f"{PIECE}{file}"
+    for inner in (inner for outer in kept for inner in ast.walk(outer)):
+        if isinstance(inner, ast.ImportFrom) and (inner.module or "").startswith(_PREFIX):
+            raise NotJoinable(f"{file}:{inner.lineno}: imports a module of this package elsewhere than at its top level")
+    return _Module(file, "\n".join([*lines, ""]), frozenset(imports), tuple(needs), dict(_bound(kept, "\n".join(lines), file)))
 
 
-def _bound(node: ast.stmt) -> Iterator[str]:
-    """Return the names that a statement binds in its module."""
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        yield node.name
-        return
+def _is_docstring(node: ast.stmt, number: int) -> bool:
+    return number == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _only_types(node: ast.stmt) -> bool:
+    """Say whether a statement is for type checkers alone: the constant that is False, and what stands below it."""
+    if isinstance(node, ast.If):
+        return isinstance(node.test, ast.Name) and node.test.id == _ONLY_TYPES
+    return isinstance(node, ast.Assign) and _ONLY_TYPES in _names_of(node)
+
+
+def _bound(kept: list[ast.stmt], text: str, file: str) -> Iterator[tuple[str, int]]:
+    """Return the names that a module binds at its top level, with the first line of each."""
+    table = symtable.symtable(text, file, "exec")
+    names = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    for node in kept:
+        for name in _names_of(node):
+            if name in names:
+                names.discard(name)
+                yield name, node.lineno
+
+
+def _names_of(node: ast.stmt) -> Iterator[str]:
+    """Return every name that a statement binds, in whatever scope."""
     for child in ast.walk(node):
         if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
             yield child.id
+        elif isinstance(child, ast.FunctionDef | ast.ClassDef):
+            yield child.name
         elif isinstance(child, ast.alias):
-            yield child.asname or child.name
-
-
-def _names(node: ast.AST) -> frozenset[str]:
-    return frozenset(child.id for child in ast.walk(node) if isinstance(child, ast.Name))
+            yield (child.asname or child.name).partition(".")[0]

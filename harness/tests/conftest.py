@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from imp_conformance.catalogue.loader import load_catalogue
 from imp_conformance.catalogue.model import Case, Catalogue
@@ -20,6 +21,9 @@ from imp_conformance.resources import catalogue_root
 from imp_conformance.targets.candidate import OWN, Candidate
 from imp_conformance.targets.discovery import newest
 from imp_conformance.targets.session import Session
+
+settings.register_profile("suite", deadline=None)  # how fast an example is, depends on the machine
+settings.load_profile("suite")
 
 HERE = Path(__file__).parent
 KINDS = ("unit", "integration", "browser")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from imp_conformance.baseline.editing import NotEditable, edited_text, new_text
 from imp_conformance.baseline.model import Baseline, Entry, load_baseline, shown
 from imp_conformance.baseline.update import Update
 from imp_conformance.errors import InvalidBaseline, Problem
+from imp_conformance.resources import replacing
 
 
 def write_update(path: Path, baseline: Baseline, update: Update) -> None:
@@ -28,15 +28,9 @@ def write_update(path: Path, baseline: Baseline, update: Update) -> None:
             text = edited_text(path.read_bytes().decode("utf-8"), baseline.entries, update)
         except NotEditable as error:
             raise _not_editable(baseline, error.line) from None
-    fresh = path.with_name(f"{path.name}.new")
-    try:
+    with replacing(path) as fresh:
         fresh.write_text(text, encoding="utf-8", newline="")
-        if path.exists():
-            shutil.copymode(path, fresh)
         _check_written(fresh, baseline, update)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _check_written(fresh: Path, baseline: Baseline, update: Update) -> None:

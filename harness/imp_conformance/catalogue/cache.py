@@ -1,25 +1,17 @@
 """The cache of the loaded catalogue: most processes find its files as the last one left them.
 
-An entry holds what was read from a folder's specs/ and cases/. Its name is a digest of every byte that it depends on: those
-files, the code that reads them, the schemas, and the Python that runs it. Any change gives another digest, whatever a file's
-time and size say, so an entry is right or unused. It is a pickle in a folder of the user's cache directory that nobody else
-can write to. Where there can be no such folder, or an entry is not as it was written, the files are read.
+An entry holds what was read from a folder's specs/ and cases/. It depends on those files, the code that reads them, the
+schemas, and the Python that runs it.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import os
-import pickle
-import stat
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import platformdirs
+from imp_conformance import sealed
 
 if TYPE_CHECKING:
     from imp_conformance.catalogue.model import Catalogue
@@ -28,10 +20,8 @@ ENTRIES = 16
 """How many of the newest entries stay: about a megabyte each."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-CODE = ("catalogue", "portable", "errors.py", "resources.py")
+CODE = ("catalogue", "portable", "errors.py", "resources.py", "sealed.py")
 """The packages and modules that a catalogue is made by: those that the contract of layers lets catalogue/ import."""
-_SEAL = 20
-"""Bytes of the digest that stands before each part of an entry, to tell a damaged one."""
 
 
 class Line(NamedTuple):
@@ -67,7 +57,7 @@ def cached_index(root: Path) -> Index:
         InvalidCatalogue: where a file breaks the rules of its format.
     """
     name = _entry_name(root)
-    found = next(_parts(name), None)
+    found = next(sealed.read(name), None)
     return found.listing if isinstance(found, _Head) else _loaded(root, name)[0].listing
 
 
@@ -100,7 +90,7 @@ def sound_catalogue(root: Path) -> Catalogue:
 
 
 def _cached(root: Path, name: str) -> tuple[_Head, Catalogue]:
-    match list(_parts(name)):
+    match list(sealed.read(name)):
         case [_Head() as head, catalogue]:
             return head, catalogue
     return _loaded(root, name)
@@ -123,7 +113,7 @@ def _loaded(root: Path, name: str) -> tuple[_Head, Catalogue]:
 
 def _entry_name(root: Path) -> str:
     """Return the name of the entry that holds what is under root now."""
-    code = ((f"code/{path.relative_to(_PACKAGE)}", path.read_bytes()) for path in _code())
+    code = sealed.contents(_PACKAGE, _code())
     sources = [
         (f"{place}/{path.name}", path.read_bytes())
         for place, folder, suffix in (
@@ -133,7 +123,7 @@ def _entry_name(root: Path) -> str:
         )
         for path in _files(folder, suffix)
     ]
-    return f"catalogue-{_digest([('python', sys.version.encode()), *code, *sources])}"
+    return sealed.entry_name("catalogue", [("python", sys.version.encode()), *code, *sources])
 
 
 def _code() -> Iterator[Path]:
@@ -149,51 +139,5 @@ def _files(folder: Path, suffix: str) -> list[Path]:
         return []
 
 
-def _digest(parts: Iterable[tuple[str, bytes]]) -> str:
-    found = hashlib.blake2b(digest_size=16)
-    for name, data in parts:
-        found.update(f"{name}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
-        found.update(data)
-    return found.hexdigest()
-
-
-def _folder() -> Path:
-    return platformdirs.user_cache_path("imp-conformance")
-
-
-def _parts(name: str) -> Iterator[Any]:
-    """Yield the parts of an entry, each when it is asked for, up to the first that is not there as it was written."""
-    with contextlib.suppress(Exception):  # whatever is wrong with an entry, the files can be read
-        if not _own(os.lstat(_folder())):
-            return
-        with os.fdopen(os.open(_folder() / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
-            if not _own(os.fstat(file.fileno())):
-                return
-            while size := file.read(8):
-                seal, data = file.read(_SEAL), file.read(int.from_bytes(size))
-                if seal != hashlib.blake2b(data, digest_size=_SEAL).digest():
-                    return
-                yield pickle.loads(data)
-
-
-def _own(status: os.stat_result) -> bool:
-    """Say whether nobody but this user can have written something."""
-    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
 def _write(name: str, head: _Head, catalogue: Catalogue) -> None:
-    """Write an entry, whole or not at all, and remove all but the newest ENTRIES."""
-    with contextlib.suppress(OSError):  # a cache directory that cannot be written to: the next process reads the files too
-        folder = _folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _own(os.lstat(folder)):
-            return
-        number, fresh = tempfile.mkstemp(prefix="catalogue-", suffix=".new", dir=folder)
-        with os.fdopen(number, "wb") as file:
-            for part in (head, catalogue):
-                data = pickle.dumps(part, pickle.HIGHEST_PROTOCOL)
-                file.write(len(data).to_bytes(8) + hashlib.blake2b(data, digest_size=_SEAL).digest() + data)
-        Path(fresh).replace(folder / name)
-        entries = sorted(folder.glob("catalogue-*"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in entries[ENTRIES:]:
-            path.unlink(missing_ok=True)
+    sealed.write("catalogue", name, (head, catalogue), ENTRIES)

@@ -15,9 +15,7 @@ from imp_conformance.catalogue.source import YamlSource
 from imp_conformance.catalogue.versions import EVERYWHERE, ChangePoint, Range
 from imp_conformance.errors import Malformed, Problem
 from imp_conformance.portable.comparison import facts_named
-
-DEFAULT_LIMIT = 10.0
-"""Seconds that a snippet may take where its case says nothing."""
+from imp_conformance.portable.protocol import CASE_SECONDS
 
 _T = TypeVar("_T")
 Path_ = tuple[str | int, ...]
@@ -112,7 +110,7 @@ class Reader:
             versions=self._versions(item, path),
             needs=tuple(item.get("needs", [])),
             fresh=fresh,
-            limit=float(item.get("limit", DEFAULT_LIMIT)),
+            limit=float(item.get("limit", CASE_SECONDS)),
             files=tuple(self._files(item.get("files", {}), (*path, "files"))),
             given=given,
             code=item["run"],

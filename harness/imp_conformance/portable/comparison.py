@@ -1,6 +1,6 @@
 """Decide the verdict on an observation: find the first difference from what is expected; nothing is started here.
 
-The scripts of `imp-conformance repro` carry this file, so it is standard library only, CPython 3.4 syntax.
+Repro scripts bundle this file: it uses CPython 3.4's syntax and the standard library alone.
 
 What is expected is a mapping with the keys of a case's ``expect``, only those that it mentions: ``value`` and the
 ``attributes`` of ``raises`` as values with matchers in them, all else as it is written.
@@ -45,7 +45,7 @@ def decide(
     limit: float,
     given: "str | None",
 ) -> "tuple[str, str, Difference | None]":
-    """Return a verdict, what was observed in words, and the difference; a pass has neither of the last two.
+    """Return a verdict, what was observed in words, and the difference; a pass has no text and no difference.
 
     Args:
         wanted: what is expected.
@@ -85,7 +85,7 @@ def _ending(seen: "Observation") -> str:
         return "ended with exit status {} before it answered".format(seen.number)
     if seen.how == "not-run":
         return seen.detail
-    if seen.how == "nursery-lost":
+    if seen.how == "forkserver-lost":
         return "ended the process that holds the candidate"
     return "ended the target: {}".format(seen.detail)
 
@@ -125,7 +125,7 @@ def find_difference(
 def _find_side_difference(
     wanted: "Mapping[str, Any]", answer: "Mapping[str, Any]", output: "Mapping[str, str]", facts: "Mapping[str, Any]"
 ) -> "Difference | None":
-    """Compare what a case expects beside its value or exception."""
+    """Return the first difference in what a case expects beside its value or exception."""
     if "warnings" in wanted:
         difference = _compare_warnings(wanted["warnings"], answer["warnings"], facts)
         if difference is not None:
@@ -164,7 +164,7 @@ def _compare_exception(wanted: "Mapping[str, Any]", seen: "Mapping[str, Any]", f
 
 
 def _compare_text(wanted: "Mapping[str, Any]", seen: str, facts: "Mapping[str, Any]", where: "Where") -> "Difference | None":
-    """Compare a text with the message, or else the pattern, that is expected, if any."""
+    """Compare a text with the message or the pattern that is expected, if any."""
     if "message" in wanted:
         exact = fill_facts(wanted["message"], facts)
         return None if exact == seen else Difference(where, "text", ascii_repr(exact), ascii_repr(seen))
@@ -180,7 +180,7 @@ def _compare_warnings(wanted: "Sequence[Mapping[str, Any]]", seen: "Any", facts:
     for index, (entry, found) in enumerate(zip(wanted, seen)):
         where = ("warnings", index)
         if entry["category"] != found["category"]:
-            return Difference(where, "class", "a " + entry["category"], _describe_warning(found))
+            return Difference(where, "class", entry["category"], _describe_warning(found))
         difference = _compare_text(entry, found["message"], facts, where + ("message",))
         if difference is not None:
             return difference
@@ -194,7 +194,7 @@ def _describe_warning(seen: "Mapping[str, str]") -> str:
 
 
 def describe_raises(wanted: "Mapping[str, Any]", facts: "Mapping[str, Any]") -> str:
-    """Say which exception is expected."""
+    """Describe the exception that is expected."""
     name = str(wanted["type"]) if "type" in wanted else "{} or a kind of it".format(wanted["kind_of"])
     if "message" in wanted:
         return "{}: {}".format(name, fill_facts(wanted["message"], facts))
@@ -202,7 +202,7 @@ def describe_raises(wanted: "Mapping[str, Any]", facts: "Mapping[str, Any]") -> 
 
 
 def describe_expectation(wanted: "Mapping[str, Any]", facts: "Mapping[str, Any]") -> str:
-    """Say all that is expected, one part after the other."""
+    """Describe all that is expected, one part after the other."""
     parts = []
     if "raises" in wanted:
         parts.append("raises " + describe_raises(wanted["raises"], facts))
@@ -224,6 +224,6 @@ def describe_expectation(wanted: "Mapping[str, Any]", facts: "Mapping[str, Any]"
 
 
 def describe_answer(answer: "Mapping[str, Any]") -> str:
-    """Say the value or exception that was observed."""
+    """Describe the value or exception that was observed."""
     raised = answer.get("raised")
     return describe(answer["value"]) if raised is None else "raises " + describe_exception(raised)

@@ -1,6 +1,6 @@
-"""One difference between what was expected and what was observed, as a value, and the sentence that tells it.
+"""A difference between what was expected and what was observed, as a value, and the sentence that describes it.
 
-The scripts of `imp-conformance repro` carry this file, so it is standard library only, CPython 3.4 syntax.
+Repro scripts bundle this file: it uses CPython 3.4's syntax and the standard library alone.
 """
 
 MYPY = False
@@ -18,7 +18,7 @@ _SENTENCES = {
     "crash": "{observed}",
     "timeout": "{observed}",
 }
-_ELSE = "{place}: expected {expected}, observed {observed}"
+_OTHERWISE = "{place}: expected {expected}, observed {observed}"
 _WITHOUT_PLACE = "expected {expected}, observed {observed}"
 UNTOLD = ("reason",)
 """Where a difference is of which only the sentence is known."""
@@ -63,7 +63,7 @@ class Difference:
         return self.where, self.kind, self.expected, self.observed
 
     def changed(self, change: "Callable[[str], str]") -> "Difference":
-        """Return this difference with all that a target may have said put through a function."""
+        """Return this difference with every text in it put through a function."""
         where = tuple(change(step) if isinstance(step, str) else step for step in self.where)
         return Difference(where, self.kind, change(self.expected), change(self.observed))
 
@@ -86,21 +86,21 @@ class Difference:
 
 
 def describe_difference(difference: Difference) -> str:
-    """Say a difference in one sentence."""
+    """Describe a difference in one sentence."""
     if difference.where == UNTOLD:
         return difference.observed
     expected = in_one_line(difference.expected) if difference.kind == "given" else difference.expected
-    sentence = _SENTENCES.get(difference.kind, _WITHOUT_PLACE if difference.where == ("exception",) else _ELSE)
+    sentence = _SENTENCES.get(difference.kind, _WITHOUT_PLACE if difference.where == ("exception",) else _OTHERWISE)
     return sentence.format(place=describe_place(difference.where), expected=expected, observed=difference.observed)
 
 
 def in_one_line(code: str) -> str:
     """Show lines of code in one line, for people to read."""
-    return "; ".join(line.strip() for line in code.splitlines() if line.strip())
+    return "; ".join(line.strip() for line in code.splitlines() if line.strip()).replace(":; ", ": ")
 
 
 def describe_place(where: "tuple[int | str, ...]") -> str:
-    """Say where a difference is, in the way in which Python would reach it."""
+    """Describe where a difference is, as Python would reach it."""
     part = where[0]
     if part in ("modules", "files"):
         return "{} {}".format(*where)
@@ -113,5 +113,5 @@ def describe_place(where: "tuple[int | str, ...]") -> str:
 
 
 def is_field(step: "int | str") -> bool:
-    """Say whether a step leads to an attribute or a field; else it is an index or a key, which is shown as Python writes it."""
+    """Return whether a step leads to an attribute or a field: a key is shown as Python writes it, so a str has quotes."""
     return isinstance(step, str) and step.isidentifier() and step not in ("None", "True", "False")

@@ -1,6 +1,6 @@
 """The matchers: what an expected value has where Python has no literal.
 
-The scripts of `imp-conformance repro` carry this file, so it is standard library only, CPython 3.4 syntax.
+Repro scripts bundle this file: it uses CPython 3.4's syntax and the standard library alone.
 """
 
 import posixpath
@@ -55,7 +55,7 @@ class Instance(Matcher):
 
 
 def _has_name(qualified: str, name: str) -> bool:
-    """Say whether a class is called so; a name without dots is compared with the last part alone."""
+    """Return whether a class has a name; a name without dots is compared with the last part alone."""
     return qualified == name or ("." not in name and qualified.rpartition(".")[2] == name)
 
 

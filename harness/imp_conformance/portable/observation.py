@@ -1,6 +1,6 @@
-"""What the agent saw, as its judge holds it: decoding it, and saying it in words.
+"""What the agent saw of a case: decode it, and describe it in words.
 
-The scripts of `imp-conformance repro` carry this file, so it is standard library only, CPython 3.4 syntax.
+Repro scripts bundle this file: it uses CPython 3.4's syntax and the standard library alone.
 """
 
 MYPY = False
@@ -17,7 +17,7 @@ _TEXT_SHOWN = 300
 class Observation:
     """What came of one case on one target.
 
-    how is ``exit``, ``signal``, ``timeout``, ``nursery-lost``, ``not-run`` or ``lost``; number is the exit status or
+    how is ``exit``, ``signal``, ``timeout``, ``forkserver-lost``, ``not-run`` or ``lost``; number is the exit status or
     the signal; root is the directory that everything of the target lies in, and cwd the case's own.
     """
 
@@ -71,7 +71,7 @@ def nodes(tree: "Tree") -> "Iterator[Tree]":
 
 
 def describe(tree: "Tree") -> str:
-    """Say an observed value in the way in which Python would show it."""
+    """Describe an observed value as Python would show it."""
     kind = tree["kind"]
     if kind == "none":
         return "None"
@@ -110,18 +110,13 @@ def _describe_container(kind: str, tree: "Tree") -> str:
 
 
 def describe_exception(seen: "Mapping[str, Any]") -> str:
-    """Say an observed exception in the way in which a traceback's last line does."""
+    """Describe an observed exception as the last line of a traceback does."""
     return "{}: {}".format(seen["type"], _shown(ascii_repr(seen["message"])[1:-1], False)) if seen["message"] else str(seen["type"])
 
 
 def ascii_repr(text: str) -> str:
     """Show a string as Python would, with lone surrogates and control characters escaped."""
     return repr(text).encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def printable(text: str) -> str:
-    """Escape what a terminal or another program could stumble over: control characters and lone surrogates."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def _shown(text: str, cut: bool) -> str:

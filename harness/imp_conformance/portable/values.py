@@ -1,6 +1,6 @@
 """Compare an expected value with an observed one.
 
-The scripts of `imp-conformance repro` carry this file, so it is standard library only, CPython 3.4 syntax.
+Repro scripts bundle this file: it uses CPython 3.4's syntax and the standard library alone.
 """
 
 from imp_conformance.portable.difference import Difference
@@ -87,7 +87,7 @@ def compare(expected: "Any", tree: "Tree", bindings: Bindings, where: "Where") -
 
 
 def show(expected: "Any") -> str:
-    """Say an expected value as it is written in a case."""
+    """Show an expected value as a case writes it."""
     if expected is ...:
         return "anything"
     if isinstance(expected, str):
@@ -108,7 +108,7 @@ def _joined(items: "Iterable[Any]") -> str:
 
 
 def _whole_of_length(tree: "Tree", length: int) -> bool:
-    """Say whether a container has so many items and all of them were sent."""
+    """Return whether a container has so many items and all of them were sent."""
     return len(tree["items"]) == length and bool(tree["length"] == length)
 
 

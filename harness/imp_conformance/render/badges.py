@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imp_conformance.catalogue.model import Level
-from imp_conformance.render.printable import printable
+from imp_conformance.portable.printable import printable
 from imp_conformance.render.template import environment
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix, Score

@@ -10,19 +10,23 @@ from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.badges import badge_files
 from imp_conformance.render.junit import junit_xml
 from imp_conformance.render.summary import summary_page
+from imp_conformance.resources import replacing
 from imp_conformance.results.scores import Matrix
 
 
 def write_ci_outputs(folder: Path, catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -> Iterator[Path]:
     """Write junit.xml, summary.md and badges/ into a folder, and give what was written."""
     path = folder / "junit.xml"
-    path.write_bytes(junit_xml(catalogue, matrix, baseline))
+    with replacing(path) as fresh:
+        fresh.write_bytes(junit_xml(catalogue, matrix, baseline))
     yield path
     path = folder / "summary.md"
-    path.write_text(summary_page(catalogue, matrix, baseline), encoding="utf-8", newline="\n")
+    with replacing(path) as fresh:
+        fresh.write_text(summary_page(catalogue, matrix, baseline), encoding="utf-8", newline="\n")
     yield path
     badges = folder / "badges"
     badges.mkdir(exist_ok=True)
     for name, text in badge_files(matrix):
-        (badges / name).write_text(text, encoding="utf-8", newline="\n")
+        with replacing(badges / name) as fresh:
+            fresh.write_text(text, encoding="utf-8", newline="\n")
     yield badges

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from imp_conformance.catalogue.model import Catalogue
-from imp_conformance.render.printable import printable
+from imp_conformance.portable.printable import printable
 from imp_conformance.repro.command_line import options_of
 from imp_conformance.results.judge import Result
 from imp_conformance.results.model import TargetResults

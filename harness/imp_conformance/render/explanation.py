@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from imp_conformance.catalogue.by_release import expectation_by_release
 from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.portable.printable import printable
 from imp_conformance.render.advice import advice
-from imp_conformance.render.printable import printable
 from imp_conformance.repro.command_line import options_of, repro_line
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.model import TargetResults

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from imp_conformance.catalogue.model import Catalogue, Clause
+from imp_conformance.portable.printable import printable, visible
 from imp_conformance.render.columns import Column, columns_of, distinct
 from imp_conformance.render.legend import LEVELS, VERDICTS, case_levels
 from imp_conformance.render.page_data import page_data
-from imp_conformance.render.printable import printable, visible
 from imp_conformance.render.template import environment
 from imp_conformance.resources import package_text
 from imp_conformance.results.judge import Verdict

@@ -11,7 +11,7 @@ from junitparser.junitparser import Result as Outcome
 
 from imp_conformance.baseline.model import Baseline, find_problems
 from imp_conformance.catalogue.model import Case, Catalogue
-from imp_conformance.render.printable import printable
+from imp_conformance.portable.printable import printable
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.portable.printable import printable
 from imp_conformance.render.columns import Column, columns_of
 from imp_conformance.render.legend import LEVELS, case_levels
 from imp_conformance.render.merged import cell, heading, merged
-from imp_conformance.render.printable import printable
 from imp_conformance.render.template import environment
 from imp_conformance.results.causes import Cause, causes
 from imp_conformance.results.scores import Matrix

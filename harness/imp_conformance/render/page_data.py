@@ -8,9 +8,9 @@ from typing import Any
 from imp_conformance.catalogue.by_release import expectations, in_words, range_text
 from imp_conformance.catalogue.model import Case, Catalogue, Clause, Expectation, Level
 from imp_conformance.catalogue.versions import Release
+from imp_conformance.portable.printable import visible
 from imp_conformance.render.columns import Column, distinct
 from imp_conformance.render.legend import NOT_RUN_SIGN, VERDICTS
-from imp_conformance.render.printable import visible
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.model import TargetResults
 

@@ -9,6 +9,7 @@ from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.html import html_page
 from imp_conformance.render.markdown import markdown_page
 from imp_conformance.render.picture import picture
+from imp_conformance.resources import replacing
 from imp_conformance.results.scores import Matrix
 
 
@@ -16,5 +17,6 @@ def write_pages(folder: Path, catalogue: Catalogue, matrix: Matrix) -> Iterator[
     """Write index.html, matrix.md and matrix.svg into a folder, and give what was written."""
     for name, page in (("index.html", html_page), ("matrix.md", markdown_page), ("matrix.svg", picture)):
         path = folder / name
-        path.write_text(page(catalogue, matrix), encoding="utf-8", newline="\n")
+        with replacing(path) as fresh:
+            fresh.write_text(page(catalogue, matrix), encoding="utf-8", newline="\n")
         yield path

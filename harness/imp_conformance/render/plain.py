@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imp_conformance.render.printable import printable
+from imp_conformance.portable.printable import printable
 
 LONGEST = 300
 """Characters after which a text is cut short."""

@@ -1,26 +1,26 @@
 """Ask one case of an interpreter's imp and say whether it conforms: what all scripts of `repro` have in common.
 
-The scripts carry this file, so it is standard library only, CPython 3.4 syntax. A script starts its own interpreter once
+The scripts hold this file, so it is standard library only, CPython 3.4 syntax. A script starts its own interpreter once
 more with the agent in it and speaks with it as a run does, so that it comes to the same verdict. Where there are no
 processes, it is the agent itself.
 """
 
 import base64
-import binascii
 import builtins
 import json
 import os
-import select
-import shutil
 import signal
+import subprocess
 import sys
-import time
 import types
 
+from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded, read_object
 from imp_conformance.portable.comparison import decide, describe_expectation, fill_facts
 from imp_conformance.portable.difference import describe_difference
 from imp_conformance.portable.matchers import MATCHERS
-from imp_conformance.portable.observation import Observation, decode, printable
+from imp_conformance.portable.observation import Observation, decode
+from imp_conformance.portable.printable import visible
+from imp_conformance.portable.protocol import BOOT, CASE_SECONDS, LIMITS, MARGIN_SECONDS
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
@@ -40,90 +40,17 @@ class Unavailable(Exception):
     """The interpreter cannot be started, or cannot import the candidate; the text says why."""
 
 
-class Silent(Exception):
-    """The agent did not answer in time."""
+class InProcess:
+    """The agent in this very process, where neither an endless loop nor a crash can be told from one of the script.
 
-
-class Ended(Exception):
-    """The agent's process ended before it answered; the text says how."""
-
-
-class AgentProcess:
-    """The agent in a process of its own, and the lines of JSON that it speaks."""
-
-    def __init__(self, host: "Mapping[str, Any]", agent: str, folder: "str | None") -> None:
-        """Start this interpreter once more, in a folder or here; host has what runs use to start a target."""
-        import subprocess  # only here: there may be no processes
-
-        self.mark = binascii.hexlify(os.urandom(8)).decode("ascii")
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON") or key in host["environment_kept"]}
-        environment[host["mark"]] = self.mark
-        command = [sys.executable]
-        command.extend(subprocess._args_from_interpreter_flags())  # type: ignore[attr-defined]
-        command.extend(["-c", host["boot"]])
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment, cwd=folder, start_new_session=True)
-        self.grace, self.buffer, self.root = host["close_grace"], b"", None  # type: tuple[float, bytes, str | None]
-        source = agent.encode("ascii")
-        self.write(("%8d" % len(source)).encode("ascii") + source)
-
-    def write(self, data: bytes) -> None:
-        """Send data; where the process has ended, reading finds out."""
-        try:
-            self.process.stdin.write(data)  # type: ignore[union-attr]
-            self.process.stdin.flush()  # type: ignore[union-attr]
-        except OSError:
-            pass
-
-    def tell(self, message: "Mapping[str, Any]") -> None:
-        """Send a message."""
-        self.write(json.dumps(message).encode("ascii") + b"\n")
-
-    def line(self, seconds: float) -> bytes:
-        """Return the next line.
-
-        Raises Silent and Ended.
-        """
-        deadline = time.time() + seconds
-        descriptor = self.process.stdout.fileno()  # type: ignore[union-attr]
-        while b"\n" not in self.buffer:
-            if not select.select([descriptor], [], [], max(0.0, deadline - time.time()))[0]:
-                raise Silent
-            data = os.read(descriptor, 1 << 16)
-            if not data:
-                raise Ended("exit status {}".format(self.process.wait()))
-            self.buffer += data
-        line, _, self.buffer = self.buffer.partition(b"\n")
-        return line
-
-    def close(self) -> None:
-        """End the process, which cleans up when its input ends, and what it leaves all the same."""
-        for stream in (self.process.stdin, self.process.stdout):
-            try:
-                stream.close()  # type: ignore[union-attr]
-            except OSError:
-                pass
-        deadline = time.time() + self.grace
-        while self.process.poll() is None and time.time() < deadline:
-            time.sleep(0.005)
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except OSError:
-            pass
-        self.process.wait()
-        if self.root is not None and self.mark in os.path.basename(self.root):
-            shutil.rmtree(self.root, ignore_errors=True)
-
-
-class AgentHere:
-    """The agent in this very process, where neither an endless loop nor a crash can be told from one of the script."""
+    It is spoken with as a Channel is.
+    """
 
     def __init__(self, agent: str, folder: "str | None") -> None:
         """Become the agent."""
-        self.said, self.heard = [], []  # type: tuple[list[bytes], list[Any]]
+        self.said = []  # type: list[bytes]
         self.back, self.kept, self.streams = os.getcwd(), (os.dup(1), os.dup(2)), (sys.stdout, sys.stderr)
         self.builtins = dict(vars(builtins))
-        self.root = None  # type: str | None
         if folder is not None:
             os.chdir(folder)
         file = globals().get("__file__")
@@ -131,36 +58,38 @@ class AgentHere:
             del sys.path[0]  # a run's targets have no script, whose folder this is
         space = {"__name__": "agent", "__builtins__": dict(self.builtins)}  # type: dict[str, Any]
         exec(compile(agent, "<imp-conformance agent>", "exec"), space)
-        space["CAN_FORK"] = False
-        self.supervisor = space["Supervisor"](self)
-        self.supervisor.hello()
+        self.agent = space["Embedded"]()
+        self.say(self.agent.hello())
 
-    def receive(self) -> "Any":
-        """Hand the agent what it is told."""
-        return self.heard.pop(0)
+    def say(self, text: str) -> None:
+        """Note what the agent says."""
+        self.said.append(text.encode("ascii"))
 
-    def send(self, message: "Any", answer: "bytes | None" = None) -> None:
-        """Take what the agent says."""
-        self.said.append(json.dumps(message).encode("ascii"))
-        if answer is not None:
-            self.said.append(answer)
-
-    def tell(self, message: "Any") -> None:
+    def tell(self, message: "Any", seconds: float) -> None:
         """Tell the agent whose imp to load, or else which case to run."""
-        self.heard.append(message)
-        if "code" in message:
-            self.supervisor.answer_once()
-        else:
-            self.supervisor.load(self.heard.pop(0))
+        request = json.dumps(message)
+        if "code" not in message:
+            self.say(self.agent.load(request))
+            return
+        left = self.agent.run() if json.loads(self.agent.begin(request))["failure"] is None else "null"
+        self.say(self.agent.told())
+        self.say(left)
 
-    def line(self, seconds: float) -> bytes:
+    def receive(self, seconds: float) -> "Any":
+        """Return the next message."""
+        return read_object(self.said.pop(0))
+
+    def receive_line(self, seconds: float) -> bytes:
         """Return the next line."""
         return self.said.pop(0)
+
+    def owns(self, scratch: str) -> None:
+        """Do nothing: the agent deletes its own scratch directory."""
 
     def close(self) -> None:
         """Be the script again."""
         vars(builtins).update(self.builtins)
-        self.supervisor.close()
+        self.agent.close()
         os.chdir(self.back)
         sys.stdout, sys.stderr = self.streams
         for number, descriptor in enumerate(self.kept, 1):
@@ -168,7 +97,24 @@ class AgentHere:
             os.close(descriptor)
 
 
-def main(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str, Any]", host: "Mapping[str, Any]", agent: str) -> int:
+def start(agent: str, folder: "str | None") -> Channel:
+    """Start this interpreter once more, with the agent in it."""
+    command = [sys.executable]
+    command.extend(subprocess._args_from_interpreter_flags())  # type: ignore[attr-defined]
+    command.extend(["-c", BOOT])
+    channel = Channel(command, folder)
+    try:
+        source = agent.encode("ascii")
+        channel.send(("%8d" % len(source)).encode("ascii") + source, LIMITS.start_seconds)
+    except (DeadlinePassed, ProcessEnded):  # reading finds out
+        pass
+    except BaseException:
+        channel.close(kill=True)
+        raise
+    return channel
+
+
+def main(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str, Any]", agent: str) -> int:
     """Run the script; return its exit status."""
     arguments = sys.argv[1:]
     if arguments in (["-h"], ["--help"]):
@@ -178,7 +124,7 @@ def main(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str, 
     try:
         if arguments:
             candidate = named(arguments, candidate["module"])
-        return judged(case, expected, candidate, host, agent)
+        return judged(case, expected, candidate, agent)
     except Misuse as error:
         say("{}: {}".format(sys.argv[0], error))
         return MISUSED
@@ -204,17 +150,17 @@ def named(arguments: "list[str]", module: str) -> "dict[str, Any]":
     raise Misuse("{}: import imp would find nothing there: name the directory that holds imp.py or imp/".format(path))
 
 
-def judged(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str, Any]", host: "Mapping[str, Any]", agent: str) -> int:
+def judged(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str, Any]", agent: str) -> int:
     """Ask the case, say what came of it and return the exit status."""
     here = sys.platform in ("emscripten", "wasi") or not sys.executable
-    peer = AgentHere(agent, candidate.get("folder")) if here else AgentProcess(host, agent, candidate.get("folder"))  # type: Any
+    peer = InProcess(agent, candidate.get("folder")) if here else start(agent, candidate.get("folder"))  # type: Any
     try:
-        hello = greeted(peer, host)
+        hello = greeted(peer)
         reasons = [hello["lacking"][need] for need in case.get("needs", []) if hello["lacking"].get(need) is not None]
         facts = {name: decode(tree) for name, tree in hello["facts"].items()}
-        absent = sorted(set(case["names"]) - set(imported(peer, case, candidate, host)))
-        limit = float(case.get("limit", host["limit"]))
-        seen = None if reasons else ran(peer, case, facts, limit, host, hello["forks"])
+        absent = sorted(set(case["names"]) - set(imported(peer, case, candidate)))
+        limit = float(case.get("limit", CASE_SECONDS))
+        seen = None if reasons else ran(peer, case, facts, limit, hello)
     finally:
         peer.close()
     say("{}: {}".format(case["id"], case["title"]))
@@ -237,35 +183,35 @@ def judged(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str
     return DIFFERS
 
 
-def greeted(peer: "Any", host: "Mapping[str, Any]") -> "Any":
+def greeted(peer: "Any") -> "Any":
     """Return what the interpreter says of itself."""
     try:
-        hello = json.loads(peer.line(host["start_limit"]).decode("ascii"))
-    except (Silent, Ended, ValueError) as error:
-        raise Unavailable("the interpreter does not start once more: {}".format(error or "it says nothing")) from None
-    peer.root = hello["root"]
+        hello = peer.receive(LIMITS.start_seconds)
+    except (DeadlinePassed, ProcessEnded) as error:
+        raise Unavailable("the interpreter does not start once more: {}".format(str(error) or "it says nothing"))
+    peer.owns(hello["root"])
     return hello
 
 
-def imported(peer: "Any", case: "Mapping[str, Any]", candidate: "dict[str, Any]", host: "Mapping[str, Any]") -> "list[str]":
+def imported(peer: "Any", case: "Mapping[str, Any]", candidate: "dict[str, Any]") -> "list[str]":
     """Have the candidate imported; return those of the case's names that it has."""
     files = {}
     for name, data in candidate.get("files", {}).items():  # a str is text, bytes are base64 of what is none
         files[name] = (base64.b64encode(data.encode("utf-8")) if isinstance(data, str) else data).decode("ascii")
-    limit = host["load_limit"]
-    peer.tell({"kind": candidate["kind"], "module": candidate["module"], "files": files, "names": case["names"], "limit": str(limit)})
+    request = {"kind": candidate["kind"], "module": candidate["module"], "files": files, "names": case["names"]}
+    request["limits"] = LIMITS._asdict()
+    seconds = LIMITS.load_seconds + MARGIN_SECONDS
     try:
-        answer = json.loads(peer.line(limit + host["margin"]).decode("ascii"))
-    except (Silent, Ended) as error:
-        raise Unavailable("importing it ends the interpreter, or takes too long: {}".format(error)) from None
+        peer.tell(request, seconds)
+        answer = peer.receive(seconds)
+    except (DeadlinePassed, ProcessEnded) as error:
+        raise Unavailable("importing it ends the interpreter, or takes too long: {}".format(error))
     if answer["loaded"] is not True or not isinstance(answer["answer"], list):
         raise Unavailable(str(answer["answer"]))
     return [str(name) for name in answer["answer"]]
 
 
-def ran(
-    peer: "Any", case: "Mapping[str, Any]", facts: "dict[str, Any]", limit: float, host: "Mapping[str, Any]", forks: bool
-) -> Observation:
+def ran(peer: "Any", case: "Mapping[str, Any]", facts: "dict[str, Any]", limit: float, hello: "Mapping[str, Any]") -> Observation:
     """Have the case run."""
     files = []
     for given in case.get("files", []):
@@ -275,33 +221,30 @@ def ran(
                 data = entry.pop(key)
                 entry["data"] = base64.b64encode(data.encode("utf-8") if key == "text" else data).decode("ascii")
         files.append(entry)
-    peer.tell(
-        {
-            "code": case["run"],
-            "fresh": case.get("fresh", False),
-            "given": case.get("given"),
-            "limit": str(limit),
-            "watch": case.get("watch", []),
-            "files": files,
-        }
-    )
+    request = {
+        "code": case["run"],
+        "fresh": case.get("fresh", False),
+        "given": case.get("given"),
+        "limit": limit,
+        "watch": case.get("watch", []),
+        "files": files,
+    }
+    root = hello["root"]
     try:
-        answer = json.loads(peer.line(limit + host["margin"] + host["load_limit"] if forks else limit).decode("ascii"))
-        left, ended = peer.line(host["margin"]), answer["ended"]
-    except Silent:
-        return Observation("timeout", None, "", {}, "", peer.root, None)
-    except (Ended, ValueError) as error:
-        return Observation("lost", None, str(error), {}, "", peer.root, None)
-    try:
-        seen = json.loads(left.decode("ascii"))
-    except (ValueError, RuntimeError):  # RuntimeError is RecursionError up to 3.4
-        seen = None
-    seen = seen if isinstance(seen, dict) else None
-    return Observation(ended["how"], ended.get("number"), str(ended.get("detail", "")), answer["output"], answer["cwd"], peer.root, seen)
+        peer.tell(request, limit + MARGIN_SECONDS)
+        told = peer.receive(limit + MARGIN_SECONDS + LIMITS.load_seconds if hello["forks"] else limit)
+        left = peer.receive_line(MARGIN_SECONDS)
+    except DeadlinePassed:
+        return Observation("timeout", None, "", {}, "", root, None)
+    except ProcessEnded as error:
+        return Observation("lost", None, str(error), {}, "", root, None)
+    ended = told["ended"]
+    detail = str(ended.get("detail", ""))
+    return Observation(ended["how"], ended.get("number"), detail, told["output"], told["cwd"], root, read_object(left))
 
 
 def say(text: str) -> None:
     """Print a line, whatever is in it and whatever the terminal can show."""
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    print(printable(text).encode(encoding, "backslashreplace").decode(encoding))
+    print(visible(text).replace("\n", "\\n").encode(encoding, "backslashreplace").decode(encoding))
     sys.stdout.flush()

@@ -7,28 +7,24 @@ the same for all. A page that shows many scripts needs each text once.
 from __future__ import annotations
 
 import base64
+import re
 import textwrap
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from imp_conformance.agent.main import MARK
-from imp_conformance.bundle import carried
+from imp_conformance.bundle import joined
 from imp_conformance.catalogue.by_release import releases_alike
 from imp_conformance.catalogue.model import Case, Catalogue
-from imp_conformance.catalogue.reader import DEFAULT_LIMIT
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import NotAsked
+from imp_conformance.portable.protocol import CASE_SECONDS
 from imp_conformance.repro.literal import Verbatim, literal, old_expression
-from imp_conformance.resources import package_text
 from imp_conformance.targets.candidate import Candidate
-from imp_conformance.targets.channel import CLOSE_GRACE, ENVIRONMENT_KEPT
-from imp_conformance.targets.session import BOOT, LOAD_LIMIT, MARGIN, START_LIMIT
-
-CARRIED = ("portable.observation", "portable.difference", "portable.values", "portable.matchers", "portable.comparison", "repro.runtime")
-"""The modules whose source the runtime is made of, beside the agent, which is a text in it as it is sent to a target."""
 
 _WIDTH = 110
+_BLANK_LINES = re.compile(r"\n{4,}")
+"""Where lines of a module have no place in a script; nobody looks for their numbers there."""
 _FIRST = ("# A script of imp-conformance: does what calls itself imp do what CPython's imp did? For CPython 3.4 and up.", "#")
 """Two lines, because what follows might look like the declaration of an encoding, which stands in the first two."""
 
@@ -40,11 +36,8 @@ _RUNTIME = """\
 
 """
 _AGENT = """
-
 # ----------------------------------------------------------------------------------------------------------------------
-# What a run starts a target with, and the agent that looks at what a case does there.
-
-HOST = {host}
+# The agent, which looks at what a case does, as a run sends it to a target.
 
 AGENT = r'''
 {agent}'''
@@ -52,12 +45,12 @@ AGENT = r'''
 _END = """
 
 if __name__ == "__main__":
-    sys.exit(main(CASE, expected, CANDIDATE, HOST, AGENT))
+    sys.exit(main(CASE, expected, CANDIDATE, AGENT))
 """
 
 
 def script(catalogue: Catalogue, case: Case, release: Release, candidate: Candidate) -> str:
-    """Return the script of a case, which asks a candidate for what imp promises as of a release.
+    """Return the script of a case, which asks a candidate for what the imp of a release did.
 
     Raises:
         NotAsked: where the case does not hold for that release.
@@ -78,7 +71,7 @@ def case_head(catalogue: Catalogue, case: Case, release: Release) -> str:
         data["needs"] = case.needs
     if case.fresh:
         data["fresh"] = True
-    if case.limit != DEFAULT_LIMIT:
+    if case.limit != CASE_SECONDS:
         data["limit"] = case.limit
     if case.watched:
         data["watch"] = case.watched
@@ -145,17 +138,7 @@ def _content(encoded: str) -> str | bytes:
 @cache
 def runtime() -> str:
     """Return what all scripts have in common."""
-    agent = package_text("agent/main.py")
-    if "'''" in agent or not agent.isascii():
-        raise ValueError("agent.py must be ASCII without three single quotes: the scripts hold it between them")
-    host = {
-        "boot": BOOT,
-        "start_limit": START_LIMIT,
-        "load_limit": LOAD_LIMIT,
-        "margin": MARGIN,
-        "limit": DEFAULT_LIMIT,
-        "close_grace": CLOSE_GRACE,
-        "environment_kept": ENVIRONMENT_KEPT,
-        "mark": MARK,
-    }
-    return _RUNTIME + carried(CARRIED, "main") + _AGENT.format(host=literal(host), agent=agent) + _END
+    agent = joined("agent.main")
+    if "'''" in agent:
+        raise ValueError("the agent must have no three single quotes in a row: the scripts hold it between them")
+    return _RUNTIME + _BLANK_LINES.sub("\n\n\n", joined("repro.runtime")) + _AGENT.format(agent=agent) + _END

@@ -1,4 +1,4 @@
-"""Judge what was observed of a case on a target; nothing is started here."""
+"""Judge an observation of a case on a target; nothing is started here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from imp_conformance.portable.difference import Difference, describe_difference
 from imp_conformance.portable.observation import Observation
 
 TEXT_LIMIT = 1200
-"""Characters of what was observed that a result keeps; candidates can print and raise as much as they like."""
+"""Characters of each text that a result keeps; candidates can print and raise as much as they like."""
 
 
 class Verdict(StrEnum):
@@ -56,7 +56,7 @@ class Result:
 
     @property
     def reason(self) -> str:
-        """Why it is not a pass, in one sentence; empty for a pass."""
+        """Why it is not a pass, in words; empty for a pass."""
         return self.unasked if self.difference is None else describe_difference(self.difference)
 
     def to_json(self) -> str | dict[str, Any]:
@@ -74,7 +74,7 @@ class Result:
 
     @classmethod
     def from_json(cls, case: str, entry: str | Mapping[str, Any]) -> Result:
-        """Undo to_json; an entry of schema 1 has the reason in words in place of the difference.
+        """Undo to_json.
 
         Raises:
             KeyError, TypeError, ValueError: for what is no entry.
@@ -86,9 +86,7 @@ class Result:
             return cls(case, verdict)
         if verdict is Verdict.NOT_APPLICABLE:
             return cls(case, verdict, unasked=entry["reason"])
-        told = entry.get("difference")
-        difference = Difference.told_as(entry["reason"]) if told is None else Difference.from_json(told)
-        return cls(case, verdict, entry["expected"], entry["observed"], difference)
+        return cls(case, verdict, entry["expected"], entry["observed"], Difference.from_json(entry["difference"]))
 
 
 def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | None]) -> Result | None:
@@ -108,7 +106,7 @@ def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, A
 
     Args:
         case: what was run.
-        release: whose promises are asked for.
+        release: the release of CPython by whose behaviour it is judged.
         seen: what came of it.
         facts: of the target's interpreter.
         present: the attributes that its candidate has, of those that the catalogue uses.

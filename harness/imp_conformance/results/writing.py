@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from imp_conformance.errors import InvalidResults, ResultsUnwritable
+from imp_conformance.resources import replacing
 from imp_conformance.results.model import TargetResults, column_order
 from imp_conformance.results.reading import SCHEMA, read_results
 
@@ -123,9 +124,8 @@ def _write(path: Path, group: Sequence[TargetResults]) -> Path:
         data["unavailable"] = first.unavailable
     if first.shard is not None:
         data["shard"] = first.shard
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=True) + "\n", encoding="ascii")
-    fresh.replace(path)
+    with replacing(path) as fresh:
+        fresh.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=True) + "\n", encoding="ascii")
     return path
 
 

@@ -31,7 +31,7 @@ def container_command(text: str) -> tuple[str, ...] | None:
     try:
         words = shlex.split(rest)
     except ValueError as error:
-        raise UnknownTarget(f"--python {text}: not an image and a command ({error}): mend its quotes") from None
+        raise UnknownTarget(f"--python {text}: not an image and a command ({error}): fix its quotes") from None
     if not words or words[0].startswith("-"):
         raise UnknownTarget(
             f"--python {text}: names no image: write one such as {engine}:python:3.8-slim; options of {engine}'s own go with "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -11,44 +10,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from imp_conformance.bundle import joined
 from imp_conformance.catalogue.model import Case
 from imp_conformance.errors import TargetLost, TargetUnavailable
+from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded, read_object
 from imp_conformance.portable.comparison import fill_facts
-from imp_conformance.portable.observation import Observation, decode, printable
-from imp_conformance.resources import package_text
+from imp_conformance.portable.observation import Observation, decode
+from imp_conformance.portable.printable import printable
+from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, PROTOCOL
 from imp_conformance.targets.candidate import Candidate
-from imp_conformance.targets.channel import Channel, DeadlinePassed, ProcessEnded
-
-START_LIMIT = 30.0
-"""Seconds that an interpreter may take to start."""
-
-LOAD_LIMIT = 60.0
-"""Seconds that importing a candidate may take."""
-
-MARGIN = 15.0
-"""Seconds beyond a case's own limit after which the target itself is taken for stuck."""
+from imp_conformance.targets.channel import start_channel
 
 WHY_SHOWN = 2000
 """Characters that are told of why a target cannot be started."""
 
 _JOINING = ("ssh", "autossh", "sshpass")
 """Commands that join their words with spaces, for a shell at the other end to read."""
-
-# Small enough for any command line; what it reads is all that a target ever needs.
-# The agent gets a namespace and builtins of its own, which no candidate finds or patches by accident.
-BOOT = """\
-import builtins, os, sys
-def take(n):
-    data = b''
-    while len(data) < n:
-        more = os.read(0, n - len(data))
-        more or sys.exit('the input ended before the agent had come')
-        data += more
-    return data
-sys.version_info >= (3, 4) or sys.exit('the agent needs Python 3.4 or later, this is ' + sys.version.split()[0])
-space = {'__name__': '__main__', '__builtins__': dict(vars(builtins))}
-exec(compile(take(int(take(8))), '<imp-conformance agent>', 'exec'), space)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +50,30 @@ class Identity:
         """Read the agent's first message.
 
         Raises:
-            ValueError: where it is not one.
+            ValueError: where it is not one, or one of another protocol; the text says so.
         """
+        protocol = message.get("protocol")
+        if protocol != PROTOCOL and isinstance(protocol, int):
+            raise ValueError(
+                f"it speaks protocol {protocol}, and this imp-conformance speaks {PROTOCOL}: update the program that answers for the "
+                "target, or run the release of imp-conformance that it was written for"
+            )
         names = ("implementation", "version", "release", "platform")
         texts = {name: message.get(name) for name in names}
         facts, lacking = message.get("facts"), message.get("lacking")
         if (
-            not all(isinstance(text, str) for text in texts.values())
+            protocol != PROTOCOL
+            or not all(isinstance(text, str) for text in texts.values())
             or not re.fullmatch(r"\d+\.\d+\.\d+", str(texts["version"]), re.ASCII)
             or not isinstance(facts, dict)
             or not isinstance(lacking, dict)
             or not all(reason is None or isinstance(reason, str) for reason in lacking.values())
         ):
-            raise ValueError("not the agent's greeting")
+            raise ValueError("what it says is not the agent's greeting")
         try:
             decoded = {name: decode(tree) for name, tree in facts.items()}
         except (AttributeError, KeyError, TypeError, RecursionError) as error:
-            raise ValueError(f"facts that cannot be read ({type(error).__name__})") from None
+            raise ValueError(f"its facts cannot be read ({type(error).__name__})") from None
         return cls(
             **{name: printable(str(text)) for name, text in texts.items()},
             forks=message.get("forks") is True,
@@ -101,7 +85,7 @@ class Identity:
 class Session:
     """A running target."""
 
-    def __init__(self, command: Sequence[str], start_limit: float = START_LIMIT) -> None:
+    def __init__(self, command: Sequence[str], start_limit: float = LIMITS.start_seconds) -> None:
         """Start the interpreter and the agent in it.
 
         Args:
@@ -121,10 +105,10 @@ class Session:
         self._channel, self.identity = self._start(start_limit)
 
     def _start(self, limit: float) -> tuple[Channel, Identity]:
-        agent = package_text("agent/main.py").encode("utf-8")
+        agent = joined("agent.main").encode("ascii")
         try:
             joins = Path(self.command[0]).name in _JOINING
-            channel = Channel([*self.command, "-c", shlex.quote(BOOT) if joins else BOOT])
+            channel = start_channel([*self.command, "-c", shlex.quote(BOOT) if joins else BOOT])
         except OSError as error:
             raise TargetUnavailable(f"{self.command[0]} cannot be started: {error.strerror}") from None
         try:
@@ -139,9 +123,9 @@ class Session:
         except DeadlinePassed:
             channel.close(kill=True)
             raise TargetUnavailable(f"it does not start within {limit:g} s") from None
-        except ValueError:
+        except ValueError as error:
             channel.close(kill=True)
-            raise TargetUnavailable("it does not start: what it says is not the agent's greeting") from None
+            raise TargetUnavailable(f"it does not start: {error}") from None
         except BaseException:  # Ctrl-C: it may have made its scratch directory, which only it knows yet
             channel.close()
             raise
@@ -158,14 +142,15 @@ class Session:
             "module": candidate.module,
             "files": dict(candidate.files),
             "names": list(names),
-            "limit": str(LOAD_LIMIT),
+            "limits": LIMITS._asdict(),
         }
         try:
-            answer = self._channel.exchange(message, LOAD_LIMIT + MARGIN)
+            self._channel.tell(message, LIMITS.load_seconds + MARGIN_SECONDS)
+            answer = self._channel.receive(LIMITS.load_seconds + MARGIN_SECONDS)
         except ProcessEnded as error:
             raise TargetUnavailable(f"it ended while it imported its candidate: {error}") from None
         except DeadlinePassed:
-            raise TargetUnavailable(f"importing its candidate takes more than {LOAD_LIMIT:g} s") from None
+            raise TargetUnavailable(f"importing its candidate takes more than {LIMITS.load_seconds:g} s") from None
         loaded, told = answer.get("loaded"), answer.get("answer")
         if loaded is not True or not isinstance(told, list):
             raise TargetUnavailable(self._plain(str(told)))
@@ -205,22 +190,22 @@ class Session:
             "code": case.code,
             "fresh": case.fresh,
             "given": case.given,
-            "limit": str(case.limit),
+            "limit": case.limit,
             "watch": case.watched,
             "files": [{**entry, "path": fill_facts(entry["path"], facts)} for entry in case.files],
         }
         self._used = True
         self._sent.append(case)
         with suppress(ProcessEnded, DeadlinePassed):  # receiving finds out
-            self._channel.tell(message, case.limit + MARGIN)
+            self._channel.tell(message, case.limit + MARGIN_SECONDS)
 
     def _receive(self, case: Case) -> Observation:
         """Take the observation of the case that was sent first."""
         root = self._root
-        patience = case.limit + MARGIN + (0 if self._warm else LOAD_LIMIT) if self.identity.forks else case.limit
+        patience = case.limit + MARGIN_SECONDS + (0 if self._warm else LIMITS.load_seconds) if self.identity.forks else case.limit
         try:
             answer = self._channel.receive(patience)
-            left = self._channel.receive_line(MARGIN)
+            left = self._channel.receive_line(MARGIN_SECONDS)
             ended = answer["ended"]
             observation = Observation(
                 how=str(ended["how"]),
@@ -229,7 +214,7 @@ class Session:
                 output=answer["output"],
                 cwd=str(answer["cwd"]),
                 root=root,
-                answer=_observation(left),
+                answer=read_object(left),
             )
             self._warm = bool(answer["warm"])
             del self._sent[0]
@@ -249,7 +234,7 @@ class Session:
         self._sent.clear()
         self._used = False
         try:
-            self._channel, self.identity = self._start(START_LIMIT)
+            self._channel, self.identity = self._start(LIMITS.start_seconds)
             assert self.candidate is not None
             self.load(self.candidate, self.names)
         except TargetUnavailable as error:
@@ -260,15 +245,6 @@ class Session:
     def close(self) -> None:
         """End the target and everything that it started."""
         self._channel.close()
-
-
-def _observation(line: bytes) -> Mapping[str, Any] | None:
-    """Read what a case left, or return None where that is no observation."""
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def start_loaded(command: Sequence[str], candidate: Candidate, names: Sequence[str]) -> Session:

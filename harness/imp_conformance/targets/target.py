@@ -15,11 +15,12 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from imp_conformance.catalogue.versions import FINAL, FIRST, Release
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
+from imp_conformance.portable.protocol import LIMITS
 from imp_conformance.targets import containers, pyodide
 from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
 from imp_conformance.targets.discovery import found_interpreters, newest, within
 from imp_conformance.targets.identity import releases, releases_text
-from imp_conformance.targets.session import START_LIMIT, Identity, Session
+from imp_conformance.targets.session import Identity, Session
 
 _VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
 _IDENTITY = ("implementation", "release", "python", "platform", "build")
@@ -38,7 +39,7 @@ class Request:
     """Asked for by name, so that a run without it is incomplete."""
     stem: str | None = None
     """What its id begins with, where that is not the implementation and its version of Python."""
-    start_limit: float = START_LIMIT
+    start_limit: float = LIMITS.start_seconds
     """Seconds that it may take to start for the first time."""
 
 

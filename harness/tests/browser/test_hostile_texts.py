@@ -17,9 +17,9 @@ from playwright.sync_api import Page
 
 from chromium import browser, visit
 from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.portable.printable import visible
 from imp_conformance.render.html import embedded, html_page
 from imp_conformance.render.picture import picture
-from imp_conformance.render.printable import visible
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.scores import Matrix, build_matrix
 from sample_matrix import sample_catalogue, sample_target

@@ -19,6 +19,7 @@ from imp_conformance.catalogue.loader import load_catalogue
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetUnavailable
+from imp_conformance.portable.protocol import LIMITS
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.candidate import find_candidate
@@ -217,7 +218,7 @@ def test_an_answer_cannot_be_forged(name: str, catalogue: Catalogue, tmp_path: P
 @pytest.mark.parametrize("name", IMPORTS)
 @pytest.mark.usefixtures("nothing_is_left")
 def test_what_an_import_does(name: str, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imp_conformance.targets.session.LOAD_LIMIT", 1.5)
+    monkeypatch.setattr("imp_conformance.targets.session.LIMITS", LIMITS._replace(load_seconds=1.5))
     wanted = IMPORTS[name]
     source = GENUINE + wanted["does"]
     if "unavailable" in wanted:

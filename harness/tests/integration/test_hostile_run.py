@@ -21,6 +21,7 @@ from conftest import Cli, interpreter
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.validation import checked_catalogue
 from imp_conformance.errors import TargetLost
+from imp_conformance.portable.protocol import LIMITS, PROTOCOL
 from imp_conformance.resources import catalogue_root
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.target import find_interpreters, open_targets
@@ -30,7 +31,7 @@ __all__ = ["nothing_is_left"]
 
 TEXT = {"kind": "str", "value": "cpython-311", "length": 11}
 HELLO: dict[str, Any] = {
-    "protocol": 2,
+    "protocol": PROTOCOL,
     "implementation": "cpython",
     "version": "3.11.2",
     "release": "3.11.2",
@@ -148,11 +149,15 @@ def outcome(command: str, catalogue: Catalogue) -> str:
         session.close()
 
 
+def wait_no_longer_than(seconds: float, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("imp_conformance.targets.session.LIMITS", LIMITS._replace(start_seconds=seconds, load_seconds=seconds))
+    patch.setattr("imp_conformance.targets.session.MARGIN_SECONDS", seconds)
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for no target longer than a second."""
-    for name in ("START_LIMIT", "LOAD_LIMIT", "MARGIN"):
-        monkeypatch.setattr(f"imp_conformance.targets.session.{name}", 0.3)
+    wait_no_longer_than(0.3, monkeypatch)
 
 
 def test_a_target_that_keeps_to_the_protocol(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -217,8 +222,7 @@ def test_a_target_that_says_the_wrong_thing_in_one_place(place: tuple[int, tuple
     number, path = place
     messages = [replaced(message, path, new) if index == number else message for index, message in enumerate(MESSAGES)]
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        for name in ("START_LIMIT", "LOAD_LIMIT", "MARGIN"):
-            patch.setattr(f"imp_conformance.targets.session.{name}", 0.2)
+        wait_no_longer_than(0.2, patch)
         outcome(fake(Path(folder), b"".join(line(message) for message in messages), lives=False), catalogue)
 
 

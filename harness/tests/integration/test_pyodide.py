@@ -208,7 +208,7 @@ def test_nothing_is_left_when_the_host_dies_in_the_middle_of_a_case(command: tup
         "from pathlib import Path\nfrom imp_conformance.targets.session import Session\n"
         "from imp_conformance.catalogue.loader import load_catalogue\n"
         f"from imp_conformance.targets.candidate import OWN\nsession = Session({command!r})\nsession.load(OWN, ())\n"
-        f"print(session._channel._process.pid, flush=True)\n"
+        f"print(session._channel.process.pid, flush=True)\n"
         f"session.observe(load_catalogue(Path({str(root)!r})).cases['thing/one'])\n"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as host:
@@ -273,7 +273,7 @@ def test_the_package_is_fetched_once(tools: Callable[..., Path], tmp_path: Path)
         (["npm"], "pyodide", "Pyodide runs under Node.js, and there is no node on PATH: install Node.js 18 or later"),
         (["node"], "pyodide", "there is no npm on PATH to fetch it: install npm"),
         (["node", "npm"], "pyodide", "and npm cannot fetch it: 404 Not Found - nothing of that name"),
-        ([], "pyodide3.9", "3.9 is no release of Pyodide: give a Python that it carries (3.11, "),
+        ([], "pyodide3.9", "3.9 is no release of Pyodide: give a Python that it has (3.11, "),
         ([], "pyodide@latest", "no such interpreter"),
     ],
 )

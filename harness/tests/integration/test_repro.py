@@ -24,7 +24,6 @@ from test_run import HOLLOW
 
 import results_made as made
 from conftest import SPECS, Cli, interpreter
-from imp_conformance.bundle import carried
 from imp_conformance.catalogue.by_release import expectation_by_release, expectations, releases_alike
 from imp_conformance.catalogue.expression import FACTS
 from imp_conformance.catalogue.loader import load_catalogue
@@ -37,7 +36,7 @@ from imp_conformance.portable.matchers import MATCHERS
 from imp_conformance.portable.values import show
 from imp_conformance.repro.command_line import options_of
 from imp_conformance.repro.literal import literal, old_expression
-from imp_conformance.repro.script import CARRIED, candidate_text, case_head, runtime, script
+from imp_conformance.repro.script import candidate_text, case_head, runtime, script
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
@@ -281,13 +280,6 @@ def test_the_runtime_has_all_that_it_uses() -> None:
             bound |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
     used = {name.id for name in ast.walk(tree) if isinstance(name, ast.Name)}
     assert used - bound - set(dir(builtins)) == {"CASE", "CANDIDATE"}
-
-
-def test_what_is_carried_must_be_there() -> None:
-    with pytest.raises(ValueError, match=r"comparison\.py has no no_such_name"):
-        carried(["portable.comparison"], "no_such_name")
-    with pytest.raises(ValueError, match="is none of"):
-        carried([name for name in CARRIED if name != "portable.matchers"], "main")
 
 
 FACTS_HERE: dict[str, Any] = {name: name.upper() for name in FACTS} | {

@@ -17,14 +17,14 @@ import pytest
 from test_agent import WATCH_ALL, eventually
 
 from conftest import Cli, interpreter
-from imp_conformance.agent.main import MARK
 from imp_conformance.catalogue.model import Case
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.portable.observation import decode
+from imp_conformance.portable.protocol import BOOT, MARK
 from imp_conformance.resources import catalogue_root
 from imp_conformance.targets import target as target_module
 from imp_conformance.targets.candidate import OWN, find_candidate
-from imp_conformance.targets.session import BOOT, Session
+from imp_conformance.targets.session import Session
 from imp_conformance.targets.target import find_interpreters, open_targets
 
 MakeCase = Callable[..., Case]
@@ -136,12 +136,12 @@ def test_no_container_is_left_when_the_client_is_killed(fake_engines: Path, scra
     try:
         session.load(OWN, ())
         assert session.observe(one_case("imp\n5")).answer is not None
-        client = session._channel._process.pid
+        client = session._channel.process.pid
 
         def inside() -> list[int]:
-            return [pid for pid in marked(session._channel._mark) if pid != client]
+            return [pid for pid in marked(session._channel.mark) if pid != client]
 
-        eventually(lambda: len(inside()) == 3)  # the agent's supervisor and nursery, and the process of the next case
+        eventually(lambda: len(inside()) == 3)  # the agent's supervisor and forkserver, and the process of the next case
         left = inside()
         os.kill(client, signal.SIGKILL)
         eventually(lambda: not any(psutil.pid_exists(pid) for pid in left) and list(scratch.iterdir()) == [])
@@ -171,7 +171,7 @@ def test_what_the_engine_complains_of_is_told(fake_engines: Path, cli: Cli) -> N
     [
         ("docker:", "names no image"),
         ("docker:--privileged python", "names no image"),
-        ("docker:'python", "mend its quotes"),
+        ("docker:'python", "fix its quotes"),
         ("podman:python", "there is no command 'podman'"),
     ],
 )

@@ -38,7 +38,7 @@ ADVICE = [
     (Difference(("attribute", "path"), "value", "None", "'a'"), "The exception's path must be None, not 'a'."),
     (Difference(("attribute", "args", 1), "value", "2", "3"), "Item 2 of the exception's args must be 2, not 3."),
     (Difference(("warnings",), "count", "none", "ImportWarning: x"), "The warnings must be: none. There are: ImportWarning: x."),
-    (Difference(("warnings", 0), "class", "a UserWarning", "ImportWarning: x"), "The warning must be a UserWarning, not ImportWarning: x."),
+    (Difference(("warnings", 0), "class", "UserWarning", "ImportWarning: x"), "The warning must be UserWarning, not ImportWarning: x."),
     (
         Difference(("warnings", 0), "place", "snippet.py", "imp.py"),
         "The warning must point to its caller, snippet.py, not to imp.py: fix its stacklevel.",

@@ -100,7 +100,7 @@ def test_names_that_are_missing_are_a_cause_whatever_lacks_them(things: Catalogu
     [
         (Difference(("exception",), "returned", "TypeError", "0"), "thing gives 0 and must raise TypeError"),
         (Difference(("exception",), "class", "TypeError", "KeyError"), "thing raises KeyError and must raise TypeError"),
-        (Difference(("warnings", 0), "class", "a UserWarning", "X: y"), "thing: warnings[0]: expected a UserWarning, observed X: y"),
+        (Difference(("warnings", 0), "class", "UserWarning", "X: y"), "thing: warnings[0]: expected UserWarning, observed X: y"),
         (Difference(("given",), "given", "imp.thing()", ""), "thing: what is given does not hold"),
         (Difference(("process",), "crash", "", "ended by signal 9 (SIGKILL)"), "thing: ended by signal 9 (SIGKILL)"),
     ],

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import results_made as made
@@ -61,7 +61,6 @@ def test_equal_results_share_a_file_that_is_named_after_the_oldest(small: Catalo
 TARGETS = st.dictionaries(st.sampled_from(IDS), st.tuples(st.sampled_from(Verdict), st.booleans()), min_size=1)
 
 
-@settings(deadline=None)
 @given(drawn=TARGETS, data=st.data())
 def test_whatever_the_order_a_folder_reads_as_it_did_and_folds_once(
     drawn: dict[str, tuple[Verdict, bool]], data: st.DataObject, small: Catalogue

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imp_conformance.errors import JournalBusy, JournalInTheWay, OtherRun
@@ -54,7 +54,6 @@ def flat(journal: Journal) -> list[Result]:
     return [result for results in journal.recorded.values() for result in results.values()]
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_whatever_was_written_last_what_was_before_it_is_kept(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as name:

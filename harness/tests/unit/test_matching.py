@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imp_conformance.agent.main import Describer, to_json
+from imp_conformance.agent.describing import Describer
+from imp_conformance.agent.wire import to_json
 from imp_conformance.catalogue.expression import Expression
 from imp_conformance.portable.difference import Difference
 from imp_conformance.portable.observation import decode, describe
+from imp_conformance.portable.protocol import LIMITS
 from imp_conformance.portable.values import Bindings, compare
 
 scalars = st.none() | st.booleans() | st.integers() | st.text() | st.binary() | st.floats(allow_nan=False, allow_infinity=False)
@@ -29,7 +31,7 @@ FACTS: dict[str, Any] = {"cwd": "/work", "tag": "cpython-38", "magic": b"U\r\r\n
 
 def seen(value: object) -> dict[str, Any]:
     """Send a value the way that it takes from a target to the host."""
-    return dict(json.loads(to_json(Describer().describe(value))))
+    return dict(json.loads(to_json(Describer(LIMITS).describe(value))))
 
 
 def difference(expected: str, value: object) -> Difference | None:
@@ -166,7 +168,7 @@ def test_files_are_told_by_what_they_are(tmp_path: Path) -> None:
 
 def test_nothing_of_the_described_object_is_called() -> None:
     class Hostile:
-        __class__ = property(lambda self: 1 / 0)  # type: ignore[assignment]
+        __class__ = property(lambda self: 1 / 0)
 
         def __getattribute__(self, name: str) -> object:
             raise RuntimeError(name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import results_made as made
@@ -44,7 +44,6 @@ def runs(draw: st.DrawFn) -> tuple[list[str], list[int], list[Verdict], bool, in
     return names, sorted(selected), verdicts, draw(st.booleans()), draw(st.integers(1, len(names) * len(selected) + 3))
 
 
-@settings(deadline=None)
 @given(drawn=runs(), data=st.data())
 def test_shards_are_the_whole_and_nothing_less_or_more_is_taken_for_it(drawn: Any, data: st.DataObject, small: Catalogue) -> None:
     names, selected, verdicts, broken, count = drawn
@@ -104,7 +103,6 @@ def test_a_shard_that_is_none_is_refused(text: str) -> None:
         Shard.parse(text)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 40))
 def test_every_item_is_in_exactly_one_shard(items: list[int], count: int) -> None:
     parts = [list(Shard.parse(f"{index}/{count}").part(items)) for index in range(1, count + 1)]

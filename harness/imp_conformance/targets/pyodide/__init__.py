@@ -1,4 +1,4 @@
-"""Pyodide as a target: which release, where its npm package is kept, and the command that runs it under Node.js."""
+"""Pyodide as a target: which release, where its npm package is cached, and the command that runs it under Node.js."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def release_named(text: str) -> str | None:
     release = RELEASES.get(number, number)
     if not _RELEASE.match(release):
         raise UnknownTarget(
-            f"--python {text}: {number} is no release of Pyodide: give a Python that it carries ({', '.join(RELEASES)}), "
+            f"--python {text}: {number} is no release of Pyodide: give a Python that it has ({', '.join(RELEASES)}), "
             "as in pyodide3.11, or the whole number of a release, as in pyodide@0.25.1"
         )
     return release

@@ -9,13 +9,15 @@ import { pathToFileURL } from "node:url";
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 
 const ROOT = "/tmp/imp-conformance";
-const MEMORY_LIMIT = 1 << 30; // bytes that Python may have
-const KEPT_LIMIT = 64 << 20; // bytes of memory beyond which an instance is replaced
-const DISK_LIMIT = 512 << 20; // bytes that the files of one case may have
 const PAGE = 65536;
+const MODULE = "# ---- "; // what begins a module of the agent's program, before the name of its file
 
-const { folder, wasm, agent, port, wake, sinks } = workerData;
+const { folder, wasm, agent, port, wake } = workerData;
 for (const name of Object.keys(workerData)) delete workerData[name]; // out of reach of what Python can do with JavaScript
+
+// What Python may take and what becomes of what it prints: both come with the candidate.
+let limits = null;
+let sinks = null;
 
 // Pyodide asks for its binary to be compiled; it gets the module that all threads share.
 function shareModule() {
@@ -26,7 +28,7 @@ function shareModule() {
 function limitMemory() {
   const { grow } = WebAssembly.Memory.prototype;
   WebAssembly.Memory.prototype.grow = function (pages) {
-    if (this.buffer.byteLength + pages * PAGE > MEMORY_LIMIT) throw new RangeError("out of memory");
+    if (this.buffer.byteLength + pages * PAGE > (limits?.wasm_memory_bytes ?? Infinity)) throw new RangeError("out of memory");
     return grow.call(this, pages);
   };
 }
@@ -39,7 +41,7 @@ class Disk {
     this.used = 0;
     const take = (node, size) => {
       this.used += Math.max(0, size - node.usedBytes);
-      if (this.used > DISK_LIMIT) throw new FS.ErrnoError(ERRNO_CODES.ENOSPC);
+      if (this.used > (limits?.wasm_disk_bytes ?? Infinity)) throw new FS.ErrnoError(ERRNO_CODES.ENOSPC);
     };
     MEMFS.ops_table.file.stream.write = (stream, buffer, offset, length, position, canOwn) => {
       take(stream.node, position + length);
@@ -52,8 +54,10 @@ class Disk {
   }
 }
 
-function sinkFor({ size, data }) {
+function sinkFor(number) {
   return (bytes) => {
+    if (sinks === null) return bytes.length; // what is printed before the candidate is there is nobody's
+    const { size, data } = sinks[number];
     const used = Atomics.load(size, 0);
     const taken = bytes.subarray(0, data.length - used);
     data.set(taken, used);
@@ -133,7 +137,7 @@ class Snapshot {
   attempt() {
     const { FS, HEAPU8 } = this.module;
     const now = outside(this.module);
-    if (HEAPU8.length > KEPT_LIMIT || now.length !== this.outside.length || now.some((item, at) => item !== this.outside[at])) return false;
+    if (HEAPU8.length > (limits?.wasm_reused_bytes ?? Infinity) || now.length !== this.outside.length || now.some((item, at) => item !== this.outside[at])) return false;
     HEAPU8.set(this.memory);
     HEAPU8.fill(0, this.memory.length);
     // A library that could not be loaded is known ever after, as one that is there.
@@ -184,17 +188,22 @@ async function main() {
   const pyodide = await loadPyodide({ indexURL: folder });
   const module = pyodide._module;
   pyodide.setStdin({ stdin: () => undefined }); // at its end, as it is elsewhere
-  pyodide.setStdout({ write: sinkFor(sinks[0]), isatty: false });
-  pyodide.setStderr({ write: sinkFor(sinks[1]), isatty: false });
+  pyodide.setStdout({ write: sinkFor(0), isatty: false });
+  pyodide.setStderr({ write: sinkFor(1), isatty: false });
   // Builtins of its own, which no candidate finds or patches by accident.
   const globals = pyodide.runPython(`{"__name__": "agent", "__builtins__": dict(vars(__import__("builtins")))}`);
-  pyodide.runPython(agent, { globals, filename: "<imp-conformance agent>" });
+  for (const piece of agent.split(MODULE).slice(1)) {
+    const name = piece.split("\n", 1)[0];
+    pyodide.runPython(`#${piece}`, { globals, filename: `<imp-conformance ${name}>` });
+  }
   pyodide.runPython(`embedded = Embedded("${ROOT}")`, { globals });
   const [hello, load, begin, run] = ["hello", "load", "begin", "run"].map((name) => pyodide.runPython(`embedded.${name}`, { globals }));
   const disk = new Disk(module);
   if (!new Snapshot(module).restore()) throw new Error("its state cannot be put back, which Pyodide 0.25 to 0.29 and 314 let this script do");
   port.postMessage({ hello: hello() });
-  port.postMessage(attempt(() => ({ loaded: load(next().load) }), module));
+  const candidate = next();
+  ({ limits, sinks } = candidate);
+  port.postMessage(attempt(() => ({ loaded: load(candidate.load) }), module));
   const snapshot = new Snapshot(module);
   for (;;) {
     port.postMessage({ begun: begin(next().case) });

@@ -10,10 +10,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
 
-const START_LIMIT = 30; // seconds that Pyodide may take to start
-const OUTPUT_LIMIT = 64 << 10; // bytes of stdout, and of stderr, that are kept of one case
-const ANSWER_LIMIT = 4 << 20; // characters of one observation that are passed on to the host
-
 class Instance {
   // Python in a worker thread: it answers one request after the other, or ends.
 
@@ -21,12 +17,12 @@ class Instance {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
     this.wake = new Int32Array(new SharedArrayBuffer(4));
-    this.sinks = [1, 2].map(() => ({ size: new Int32Array(new SharedArrayBuffer(4)), data: new Uint8Array(new SharedArrayBuffer(OUTPUT_LIMIT)) }));
+    this.sinks = []; // of stdout and stderr, once the limits are known
     this.ended = null;
     this.waiting = null;
     this.inbox = [];
     this.worker = new Worker(new URL("instance.mjs", import.meta.url), {
-      workerData: { folder, wasm, agent, port: port2, wake: this.wake, sinks: this.sinks },
+      workerData: { folder, wasm, agent, port: port2, wake: this.wake },
       transferList: [port2],
       env: {},
       stdout: true,
@@ -51,12 +47,12 @@ class Instance {
     else waiting(message);
   }
 
-  // Return the next message; { ended } where the thread ended instead, { late: true } where the time was up before.
+  // Return the next message; { ended } where the thread ended instead, { late: true } where the time was up before, if it is limited.
   answer(seconds) {
     if (this.inbox.length > 0) return Promise.resolve(this.inbox.shift());
     if (this.ended !== null) return Promise.resolve({ ended: this.ended });
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.settle({ late: true }), seconds * 1000);
+      const timer = seconds === undefined ? undefined : setTimeout(() => this.settle({ late: true }), seconds * 1000);
       this.waiting = (message) => {
         clearTimeout(timer);
         resolve(message);
@@ -69,6 +65,13 @@ class Instance {
     Atomics.add(this.wake, 0, 1);
     Atomics.notify(this.wake, 0);
     return this.answer(seconds);
+  }
+
+  // Have the candidate loaded; from then on what Python prints is collected.
+  load(candidate) {
+    const { output_bytes: bytes, load_seconds: seconds } = candidate.limits;
+    this.sinks = [1, 2].map(() => ({ size: new Int32Array(new SharedArrayBuffer(4)), data: new Uint8Array(new SharedArrayBuffer(bytes)) }));
+    return this.ask({ load: JSON.stringify(candidate), limits: candidate.limits, sinks: this.sinks }, seconds);
   }
 
   output() {
@@ -99,10 +102,11 @@ class Supervisor {
 
   async start() {
     const instance = new Instance(this.folder, this.wasm, this.agent);
-    const first = await instance.answer(START_LIMIT);
+    const limit = this.candidate?.limits.start_seconds; // the first start is limited by the host
+    const first = await instance.answer(limit);
     if (first.hello === undefined) {
       await instance.kill();
-      throw new Error(first.late ? `Pyodide does not start within ${START_LIMIT} s` : `Pyodide does not start: ${ending(first.ended)}`);
+      throw new Error(first.late ? `Pyodide does not start within ${limit} s` : `Pyodide does not start: ${ending(first.ended)}`);
     }
     this.instance = instance;
     return JSON.parse(first.hello);
@@ -125,11 +129,10 @@ class Supervisor {
   }
 
   async loaded() {
-    const limit = Number(this.candidate.limit);
-    const { loaded, ended, late } = await this.instance.ask({ load: JSON.stringify(this.candidate) }, limit);
+    const { loaded, ended, late } = await this.instance.load(this.candidate);
     if (loaded !== undefined) return JSON.parse(loaded);
     this.instance.kill();
-    return { loaded: false, answer: late ? `importing it takes more than ${limit} s` : `importing it ends the process: ${ending(ended)}` };
+    return { loaded: false, answer: late ? `importing it takes more than ${this.candidate.limits.load_seconds} s` : `importing it ends the process: ${ending(ended)}` };
   }
 
   // Have an instance with the candidate loaded, a new one where there is none; return what the agent says of the candidate.
@@ -146,11 +149,11 @@ class Supervisor {
     const { loaded, answer: why } = await this.ready();
     if (!loaded) return this.failed(`the candidate cannot be imported any more: ${why}`, "");
     const { instance } = this;
-    const begun = await instance.ask({ case: JSON.stringify(request) }, START_LIMIT);
+    const begun = await instance.ask({ case: JSON.stringify(request) }, this.candidate.limits.start_seconds);
     if (begun.begun === undefined) return this.failed("its files cannot be made", "");
     const { cwd, failure } = JSON.parse(begun.begun);
     if (failure !== null) return this.failed(failure, cwd);
-    const { answer, ended, late, again } = await instance.answer(Number(request.limit));
+    const { answer, ended, late, again } = await instance.answer(request.limit);
     const output = instance.output();
     if (!again) this.drop();
     const how = late ? { how: "timeout" } : (ended ?? { how: "exit", number: 0 });
@@ -219,8 +222,8 @@ function ascii(text) {
 }
 
 // What a case left is a line of its own, since only the host finds out what it is.
-function leave(text) {
-  const fits = text !== undefined && text.length <= ANSWER_LIMIT && !text.includes("\n");
+function leave(text, { limits }) {
+  const fits = text !== undefined && text.length <= limits.observation_bytes && !text.includes("\n");
   process.stdout.write(`${fits ? text : "null"}\n`);
 }
 
@@ -235,7 +238,7 @@ async function main(folder) {
     const request = JSON.parse(await source.line());
     const [told, left] = await supervisor.case(request);
     send(told);
-    leave(left);
+    leave(left, supervisor.candidate);
     supervisor.ready(); // where a new instance is needed, it starts while the host judges
   }
 }

@@ -1,6 +1,7 @@
-"""Text of a candidate made fit to be shown: no character in it is invisible, a control or half of one."""
+"""Make text of a candidate fit to be shown: no character in it is invisible, a control or half of one.
 
-from __future__ import annotations
+The scripts of `imp-conformance repro` hold this file, so it is standard library only, CPython 3.4 syntax.
+"""
 
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # printable by Unicode's book, and nothing to be seen
 
@@ -14,7 +15,7 @@ def visible(text: str) -> str:
     """Return a text with its line feeds, and with all else that cannot be printed as its escape."""
     if text.isprintable() and _BLANK.isdisjoint(text):
         return text
-    return "".join(char if char == "\n" or (char.isprintable() and char not in _BLANK) else _escape(char) for char in text)
+    return "".join([char if char == "\n" or (char.isprintable() and char not in _BLANK) else _escape(char) for char in text])
 
 
 def _escape(char: str) -> str:

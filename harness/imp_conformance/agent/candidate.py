@@ -1,0 +1,97 @@
+"""The candidate: its files, its import, and what of it is there."""
+
+import base64
+import os
+import sys
+import types
+import warnings
+
+from imp_conformance.agent.describing import describe_failure
+from imp_conformance.agent.watching import counted_modules
+from imp_conformance.portable.protocol import Limits
+
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from typing import Any  # novm
+
+
+class Unloadable(Exception):
+    """The candidate cannot be imported; the text says why."""
+
+
+class Candidate:
+    """Whose imp is judged, as the host's request says, and what a case may take and tell."""
+
+    def __init__(self, request: "dict[str, Any]", root: str, stdlib: str) -> None:
+        """Write the candidate's files below root, if it has any."""
+        self.limits = Limits(**request["limits"])
+        self.kind, self.module = str(request["kind"]), str(request["module"])
+        self.files, self.names = request["files"], request["names"]
+        self.stdlib = stdlib
+        self.path = None  # type: str | None  # what goes first on sys.path
+        self.parts = []  # type: list[str]  # the names of the modules that it is made of, once it is loaded
+        if self.kind == "tree":
+            self.path = os.path.join(root, "candidate")
+            self.write_files()
+        elif self.kind == "module":
+            self.path = os.getcwd()
+
+    def write_files(self) -> None:
+        """Write the files of a candidate that has some; they came base64-encoded."""
+        for name, data in self.files.items() if self.kind == "tree" else ():
+            path = os.path.join(str(self.path), name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(base64.b64decode(data))
+
+    def load(self) -> types.ModuleType:
+        """Import the candidate afresh and return its module.
+
+        Raises Unloadable, with the exception and its place in the text.
+        """
+        name = self.module
+        sys.path[:] = [entry for entry in sys.path if entry]  # -c put '' there: the working directory of each case
+        if self.path is not None:
+            sys.path.insert(0, self.path)
+            sys.modules.pop(name, None)
+        writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        before = counted_modules(self.stdlib)
+        try:
+            manager = warnings.catch_warnings()
+            manager.__enter__()
+            warnings.simplefilter("ignore")
+            try:
+                __import__(name)
+            finally:
+                leave_context(manager)
+            module = sys.modules[name]
+        except BaseException as error:
+            raise Unloadable(describe_failure(error))
+        finally:
+            sys.dont_write_bytecode = writes_bytecode
+        self.parts = [part for part in counted_modules(self.stdlib) if part not in before] + [name]
+        if self.kind == "own":
+            file = os.path.abspath(getattr(module, "__file__", None) or "")
+            if os.path.dirname(file) != self.stdlib:
+                raise Unloadable("the interpreter has no imp of its own: import imp finds " + file)
+        return module
+
+    def present(self, module: types.ModuleType) -> "list[str]":
+        """Return those of the names that the host asks for which the candidate has."""
+        return [name for name in self.names if hasattr(module, str(name))]
+
+
+def leave_context(manager: "Any") -> None:
+    """Leave a context that the candidate may have broken."""
+    try:
+        manager.__exit__(None, None, None)
+    except BaseException:
+        pass
+
+
+def ignore_warnings() -> None:
+    """Ignore warnings, unless the candidate has broken the module for it."""
+    try:
+        warnings.simplefilter("ignore")
+    except BaseException:
+        pass

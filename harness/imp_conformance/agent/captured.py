@@ -1,0 +1,71 @@
+"""Names that the agent takes before the candidate runs, because a candidate may replace them in the process that both share.
+
+Builtins are not among them: the agent runs in a namespace with builtins of its own.
+"""
+
+import _frozen_importlib
+import binascii
+import gc
+import io
+import itertools
+import marshal
+import os
+import signal
+import sys
+import types
+
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from typing import Any  # novm
+
+
+def optional(name: str) -> "Any":
+    """Import a module that an interpreter without processes or without Unix may lack, or return None."""
+    try:
+        return __import__(name)
+    except ImportError:
+        return None
+
+
+# Not importlib.util and the like: a candidate that forgets to import what it uses would find it here by accident.
+bootstrap = optional("_frozen_importlib_external") or _frozen_importlib  # type: Any  # up to 3.4 it is one module
+signal_functions = optional("_signal") or signal  # type: Any  # those of signal are Python, of names that anybody may patch
+mmap, resource = optional("mmap"), optional("resource")  # type: Any, Any
+if sys.version_info < (3, 7):
+    # tempfile imports it, and with it each fork calls its _after_fork(); a fresh interpreter has none.
+    sys.modules.pop("threading", None)
+
+CAN_FORK = hasattr(os, "fork") and hasattr(os, "setpgid") and mmap is not None
+READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # of what a case may have put there
+WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+PATH_SEPARATOR = os.sep
+BUILTIN_NAMES = frozenset(sys.builtin_module_names)
+RECURSION_LIMIT = sys.getrecursionlimit()
+FILE_KINDS = frozenset(id(kind) for kind in (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO))
+PLAIN_KINDS = frozenset(id(kind) for kind in (str, int, bool, type(None)))
+
+real_open, real_read, real_write, real_close, real_exit = os.open, os.read, os.write, os.close, os._exit
+real_dup2, real_fstat, real_lstat, real_listdir = os.dup2, os.fstat, os.lstat, os.listdir
+real_chdir, real_getcwd, real_getpid = os.chdir, os.getcwd, os.getpid
+real_setpgid, real_loads = getattr(os, "setpgid", None), marshal.loads  # type: Any, Any
+real_collect, real_hexlify, real_islice = gc.collect, binascii.hexlify, itertools.islice
+real_settrace, real_setprofile, real_setrecursionlimit = sys.settrace, sys.setprofile, sys.setrecursionlimit
+real_setrlimit = getattr(resource, "setrlimit", None)  # type: Any
+
+Namespace, Module, ModuleSpec = types.SimpleNamespace, types.ModuleType, _frozen_importlib.ModuleSpec
+module_dict = vars(types.ModuleType)["__dict__"].__get__  # type: Any
+class_mro = type.__dict__["__mro__"].__get__  # type: Any
+exact_str = str.__str__  # makes a str of an instance of a class derived from it, and calls nothing of that class
+set_traceback = BaseException.__dict__["__traceback__"].__set__  # type: Any
+get_context = BaseException.__dict__["__context__"].__get__  # type: Any
+
+real_sigmask = getattr(signal_functions, "pthread_sigmask", None)
+real_signal = getattr(signal_functions, "signal", None)  # type: Any
+real_setitimer = getattr(signal, "setitimer", None)  # type: Any
+ALL_SIGNALS = getattr(signal, "valid_signals", lambda: range(1, 32))()
+SIG_BLOCK, SIG_SETMASK = getattr(signal, "SIG_BLOCK", 0), getattr(signal, "SIG_SETMASK", 0)
+SIGCHLD, SIG_DFL = getattr(signal, "SIGCHLD", None), int(getattr(signal, "SIG_DFL", 0))
+TIMERS = [getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF") if hasattr(signal, name)]
+
+BOUNDED = []  # type: list[Any]  # how to give a process back the memory that set_bounds took from it
+KEPT = []  # type: list[Any]  # what a case made: kept to the end, because letting it go may run the candidate's code

@@ -1,0 +1,102 @@
+"""End what a case or a candidate has started: processes, their groups and their orphans."""
+
+import os
+import signal
+import sys
+import time
+
+from imp_conformance.portable.protocol import LIMITS
+
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from typing import Any  # novm
+
+
+def reap(pid: int, seconds: float) -> None:
+    """Wait for a child that was killed to have gone, but no longer than that."""
+    deadline = time.monotonic() + seconds
+    try:
+        while not os.waitpid(pid, os.WNOHANG)[0] and time.monotonic() < deadline:
+            time.sleep(0.0005)
+    except ChildProcessError:
+        pass
+
+
+def send_signal(kill: "Any", pid: int, number: int) -> None:
+    """Signal a process that may have ended."""
+    try:
+        kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def kill_group(pid: int, leader: bool = True) -> None:
+    """Kill a process group; and its leader, which may not have made the group yet, unless it is known to have ended.
+
+    The number may come from memory that a candidate can write: it is never this process's own, and never that of all.
+    """
+    if pid <= 1 or pid in (os.getpid(), os.getpgid(0)):
+        return
+    send_signal(os.killpg, pid, signal.SIGKILL)
+    if leader:
+        send_signal(os.kill, pid, signal.SIGKILL)
+
+
+def kill_children(spared: "int | None") -> bool:
+    """Kill every child of this process but one, and say whether there was any."""
+    killed, deadline = False, time.monotonic() + LIMITS.reap_seconds
+    while time.monotonic() < deadline:
+        pids = [pid for pid in own_children() if pid != spared]
+        if not pids:
+            break
+        for pid in pids:
+            send_signal(os.kill, pid, signal.SIGSTOP)  # so that one that keeps forking stops doing so
+        for pid in pids:
+            send_signal(os.kill, pid, signal.SIGKILL)
+        for pid in pids:
+            reap(pid, 0.05)  # one that is traced stays until its tracer, which may come after it, has gone
+        killed = True
+    return killed
+
+
+def own_children() -> "list[int]":
+    """Return the process ids of this process's children, where the system tells them."""
+    me = os.getpid()
+    try:
+        source = os.open("/proc/self/task/%d/children" % me, os.O_RDONLY)
+    except OSError:
+        return [pid for pid in all_processes() if parent_of(pid) == me]
+    try:
+        return [int(word) for word in os.read(source, 1 << 16).split()]
+    finally:
+        os.close(source)
+
+
+def all_processes() -> "list[int]":
+    """Return the ids of all processes that are shown here."""
+    try:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return []
+
+
+def parent_of(pid: int) -> "int | None":
+    """Return the id of a process's parent."""
+    try:
+        with open("/proc/%d/stat" % pid, "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant that loses its own (Linux), so that none is out of reach."""
+    before = set(sys.modules)
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    except (ImportError, OSError, AttributeError, TypeError):
+        pass
+    for name in set(sys.modules).difference(before):
+        del sys.modules[name]  # the candidate is not to find more than a fresh interpreter has

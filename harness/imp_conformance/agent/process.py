@@ -1,0 +1,108 @@
+"""What a process that holds a candidate does to itself: its output, its limits, its signals."""
+
+import os
+import signal
+import sys
+import tempfile
+
+from imp_conformance.agent.captured import (
+    ALL_SIGNALS,
+    BOUNDED,
+    SIG_BLOCK,
+    SIG_DFL,
+    SIGCHLD,
+    TIMERS,
+    WRITE_FLAGS,
+    real_close,
+    real_dup2,
+    real_open,
+    real_setitimer,
+    real_sigmask,
+    real_signal,
+    resource,
+)
+from imp_conformance.portable.protocol import Limits
+
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from typing import Any  # novm
+
+
+def flush_output() -> None:
+    """Write what the interpreter has buffered of its output."""
+    for name in ("stdout", "stderr"):
+        try:
+            getattr(sys, name).flush()
+        except BaseException:  # the snippet may have put anything there
+            pass
+
+
+def silence() -> None:
+    """Let nothing that this process prints, at whatever level, go anywhere."""
+    sink = open_nothing()
+    for number in (1, 2):
+        real_dup2(sink, number)
+    real_close(sink)
+
+
+def open_nothing() -> int:
+    """Return a descriptor of what is empty and takes everything; on a root without devices, of a file without a name."""
+    try:
+        return real_open(os.devnull, os.O_RDWR)
+    except OSError:
+        number, path = tempfile.mkstemp(prefix="imp-conformance-")
+        os.unlink(path)
+        return number
+
+
+def set_bounds(limits: Limits) -> None:
+    """Bound the memory and the files that this process and its forks may take; a crash leaves no core file."""
+    if resource is None:
+        return
+    bounds = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, limits.file_bytes)]
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            bounds.append((resource.RLIMIT_AS, int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + limits.memory_bytes))
+    except (OSError, ValueError, IndexError):
+        pass  # what it has is not told here, so that no bound could be right
+    for kind, bound in bounds:
+        try:
+            hard = resource.getrlimit(kind)[1]
+            if hard == resource.RLIM_INFINITY or hard > bound:
+                resource.setrlimit(kind, (bound, hard))
+                if kind == resource.RLIMIT_AS:
+                    BOUNDED.append((kind, (hard, hard)))
+        except (OSError, ValueError):
+            continue
+
+
+def stop_signals() -> "Any":
+    """Stop what an import may have set to go off later, or to come between a child and its end, in a process that outlives any case.
+
+    Returns the signals that were blocked before, for the cases, each of which is as the import left it.
+    """
+    for timer in TIMERS:
+        real_setitimer(timer, 0)
+    if SIGCHLD is not None:
+        real_signal(SIGCHLD, SIG_DFL)  # where it is ignored, no child leaves a status
+    try:
+        sys.modules["faulthandler"].cancel_dump_traceback_later()
+    except BaseException:  # it is not there, or the candidate has put anything there
+        pass
+    return None if real_sigmask is None else real_sigmask(SIG_BLOCK, ALL_SIGNALS)
+
+
+def heed_signals() -> None:
+    """Undo that a shell lets what it runs in the background ignore some: how a run was started is to change no verdict."""
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+
+
+def redirect(name: str) -> None:
+    """Send this process's output, at whatever level it is written, to two files."""
+    for number, suffix in ((1, ".out"), (2, ".err")):
+        sink = real_open(name + suffix, WRITE_FLAGS, 0o600)
+        real_dup2(sink, number)
+        real_close(sink)

@@ -1,0 +1,263 @@
+"""The process that the host talks to: it keeps the time and cleans up, and never loads the candidate.
+
+It is always in one of five states. What the host or the forkserver says, or the end of the time, leads from one to the next:
+
+    IDLE      no case is here
+    LOADING   the forkserver imports the candidate; the case that it is for waits, if there is one
+    RUNNING   the forkserver has been given the case
+    STOPPING  the case was killed after its limit; the forkserver has to say that it has ended
+    REFUSED   the case cannot be run, which is told as soon as what came before it has been told
+
+In each of them but the first, the host's next request is made ready as soon as it comes.
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+import tempfile
+import time
+
+from imp_conformance.agent.candidate import Candidate
+from imp_conformance.agent.cleaning import adopt_orphans, kill_children, kill_group, send_signal
+from imp_conformance.agent.facts import greeting, interpreter_facts
+from imp_conformance.agent.forkserver import Forkserver
+from imp_conformance.agent.job import Job
+from imp_conformance.agent.shared_slot import SharedSlot
+from imp_conformance.agent.wire import HostLink
+from imp_conformance.portable.protocol import MARK
+from imp_conformance.portable.removal import remove_tree
+
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from typing import Any  # novm
+
+IDLE, LOADING, RUNNING, STOPPING, REFUSED = "idle", "loading", "running", "stopping", "refused"
+
+
+class Supervisor:
+    """Answers one case after the other, each in a fork of the process that holds the candidate."""
+
+    def __init__(self, link: HostLink) -> None:
+        """Make the target's scratch directory, or exit with what is wrong."""
+        self.link = link
+        self.state = IDLE
+        self.forkserver = None  # type: Forkserver | None
+        self.slot = None  # type: Any
+        self.candidate = None  # type: Any
+        self.job = None  # type: Any  # the case in hand
+        self.following = None  # type: Job | None  # the one after it, ready to be run
+        self.seconds = 0.0  # that this state may last
+        self.deadline = None  # type: float | None
+        self.root = scratch_directory()
+        self.facts = interpreter_facts()
+        adopt_orphans()
+
+    def serve(self) -> None:
+        """Greet the host, take the candidate, then answer case after case, until the host has gone.
+
+        Raises HostGone.
+        """
+        self.link.send(greeting(self.root, self.facts, forks=True))
+        self.candidate = Candidate(self.link.receive(), self.root, self.facts["stdlib"])
+        self.slot = SharedSlot(self.candidate.limits.observation_bytes)
+        self.start_forkserver()
+        handlers = {LOADING: self.when_loaded, RUNNING: self.when_ended, STOPPING: self.when_stopped}
+        while True:
+            if self.wants_request() and self.link.pending():
+                self.take()
+            else:
+                reply, late = self.wait()
+                if self.state == REFUSED and late:
+                    self.refuse()
+                elif late or reply is not None:
+                    handlers[self.state](reply)
+
+    def enter(self, state: str, seconds: float = 0.0) -> None:
+        """Be in a state, for so many seconds from when the supervisor waits for its end."""
+        self.state, self.seconds, self.deadline = state, seconds, None
+
+    def wants_request(self) -> bool:
+        """Say whether the host's next request can be taken: while a case is in hand, one more is made ready."""
+        return self.state == IDLE or (self.job is not None and self.following is None)
+
+    def take(self) -> None:
+        """Take the host's next request."""
+        job = Job(self.link.receive(), self.root, self.candidate)
+        if self.state == IDLE:
+            self.start(job)
+        else:
+            self.following = job
+
+    def wait(self) -> "tuple[list[str] | None, bool]":
+        """Wait for something to come, from the host or the forkserver, and take it in; the host's end is noticed.
+
+        Returns the forkserver's reply if there is one, and whether the state's time is up without one.
+        Raises HostGone.
+        """
+        server = self.forkserver if self.state in (LOADING, RUNNING, STOPPING) else None
+        reply = None if server is None else server.reply(self.slot.number)
+        if reply is not None:
+            return reply, False
+        left = None
+        if self.state != IDLE:
+            now = time.monotonic()
+            if self.deadline is None:
+                self.deadline = now + self.seconds
+            left = max(0.0, self.deadline - now)
+        sources = [self.link.source] if server is None else [server.replies, self.link.source]
+        ready = select.select(sources, [], [], left)[0]
+        if self.link.source in ready:
+            self.link.fill()
+        if server is not None and server.replies in ready:
+            server.fill()
+        return None, not ready and left is not None
+
+    def start(self, job: Job) -> None:
+        """Let the forkserver run a case; where there is none, start one first."""
+        self.job = job
+        job.tries += 1
+        if not os.path.isdir(job.cwd):  # a case before it has deleted it
+            os.makedirs(self.root, exist_ok=True)
+            self.candidate.write_files()
+            job.rebuild()
+        if job.failure is not None:
+            self.slot.clear()
+            self.enter(REFUSED)
+        elif self.forkserver is None:
+            self.start_forkserver()
+        else:
+            self.run()
+
+    def start_forkserver(self) -> None:
+        """Have the candidate imported."""
+        self.forkserver = Forkserver(self.candidate, self.facts, self.slot, (self.link.source, self.link.sink))
+        self.enter(LOADING, self.candidate.limits.load_seconds)
+
+    def run(self) -> None:
+        """Give the forkserver the case in hand."""
+        self.forkserver.ask(self.slot.clear(), self.job.data)  # type: ignore[union-attr]
+        self.enter(RUNNING, self.job.limit)
+
+    def when_loaded(self, reply: "list[str] | None") -> None:
+        """Tell the host what came of the import; where a case waits for it, run that."""
+        loaded, told = False, ""  # type: bool, object
+        if reply and reply[0] in ("ready", "failed") and len(reply) == 2:
+            loaded, told = reply[0] == "ready", read_reply(reply[1])
+        elif reply is None:
+            told = "importing it takes more than {:g} s".format(self.candidate.limits.load_seconds)
+        else:
+            told = "importing it ends the process"
+        if not loaded:
+            self.drop_forkserver()
+        if self.job is None:
+            self.enter(IDLE)
+            self.link.send({"loaded": loaded, "answer": told})
+        elif loaded:
+            self.run()
+        else:
+            self.job.failure = "the candidate cannot be imported any more: " + str(told)
+            self.slot.clear()
+            self.refuse()
+
+    def refuse(self) -> None:
+        """Tell the host why the case cannot be run."""
+        self.conclude({"how": "not-run", "detail": self.job.failure})
+
+    def when_ended(self, reply: "list[str] | None") -> None:
+        """Look after what a case left that has ended, or has run out of time."""
+        late, begun = reply is None, self.slot.pid() != 0
+        if late and begun:
+            kill_group(self.slot.pid())
+            self.awake_forkserver()
+            self.enter(STOPPING, self.candidate.limits.reap_seconds)
+            return
+        if begun:
+            kill_group(self.slot.pid(), leader=False)
+        self.kill_orphans()
+        # What a case before it left may have stopped or killed the process that was ready for it.
+        if not reply or reply[0] != "ended" or not begun:
+            self.drop_forkserver()
+            self.when_lost("timeout" if late and self.job.tries > 1 else "forkserver-lost")
+            return
+        try:
+            status = int(reply[1])
+        except ValueError:
+            self.when_lost("forkserver-lost")
+            return
+        if os.WIFSIGNALED(status):
+            self.conclude({"how": "signal", "number": os.WTERMSIG(status)})
+        else:
+            self.conclude({"how": "exit", "number": os.WEXITSTATUS(status)})
+
+    def when_stopped(self, reply: "list[str] | None") -> None:
+        """Look after what a case left that was killed after its limit."""
+        self.kill_orphans()
+        if not reply or reply[0] != "ended":
+            self.drop_forkserver()
+        self.conclude({"how": "timeout"})
+
+    def when_lost(self, how: str) -> None:
+        """Run a case again whose forkserver is lost, since it may not be to blame."""
+        # The first loss may be another's doing, and so is any before the case was even forked.
+        tries, most = self.job.tries, self.candidate.limits.forkservers
+        if how == "forkserver-lost" and (tries == 1 or (tries < most and not self.slot.pid())):
+            self.job.rebuild()
+            self.start(self.job)
+        else:
+            self.conclude({"how": how})
+
+    def conclude(self, ended: "dict[str, Any]") -> None:
+        """Tell the host what came of the case in hand; the one that follows runs meanwhile."""
+        job, left, printed, warm = self.job, self.slot.observation(), self.job.printed(), self.forkserver is not None
+        following, self.following = self.following, None
+        self.job = None
+        self.enter(IDLE)
+        if following is not None:
+            self.start(following)
+        self.link.send({"ended": ended, "output": printed, "cwd": job.cwd, "warm": warm}, left)
+        job.remove()
+
+    def drop_forkserver(self) -> None:
+        """End the process that holds the candidate, the case that it runs, and what they left."""
+        server, self.forkserver = self.forkserver, None
+        if server is not None:
+            server.kill()
+        if self.job is not None and self.slot.pid():
+            kill_group(self.slot.pid(), leader=False)
+        self.kill_orphans()
+
+    def kill_orphans(self) -> None:
+        """Kill what left its process group and lost its parent: it is a child of this process now (see adopt_orphans)."""
+        spared = None if self.forkserver is None else self.forkserver.pid
+        if kill_children(spared):
+            self.awake_forkserver()
+
+    def awake_forkserver(self) -> None:
+        """Let the forkserver go on, which a case may have stopped."""
+        if self.forkserver is not None:
+            send_signal(os.kill, self.forkserver.pid, signal.SIGCONT)
+
+    def close(self) -> None:
+        """End every process and delete every file that this target was made of."""
+        self.drop_forkserver()
+        remove_tree(self.root)
+
+
+def scratch_directory() -> str:
+    """Make a directory for this target's files, or exit with what is wrong."""
+    try:
+        # The host deletes what this process could not, but only where its own mark is in the name.
+        return os.path.realpath(tempfile.mkdtemp(prefix="imp-conformance-{}-".format(os.environ.get(MARK, ""))))
+    except OSError as error:
+        why = error.strerror or str(error)
+        sys.exit("it has no directory for temporary files (" + why + "): make /tmp writable there, or name another in TMPDIR")
+
+
+def read_reply(text: str) -> object:
+    """Read the JSON of a forkserver's reply, which the candidate may have spoilt."""
+    try:
+        return json.loads(text)
+    except (ValueError, RuntimeError):  # RuntimeError is RecursionError up to 3.4
+        return "the process that imported it says what makes no sense"
