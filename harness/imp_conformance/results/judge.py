@@ -82,8 +82,6 @@ class Result:
         if isinstance(entry, str):
             return cls(case, Verdict(entry))
         verdict = Verdict(entry["verdict"])
-        if verdict is Verdict.PASS:
-            return cls(case, verdict)
         if verdict is Verdict.NOT_APPLICABLE:
             return cls(case, verdict, unasked=entry["reason"])
         return cls(case, verdict, entry["expected"], entry["observed"], Difference.from_json(entry["difference"]))
