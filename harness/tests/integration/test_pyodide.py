@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from test_agent import ENDINGS, eventually
+from test_leftovers import ENDINGS, eventually
 
 from conftest import Cli, answered
 from imp_conformance.catalogue.model import Case

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_agent import heed_interrupts, processes_of
+from test_leftovers import heed_interrupts, processes_of
 
 from conftest import Cli, interpreter
 from imp_conformance.catalogue.model import Catalogue

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from test_agent import eventually, heed_interrupts, processes_of
+from test_leftovers import eventually, heed_interrupts, processes_of
 from test_run import HOLLOW, results
 
 from conftest import Cli, interpreter
