@@ -18,8 +18,8 @@ from pathlib import Path
 from imp_conformance import sealed
 from imp_conformance.resources import package_text
 
-ENTRIES = 4
-"""How many joined programs are cached: the agent and the scripts' runtime, of this state of the package and the last."""
+ENTRIES = 16
+"""How many of the newest joined programs stay cached: less than 100 KB each."""
 
 PIECE = "# ---- "
 """What the line begins with that stands before each module of a program; the name of its file follows."""
