@@ -27,6 +27,11 @@ NOISE = [name for name in NOISY_VARIABLES if os.environ.get(name) and not sys.fl
 ENCODING_WARNS = bool(getattr(sys.flags, "warn_default_encoding", False))  # open() without an encoding warns, from 3.10 on
 
 
+PLACES = [getattr(sys, name, None) for name in ("pycache_prefix", "executable", "_base_executable")]  # as the interpreter was started
+PLACES.extend((sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, os.environ.get("HOME"), os.environ.get("TMPDIR")))
+PLACES.extend(sys.path)
+
+
 def settle() -> None:
     """Put right all that can be."""
     os.umask(0o022)
@@ -92,6 +97,11 @@ def heed_signals() -> None:
             signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
     if real_sigmask is not None:
         real_sigmask(SIG_SETMASK, [])
+
+
+def places() -> "list[str]":
+    """Return the paths of this machine that may turn up in what a case says, each once."""
+    return sorted({place for place in PLACES if type(place) is str and len(place) > 1})
 
 
 def settle_temporary(root: str) -> None:

@@ -7,7 +7,7 @@ import sys
 
 from imp_conformance.agent.captured import bootstrap
 from imp_conformance.agent.describing import Describer
-from imp_conformance.agent.environment import unsettled
+from imp_conformance.agent.environment import places, unsettled
 from imp_conformance.agent.extensions import found_extensions
 from imp_conformance.agent.library import STDLIB
 from imp_conformance.portable.protocol import LIMITS, PROTOCOL
@@ -71,7 +71,7 @@ def capabilities(root: str) -> "dict[str, str | None]":
         lacking["non-ascii-filenames"] = "the file system takes no non-ASCII names"
     if not os.path.isfile(os.path.join(STDLIB, "textwrap.py")):
         lacking["library-files"] = "the standard library is not a directory of source files: there is no textwrap.py beside its ast"
-    if sys.implementation.cache_tag is None:
+    if getattr(sys.implementation, "cache_tag", None) is None:
         lacking["cache-tag"] = "sys.implementation.cache_tag is None"
     return lacking
 
@@ -103,4 +103,5 @@ def greeting(root: str, facts: "dict[str, Any]", forks: bool) -> "dict[str, Any]
         "root": root,
         "facts": {name: describer.describe(value) for name, value in facts.items()},
         "lacking": capabilities(root),
+        "places": places(),
     }
