@@ -63,7 +63,7 @@ class Supervisor:
         """
         self.link.send(greeting(self.root, self.facts, forks=True))
         self.candidate = Candidate(self.link.receive(), self.root)
-        self.slot = SharedSlot(self.candidate.limits.observation_bytes)
+        self.slot = SharedSlot(self.candidate.limits.observation_bytes, self.root)
         self.start_forkserver()
         handlers = {LOADING: self.when_loaded, RUNNING: self.when_ended, STOPPING: self.when_stopped}
         while True:

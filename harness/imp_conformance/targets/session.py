@@ -87,6 +87,15 @@ class Identity:
         )
 
 
+def _advice(why: str) -> str:
+    """Say what to do about an interpreter that does not start; empty where nobody knows."""
+    if "needs Python 3.4 or later" in why:
+        return ": name a newer interpreter with --python"
+    if "No module named 'encodings'" in why:
+        return ": it does not find its standard library: set PYTHONHOME to where that is, and keep colons out of its path"
+    return ""
+
+
 class Session:
     """A running target."""
 
@@ -124,7 +133,7 @@ class Session:
             return channel, Identity.from_hello(message)
         except ProcessEnded as error:
             channel.close(kill=True)
-            raise TargetUnavailable(f"it does not start: {error}") from None
+            raise TargetUnavailable(f"it does not start: {error}{_advice(str(error))}") from None
         except DeadlinePassed:
             channel.close(kill=True)
             raise TargetUnavailable(f"it does not start within {limit:g} s") from None
