@@ -7,6 +7,7 @@ import types
 import warnings
 
 from imp_conformance.agent.describing import describe_failure
+from imp_conformance.agent.library import STDLIB
 from imp_conformance.agent.watching import counted_modules
 from imp_conformance.portable.protocol import Limits
 
@@ -22,12 +23,11 @@ class Unloadable(Exception):
 class Candidate:
     """Whose imp is judged, as the host's request says, and what a case may take and tell."""
 
-    def __init__(self, request: "dict[str, Any]", root: str, stdlib: str) -> None:
+    def __init__(self, request: "dict[str, Any]", root: str) -> None:
         """Write the candidate's files below root, if it has any."""
         self.limits = Limits(**request["limits"])
         self.kind, self.module = str(request["kind"]), str(request["module"])
         self.files, self.names = request["files"], request["names"]
-        self.stdlib = stdlib
         self.path = None  # type: str | None  # what goes first on sys.path
         self.parts = []  # type: list[str]  # the names of the modules that it is made of, once it is loaded
         if self.kind == "tree":
@@ -55,7 +55,7 @@ class Candidate:
             sys.path.insert(0, self.path)
             sys.modules.pop(name, None)
         writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-        before = counted_modules(self.stdlib)
+        before = counted_modules()
         try:
             manager = warnings.catch_warnings()
             manager.__enter__()
@@ -69,10 +69,10 @@ class Candidate:
             raise Unloadable(describe_failure(error))
         finally:
             sys.dont_write_bytecode = writes_bytecode
-        self.parts = [part for part in counted_modules(self.stdlib) if part not in before] + [name]
+        self.parts = [part for part in counted_modules() if part not in before] + [name]
         if self.kind == "own":
             file = os.path.abspath(getattr(module, "__file__", None) or "")
-            if os.path.dirname(file) != self.stdlib:
+            if os.path.dirname(file) != STDLIB:
                 raise Unloadable("the interpreter has no imp of its own: import imp finds " + file)
         return module
 

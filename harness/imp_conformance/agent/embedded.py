@@ -9,6 +9,7 @@ import os
 from imp_conformance.agent.candidate import Candidate, Unloadable, ignore_warnings
 from imp_conformance.agent.captured import Namespace, real_chdir, real_exit, real_getcwd, real_getpid
 from imp_conformance.agent.cleaning import adopt_orphans, kill_children
+from imp_conformance.agent.environment import settle_temporary
 from imp_conformance.agent.facts import greeting, interpreter_facts
 from imp_conformance.agent.job import Job
 from imp_conformance.agent.observing import observation
@@ -35,6 +36,7 @@ class Embedded:
         self.lasts = root is not None
         if root is None:
             root = scratch_directory()
+            settle_temporary(root)
             adopt_orphans()
         else:
             os.mkdir(root)
@@ -50,7 +52,7 @@ class Embedded:
 
     def load(self, request: str) -> str:
         """Import the candidate and say which of the names it has, or why it cannot be imported."""
-        self.candidate = Candidate(json.loads(request), self.root, str(self.facts["stdlib"]))
+        self.candidate = Candidate(json.loads(request), self.root)
         if not self.lasts:
             silence()
             set_bounds(self.candidate.limits)

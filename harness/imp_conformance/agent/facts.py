@@ -1,13 +1,15 @@
 """Facts of the interpreter, never of the candidate: what it is, what it has, what it lacks."""
 
 import _imp
-import ast
 import os
 import platform
 import sys
 
 from imp_conformance.agent.captured import bootstrap
 from imp_conformance.agent.describing import Describer
+from imp_conformance.agent.environment import places, unsettled
+from imp_conformance.agent.extensions import found_extensions
+from imp_conformance.agent.library import STDLIB
 from imp_conformance.portable.protocol import LIMITS, PROTOCOL
 
 MYPY = False
@@ -15,12 +17,12 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
 
-EXTENSION_NAMES = ("_bisect", "_heapq", "_random", "_csv", "_json", "_struct", "array", "cmath", "math", "_opcode", "_lsprof", "_queue")
+PROBED = "\u00e9\u2603"
 
 
 def interpreter_facts() -> "dict[str, Any]":
     """Say what this interpreter is and has; snippets and expectations both read these as facts.NAME."""
-    extension, extension_path = dynamic_extension()
+    extensions = found_extensions()
     return {
         "tag": sys.implementation.cache_tag,
         "magic": bootstrap.MAGIC_NUMBER,
@@ -28,10 +30,15 @@ def interpreter_facts() -> "dict[str, Any]":
         "bytecode_suffixes": list(bootstrap.BYTECODE_SUFFIXES),
         "extension_suffixes": _imp.extension_suffixes(),
         "optimize": sys.flags.optimize,
-        "extension": extension,
-        "extension_path": extension_path,
+        "extension": extensions.name,
+        "extension_path": extensions.path,
+        "extension_kind": extensions.kind,
+        "extension_defines": extensions.defines,
+        "multi_phase": extensions.multi_phase,
+        "multi_phase_path": extensions.multi_phase_path,
+        "multi_phase_adds": extensions.multi_phase_adds,
         "prefix": sys.prefix,
-        "stdlib": os.path.dirname(os.path.abspath(ast.__file__)),  # that of os may be made up: os is frozen in 3.11
+        "stdlib": STDLIB,
         "implementation": sys.implementation.name,
     }
 
@@ -43,48 +50,44 @@ def full_version() -> str:
     return text if own is None else "{} (PyPy {}.{}.{})".format(text, *own[:3])
 
 
-def dynamic_extension() -> "tuple[str | None, str | None]":
-    """Find a module of the standard library that this interpreter loads from a shared library of its own."""
-    for name in EXTENSION_NAMES:
-        if name in sys.builtin_module_names:
-            continue
-        try:
-            spec = bootstrap.PathFinder.find_spec(name)
-        except (ImportError, OSError, ValueError):
-            continue
-        if spec is not None and isinstance(spec.loader, bootstrap.ExtensionFileLoader):
-            return name, spec.origin
-    return None, None
-
-
-def capabilities(root: str, facts: "dict[str, Any]") -> "dict[str, str | None]":
+def capabilities(root: str) -> "dict[str, str | None]":
     """Map each thing that a case may need to None where it is there, and to the reason where it is not."""
-    lacking = dict.fromkeys(("threads", "dynamic-extension", "frozen", "library-files", "non-ascii-filenames", "cache-tag"))  # type: dict[str, str | None]
-    try:
-        import _thread
-
-        if sys.platform in ("emscripten", "wasi") or not hasattr(_thread, "start_new_thread"):
-            raise ImportError
-    except ImportError:
-        lacking["threads"] = "the interpreter has no threads"
-    if facts["extension"] is None:
-        lacking["dynamic-extension"] = "no module of the standard library is a dynamic extension here"
+    lacking = dict.fromkeys(("threads", "no-threads", "frozen", "library-files", "non-ascii-filenames", "cache-tag"))  # type: dict[str, str | None]
+    lacking.update(found_extensions().lacking())
+    lacking.update(unsettled())
+    lacking["threads"] = no_threads()
+    if hasattr(_imp, "lock_held") and "_thread" in sys.builtin_module_names:
+        lacking["no-threads"] = "the interpreter is built with threads: it has the module _thread"
     try:
         if not (_imp.is_frozen("__hello__") and _imp.is_frozen_package("__phello__")):
             raise ImportError
     except (ImportError, AttributeError):
         lacking["frozen"] = "the frozen modules __hello__ and __phello__ are not there"
-    probe = os.path.join(root, "\u00e9\u2603")
+    probe = os.path.join(root, PROBED)
     try:
         os.mkdir(probe)
         os.rmdir(probe)
     except (OSError, UnicodeError):
         lacking["non-ascii-filenames"] = "the file system takes no non-ASCII names"
-    if not os.path.isfile(os.path.join(facts["stdlib"], "textwrap.py")):
-        lacking["library-files"] = "the standard library is not a directory of source files"
-    if facts["tag"] is None:
+    if not os.path.isfile(os.path.join(STDLIB, "textwrap.py")):
+        lacking["library-files"] = "the standard library is not a directory of source files: there is no textwrap.py beside its ast"
+    if getattr(sys.implementation, "cache_tag", None) is None:
         lacking["cache-tag"] = "sys.implementation.cache_tag is None"
     return lacking
+
+
+def no_threads() -> "str | None":
+    """Say why no thread can be started, None where one can."""
+    system = str(sys.platform)
+    if system in ("emscripten", "wasi"):
+        return "the interpreter has no threads: its platform is " + system
+    try:
+        import _thread
+
+        starts = hasattr(_thread, "start_new_thread")
+    except ImportError:
+        starts = False
+    return None if starts else "the interpreter has no threads: there is no _thread.start_new_thread"
 
 
 def greeting(root: str, facts: "dict[str, Any]", forks: bool) -> "dict[str, Any]":
@@ -99,5 +102,6 @@ def greeting(root: str, facts: "dict[str, Any]", forks: bool) -> "dict[str, Any]
         "forks": forks,
         "root": root,
         "facts": {name: describer.describe(value) for name, value in facts.items()},
-        "lacking": capabilities(root, facts),
+        "lacking": capabilities(root),
+        "places": places(),
     }

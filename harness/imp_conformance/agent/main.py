@@ -16,7 +16,8 @@ import sys
 
 from imp_conformance.agent.captured import CAN_FORK, real_exit
 from imp_conformance.agent.embedded import Embedded
-from imp_conformance.agent.process import heed_signals, open_nothing
+from imp_conformance.agent.environment import settle
+from imp_conformance.agent.process import open_nothing
 from imp_conformance.agent.supervisor import Supervisor
 from imp_conformance.agent.wire import HostGone, HostLink
 
@@ -39,7 +40,7 @@ def serve_once(link: HostLink, agent: Embedded) -> None:
 
 def main() -> None:
     """Answer the host until it has gone."""
-    heed_signals()
+    settle()
     link = HostLink(os.dup(0), os.dup(1))
     agent = Supervisor(link) if CAN_FORK else Embedded()  # type: Any
     nothing = open_nothing()
@@ -60,7 +61,3 @@ def main() -> None:
     finally:
         agent.close()
         real_exit(status)  # at once, whatever a candidate wants done at the end
-
-
-if __name__ == "__main__":
-    main()

@@ -28,6 +28,7 @@ from imp_conformance.agent.captured import (
     set_traceback,
 )
 from imp_conformance.agent.describing import Describer, class_name, describe_failure, text_of
+from imp_conformance.agent.environment import ENCODING_WARNS
 from imp_conformance.agent.process import flush_output, redirect
 from imp_conformance.agent.snippet import holds, run_snippet
 from imp_conformance.agent.watching import changes, counted_modules, open_descriptors, snapshot_files
@@ -72,7 +73,7 @@ def observe(task: "dict[str, Any]", candidate: Candidate, module: types.ModuleTy
     seen = {}  # type: dict[str, Any]
     if task["given"] is not None:
         seen["given"] = holds(task["given"], candidate.module, dict(space))
-    modules = counted_modules(facts.stdlib) if "modules" in watch else {}
+    modules = counted_modules() if "modules" in watch else {}
     walks = "files" in watch or "open_files" in watch
     home = real_lstat(".") if walks else None  # type: Any
     files = snapshot_files(task["cwd"], home, candidate.limits.files) if "files" in watch else {}
@@ -84,6 +85,8 @@ def observe(task: "dict[str, Any]", candidate: Candidate, module: types.ModuleTy
         caught = manager.__enter__()  # and never left: the process ends, and what would restore it may be patched by then
         KEPT.append(manager)
         warnings.simplefilter("always")
+        if ENCODING_WARNS:
+            warnings.simplefilter("ignore", EncodingWarning)  # novm  # it is there where the flag is
         run_described(task["code"], candidate.module, space, describer, seen)
         seen["warnings"] = [
             {
@@ -96,7 +99,7 @@ def observe(task: "dict[str, Any]", candidate: Candidate, module: types.ModuleTy
     else:
         run_described(task["code"], candidate.module, space, describer, seen)
     if "modules" in watch:
-        seen["modules"] = changes(modules, counted_modules(facts.stdlib), "replaced")
+        seen["modules"] = changes(modules, counted_modules(), "replaced")
     if "open_files" in watch and facts.implementation != "cpython":
         real_collect()  # elsewhere files are closed when they are collected, not when they are let go
     opened = open_descriptors() if "open_files" in watch else {}

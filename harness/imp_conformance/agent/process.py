@@ -1,7 +1,6 @@
 """What a process that holds a candidate does to itself: its output, its limits, its signals."""
 
 import os
-import signal
 import sys
 import tempfile
 
@@ -90,14 +89,6 @@ def stop_signals() -> "Any":
     except BaseException:  # it is not there, or the candidate has put anything there
         pass
     return None if real_sigmask is None else real_sigmask(SIG_BLOCK, ALL_SIGNALS)
-
-
-def heed_signals() -> None:
-    """Undo that a shell lets what it runs in the background ignore some: how a run was started is to change no verdict."""
-    for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
 
 
 def redirect(name: str) -> None:

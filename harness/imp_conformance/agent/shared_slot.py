@@ -3,12 +3,42 @@
 import os
 import struct
 
-from imp_conformance.agent.captured import mmap, real_getpid
+from imp_conformance.agent.captured import mmap, real_close, real_getpid, real_open, real_pread, real_pwrite
 
 NUMBER = struct.Struct("<Q")  # of a case: a random one, that nothing but its own process learns
 PID = struct.Struct("<I")
 LEFT = struct.Struct("<QI")  # what goes before an observation: the number of the case, and the observation's bytes
 SLOT_HEAD = PID.size + LEFT.size
+
+
+class SharedFile:
+    """A file that stands in for memory where there is no mmap; it is opened each time, since a case may close any descriptor."""
+
+    def __init__(self, path: str) -> None:
+        """Make it."""
+        self.path = path
+        real_close(real_open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+    def __getitem__(self, span: slice) -> bytes:
+        """Return what was written there; nothing where the file has gone."""
+        try:
+            source = real_open(self.path, os.O_RDONLY)
+        except OSError:
+            return bytes(span.stop - span.start)
+        try:
+            return bytes(real_pread(source, span.stop - span.start, span.start)).ljust(span.stop - span.start, b"\0")
+        finally:
+            real_close(source)
+
+    def __setitem__(self, span: slice, data: bytes) -> None:
+        """Write data there; it comes back as long as the span is."""
+        sink = real_open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            while data:
+                written = real_pwrite(sink, data, span.start)
+                span, data = slice(span.start + written, span.stop), data[written:]
+        finally:
+            real_close(sink)
 
 
 class SharedSlot:
@@ -17,34 +47,34 @@ class SharedSlot:
     The process that takes a case puts its id there, and then its observation, under a number that only its task names.
     """
 
-    def __init__(self, limit: int) -> None:
-        """Make room for an observation of so many bytes."""
+    def __init__(self, limit: int, root: str) -> None:
+        """Make room for an observation of so many bytes; where there is no mmap, in a file below root."""
         self.limit, self.number = limit, 0
-        self.memory = mmap.mmap(-1, SLOT_HEAD + limit)
+        self.memory = SharedFile(os.path.join(root, "slot")) if mmap is None else mmap.mmap(-1, SLOT_HEAD + limit)
 
     def clear(self) -> int:
         """Forget the last case and return the number of the next."""
         self.number = NUMBER.unpack(os.urandom(NUMBER.size))[0]
-        self.memory[:SLOT_HEAD] = bytes(SLOT_HEAD)
+        self.memory[0:SLOT_HEAD] = bytes(SLOT_HEAD)
         return self.number
 
     def enter(self) -> None:
         """Note that this process has taken the case."""
-        PID.pack_into(self.memory, 0, real_getpid())
+        self.memory[0 : PID.size] = PID.pack(real_getpid())
 
     def leave(self, number: int, data: bytes) -> None:
         """Leave an observation; one that is too long is not."""
         length = len(data)
         if length <= self.limit:
             self.memory[SLOT_HEAD : SLOT_HEAD + length] = data
-            LEFT.pack_into(self.memory, PID.size, number, length)
+            self.memory[PID.size : SLOT_HEAD] = LEFT.pack(number, length)
 
     def pid(self) -> int:
         """Return the process id of the case that runs, 0 where none was begun yet."""
-        return int(PID.unpack_from(self.memory, 0)[0])
+        return int(PID.unpack(self.memory[0 : PID.size])[0])
 
     def observation(self) -> bytes:
         """Return what the case left, ``null`` where that is nothing."""
-        number, length = LEFT.unpack_from(self.memory, PID.size)
+        number, length = LEFT.unpack(self.memory[PID.size : SLOT_HEAD])
         data = self.memory[SLOT_HEAD : SLOT_HEAD + length] if number == self.number and length <= self.limit else b""
         return data if data and b"\n" not in data else b"null"

@@ -21,6 +21,7 @@ import time
 
 from imp_conformance.agent.candidate import Candidate
 from imp_conformance.agent.cleaning import adopt_orphans, kill_children, kill_group, send_signal
+from imp_conformance.agent.environment import empty_temporary, settle_temporary
 from imp_conformance.agent.facts import greeting, interpreter_facts
 from imp_conformance.agent.forkserver import Forkserver
 from imp_conformance.agent.job import Job
@@ -51,6 +52,7 @@ class Supervisor:
         self.seconds = 0.0  # that this state may last
         self.deadline = None  # type: float | None
         self.root = scratch_directory()
+        settle_temporary(self.root)
         self.facts = interpreter_facts()
         adopt_orphans()
 
@@ -60,8 +62,8 @@ class Supervisor:
         Raises HostGone.
         """
         self.link.send(greeting(self.root, self.facts, forks=True))
-        self.candidate = Candidate(self.link.receive(), self.root, self.facts["stdlib"])
-        self.slot = SharedSlot(self.candidate.limits.observation_bytes)
+        self.candidate = Candidate(self.link.receive(), self.root)
+        self.slot = SharedSlot(self.candidate.limits.observation_bytes, self.root)
         self.start_forkserver()
         handlers = {LOADING: self.when_loaded, RUNNING: self.when_ended, STOPPING: self.when_stopped}
         while True:
@@ -137,6 +139,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Give the forkserver the case in hand."""
+        empty_temporary(self.root)
         self.forkserver.ask(self.slot.clear(), self.job.data)  # type: ignore[union-attr]
         self.enter(RUNNING, self.job.limit)
 

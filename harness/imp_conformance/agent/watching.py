@@ -15,10 +15,13 @@ from imp_conformance.agent.captured import (
     real_listdir,
     real_lstat,
 )
+from imp_conformance.agent.library import LIBRARY
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
+
+LIBRARY_PREFIXES = tuple([place + PATH_SEPARATOR for place in LIBRARY])
 
 
 def snapshot_files(cwd: str, home: os.stat_result, limit: int) -> "dict[str, tuple[int, int, int]]":
@@ -72,23 +75,41 @@ def open_descriptors() -> "dict[int, tuple[int, int]]":
     return found
 
 
-def counted_modules(stdlib: str) -> "dict[str, int]":
+def counted_modules() -> "dict[str, int]":
     """Map the names in sys.modules to identities, leaving out what the interpreter brings from its own library."""
-    found = {}
-    prefix = stdlib + PATH_SEPARATOR
+    found = {}  # type: dict[str, int]
     modules = getattr(sys, "modules", None)  # type: Any
-    for name, module in list(modules.items()) if type(modules) is dict else ():
-        if type(name) is not str or name in BUILTIN_NAMES:
+    if type(modules) is not dict:
+        return found
+    for name, module in list(modules.items()):
+        if type(name) is not str or name in BUILTIN_NAMES or is_of_library(module):
             continue
-        space = module_dict(module) if type(module) is Module else {}
-        file = space.get("__file__")
-        if file is not None and type(file) is str and (file.startswith(prefix) or absolute(file).startswith(prefix)):
-            continue
-        spec = space.get("__spec__")  # type: Any
-        if file is None and type(spec) is ModuleSpec and spec.origin in ("frozen", "built-in"):
-            continue
-        found[name] = id(module)
+        if not is_part_of_library(name, module, modules):
+            found[name] = id(module)
     return found
+
+
+def is_of_library(module: object) -> bool:
+    """Say whether a module comes from a file of the standard library, or is frozen or built in."""
+    if type(module) is not Module:
+        return False
+    space = module_dict(module)
+    spec = space.get("__spec__")
+    if type(spec) is ModuleSpec and spec.origin in ("frozen", "built-in"):
+        return True  # from 3.11 on one that is frozen may have a __file__, wherever the library lies
+    file = space.get("__file__")
+    return type(file) is str and (file.startswith(LIBRARY_PREFIXES) or absolute(file).startswith(LIBRARY_PREFIXES))
+
+
+def is_part_of_library(name: str, module: object, modules: "dict[str, Any]") -> bool:
+    """Say whether it stands for no file but is made by a module of the library, such as typing.io and xml.parsers.expat.model."""
+    parent, _, last = name.rpartition(".")
+    if not parent or (type(module) is Module and module_dict(module).get("__file__") is not None):
+        return False
+    owner = modules.get(parent)
+    if not is_of_library(owner) and not (parent in BUILTIN_NAMES and type(owner) is Module):
+        return False
+    return module_dict(owner).get(last) is module and module is not None
 
 
 def absolute(path: str) -> str:

@@ -12,7 +12,18 @@ from imp_conformance.catalogue.versions import FINAL, FIRST, JUDGED, LAST, Relea
 from imp_conformance.portable.comparison import describe_expectation
 
 _ORDER = {release: number for number, release in enumerate(JUDGED)}
-_TEXTS = ("cwd", "tag", "extension", "extension_path", "prefix", "stdlib", "implementation")
+_TEXTS = (
+    "cwd",
+    "tag",
+    "extension",
+    "extension_path",
+    "extension_kind",
+    "multi_phase",
+    "multi_phase_path",
+    "prefix",
+    "stdlib",
+    "implementation",
+)
 _SYMBOLS = {name: f"{{{name}}}" for name in FACTS}
 """Facts for which words are to hold of every interpreter: {tag} stands for its cache tag, and so on."""
 

@@ -157,11 +157,17 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A point at which the expectation changed."""
+    """A point at which the expectation changed, and the one at which that was taken back, if it was."""
 
     since: ChangePoint
     why: str
     expect: Expectation
+    until: ChangePoint | None = None
+    """The first releases of each series that do not have the change any more."""
+
+    def holds(self, release: Release) -> bool:
+        """Say whether a release has the change."""
+        return self.since.reached(release) and not (self.until is not None and self.until.reached(release))
 
 
 _WATCHED = {
@@ -212,7 +218,7 @@ class Case:
         """Return what is expected of an imp that keeps a release's promises."""
         expected = self.expect
         for change in self.changes:
-            if change.since.reached(release):
+            if change.holds(release):
                 expected = expected.changed(change.expect)
         return expected
 

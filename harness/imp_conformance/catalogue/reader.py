@@ -97,10 +97,14 @@ class Reader:
         changes = []
         for index, change in enumerate(item.get("changes", [])):
             where = (*path, "changes", index)
-            since = change["since"] if isinstance(change["since"], list) else [change["since"]]
-            point = self.parse(ChangePoint.parse, since, (*where, "since"), None)
-            if point is not None:
-                changes.append(Change(point, change["why"], self._expectation(change["expect"], (*where, "expect"))))
+            since = self._point(change, "since", where)
+            if since is not None:
+                expected = self._expectation(change["expect"], (*where, "expect"))
+                changes.append(Change(since, change["why"], expected, self._point(change, "until", where)))
+        expect = self._expectation(item["expect"], (*path, "expect"))
+        needs = list(item.get("needs", []))
+        if any(expected.stderr is not None for expected in (expect, *(change.expect for change in changes))):
+            needs.append("quiet-start")
         return Case(
             id=item["id"],
             title=item["title"],
@@ -108,18 +112,25 @@ class Reader:
             edition=int(item.get("edition", 1)),
             split_from=item.get("split_from"),
             versions=self._versions(item, path),
-            needs=tuple(item.get("needs", [])),
+            needs=tuple(needs),
             fresh=fresh,
             limit=float(item.get("limit", CASE_SECONDS)),
             files=tuple(self._files(item.get("files", {}), (*path, "files"))),
             given=given,
             code=item["run"],
-            expect=self._expectation(item["expect"], (*path, "expect")),
+            expect=expect,
             changes=tuple(changes),
             names=names,
             file=self.source.name,
             line=self.source.line((*path, "id")),
         )
+
+    def _point(self, change: Mapping[str, Any], key: str, path: Path_) -> ChangePoint | None:
+        """Read the releases under a key, which may be left out."""
+        given = change.get(key)
+        if given is None:
+            return None
+        return self.parse(ChangePoint.parse, given if isinstance(given, list) else [given], (*path, key), None)
 
     def _files(self, files: Mapping[str, Any], path: Path_) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []

@@ -73,7 +73,12 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
             problem(f"it runs on {outside}, where the clause {name} does not hold", "narrow the case's versions or widen the clause's")
     before = None
     for change in case.changes:
-        reached = {release for release in releases if change.since.reached(release)}
+        reached = {release for release in releases if change.holds(release)}
+        if change.until is not None and not change.until.follows(change.since):
+            problem(
+                f"the change of {change.since} is taken back by {change.until}",
+                "name in until a later release of each series that since names, and of no other",
+            )
         if not reached or reached == releases:
             problem(f"the change of {change.since} is outside its versions", "move the change, or write it into expect")
         if before is not None and change.since.releases <= before:

@@ -139,5 +139,10 @@ class ChangePoint:
                 return release >= point
         return release > self.releases[-1]
 
+    def follows(self, other: ChangePoint) -> bool:
+        """Say whether this point names the same series as another one, and of each a later release."""
+        pairs = zip(self.releases, other.releases, strict=False)
+        return len(self.releases) == len(other.releases) and all(mine.series == its.series and mine > its for mine, its in pairs)
+
     def __str__(self) -> str:
         return ", ".join(str(release) for release in self.releases)

@@ -27,6 +27,9 @@ _AT_ONCE = 4096
 _HINT = re.compile(r"(Run|See) '.* --help'")
 """What docker says last when something else is wrong."""
 
+_CAUSE = re.compile(r"[A-Z]\w*Error: ")
+"""The exception that a fatal error is caused by."""
+
 _PLACE = re.compile(r'^  File "<imp-conformance (\S+)>", line (\d+)', re.MULTILINE)
 """A line of the agent's in a traceback; each of its modules is compiled under its own name."""
 
@@ -158,7 +161,7 @@ class Channel:
             how = "exit status {}".format(status)
         if places:
             how = "{} line {}; {}".format(places[-1][0], places[-1][1], how)
-        return "{} ({})".format(lines[-1], how) if lines else how
+        return "{} ({})".format(last_line(lines), how) if lines else how
 
     def close(self, kill: bool = False) -> None:
         """End the process: by closing its input, or at once; and leave nothing of it behind."""
@@ -195,6 +198,14 @@ class Channel:
                 return
             except InterruptedError:  # up to 3.4, a signal ends the call
                 continue
+
+
+def last_line(lines: "list[str]") -> str:
+    """Return what a process said last; of an interpreter that could not start, what it said before its empty list of frames."""
+    for number, line in enumerate(lines):
+        if line.startswith("Fatal Python error"):
+            return " ".join([line] + [cause for cause in lines[number + 1 :] if _CAUSE.match(cause)][:1])
+    return lines[-1]
 
 
 def read_object(line: bytes) -> "dict[str, Any] | None":

@@ -75,11 +75,21 @@ CLOSE_SECONDS = 5.0
 LINE_BYTES = 16 << 20
 """Bytes of one line that are read from a target; the agent sends less."""
 
-# Small enough for any command line; what it reads is all that a target ever needs. Each module of the agent is compiled under
-# its own name, for tracebacks, and all share one namespace with builtins of their own, which no candidate finds or patches by
-# accident. The line before a module is not spelt out, since this very text is in one of them.
+# Small enough for any command line; what it reads is all that a target ever needs. It runs on anything that takes -c, so that
+# what is no Python 3.4 is told so. Until the agent has imported what it needs, the standard library comes before the directory
+# in which a run starts and before PYTHONPATH, which may hold modules of the same names. Each module of the agent is compiled
+# under its own name, for tracebacks, and all share one namespace with builtins of their own, which no candidate finds or patches
+# by accident. The line before a module is not spelt out, since this very text is in one of them.
 BOOT = """\
-import builtins, os, sys
+import sys
+if sys.version_info < (3, 4) or not hasattr(sys, 'meta_path'):
+    sys.stderr.write('a target needs Python 3.4 or later, and this is %s\\n' % sys.version.split('\\n')[0])
+    sys.exit(1)
+sys.path[:] = [entry for entry in sys.path if entry]
+import builtins, os
+path = sys.path[:]
+given = os.environ.get('PYTHONPATH', '').split(os.pathsep) + [os.getcwd()]
+sys.path.sort(key=lambda entry: entry in given)
 def take(n):
     data = b''
     while len(data) < n:
@@ -87,8 +97,9 @@ def take(n):
         more or sys.exit('the input ended before the agent had come')
         data += more
     return data
-sys.version_info >= (3, 4) or sys.exit('the agent needs Python 3.4 or later, this is ' + sys.version.split()[0])
-space = {'__name__': '__main__', '__builtins__': dict(vars(builtins))}
+space = {'__name__': 'agent', '__builtins__': dict(vars(builtins))}
 for piece in take(int(take(8))).decode('ascii').split('# ' + 4 * '-' + ' ')[1:]:
     exec(compile('#' + piece, '<imp-conformance ' + piece.split()[0] + '>', 'exec'), space)
+sys.path[:] = path
+space['main']()
 """

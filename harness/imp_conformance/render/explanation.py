@@ -27,7 +27,9 @@ def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResult
     yield from _clauses(catalogue, case)
     yield "what genuine releases do"
     yield from (f"  {span}: {answer}" for span, answer in expectation_by_release(case))
-    yield from (f"  changed with {change.since}: {change.why}" for change in case.changes)
+    for change in case.changes:
+        back = "" if change.until is None else f" and taken back with {change.until}"
+        yield f"  changed with {change.since}{back}: {change.why}"
     alike: dict[str, list[str]] = {}
     for column in columns:
         headline, lines = _outcome(catalogue, case, column)

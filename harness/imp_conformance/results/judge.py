@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -99,7 +99,9 @@ def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | Non
     return Result(case.id, Verdict.NOT_APPLICABLE, unasked=reason)
 
 
-def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, Any], present: frozenset[str]) -> Result:
+def judge(
+    case: Case, release: Release, seen: Observation, facts: Mapping[str, Any], present: frozenset[str], *, places: Sequence[str] = ()
+) -> Result:
     """Return the verdict on what a target did with a case.
 
     Args:
@@ -108,13 +110,14 @@ def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, A
         seen: what came of it.
         facts: of the target's interpreter.
         present: the attributes that its candidate has, of those that the catalogue uses.
+        places: paths of the target's machine, which are to stand in no result.
     """
     facts = {**facts, "cwd": seen.cwd}
     wanted = case.expectation(release).resolved(facts)
     verdict, observed, difference = decide(wanted, seen, facts, sorted(case.names - present), case.limit, case.given)
     if difference is None:
         return Result(case.id, Verdict.PASS)
-    scrub = Scrubber(seen, facts)
+    scrub = Scrubber(seen, facts, places)
 
     def fit(text: str) -> str:
         return _cut(scrub(text))
@@ -129,7 +132,7 @@ def _cut(text: str) -> str:
 class Scrubber:
     """Takes out of a text what differs from one machine, or one run, to the next."""
 
-    def __init__(self, seen: Observation, facts: Mapping[str, Any]) -> None:
+    def __init__(self, seen: Observation, facts: Mapping[str, Any], places: Sequence[str] = ()) -> None:
         named = [
             (seen.cwd, "{cwd}"),
             (f"{seen.root}/candidate", "{candidate}"),
@@ -140,10 +143,15 @@ class Scrubber:
         prefix = str(facts.get("prefix") or "")
         if len(prefix) > 1:
             self._named.append((f"{prefix}/", "{prefix}/"))
+        # Whole paths only, the longest first: /usr is not to be taken out of /usr2, nor out of another path.
+        paths = "|".join(re.escape(place) for place in sorted(places, key=len, reverse=True) if place.count("/") > 1)
+        self._places = re.compile(rf"(?<![\w.}}/-])(?:{paths})(?![\w.-])") if paths else None
 
     def __call__(self, text: str) -> str:
         """Return the text with tokens for paths and without addresses."""
         for path, token in self._named:
             text = text.replace(path, token)
+        if self._places is not None:
+            text = self._places.sub("{machine}", text)
         text = re.sub(r"0x[0-9a-fA-F]{6,}", "0x…", text)
         return text.encode("utf-8", "backslashreplace").decode("utf-8")  # lone surrogates are no text elsewhere

@@ -35,7 +35,7 @@ def ask(session: Session, case: Case, release: Release, following: Case | None =
         return result
     if following is not None and not_applicable(following, release, identity.lacking) is not None:
         following = None
-    return judge(case, release, session.observe(case, following), identity.facts, session.present)
+    return judge(case, release, session.observe(case, following), identity.facts, session.present, places=identity.places)
 
 
 class Run:

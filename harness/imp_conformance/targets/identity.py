@@ -14,6 +14,11 @@ def releases(text: str) -> tuple[str, str]:
     return (both[1], both[2]) if both is not None else (text, text)
 
 
+def is_prerelease(python: str) -> bool:
+    """Say whether a release of Python, such as 3.10.0a7, came before the one that its numbers name; it is judged as that one."""
+    return re.fullmatch(r"[\d.]+(a|b|c|rc)\d+", python) is not None
+
+
 def releases_text(implementation: str, python: str, release: str) -> str:
     """Return both releases as one text for people."""
     return python if release == python else f"{python} ({IMPLEMENTATIONS.get(implementation, implementation)} {release})"

@@ -39,6 +39,8 @@ class Identity:
     forks: bool
     facts: Mapping[str, Any] = field(repr=False)
     lacking: Mapping[str, str | None] = field(repr=False)
+    places: tuple[str, ...] = field(default=(), repr=False)
+    """Paths of its machine, which are to stand in no result."""
 
     @property
     def series(self) -> str:
@@ -60,7 +62,7 @@ class Identity:
             )
         names = ("implementation", "version", "release", "platform")
         texts = {name: message.get(name) for name in names}
-        facts, lacking = message.get("facts"), message.get("lacking")
+        facts, lacking, places = message.get("facts"), message.get("lacking"), message.get("places", [])
         if (
             protocol != PROTOCOL
             or not all(isinstance(text, str) for text in texts.values())
@@ -68,6 +70,8 @@ class Identity:
             or not isinstance(facts, dict)
             or not isinstance(lacking, dict)
             or not all(reason is None or isinstance(reason, str) for reason in lacking.values())
+            or not isinstance(places, list)
+            or not all(isinstance(place, str) for place in places)
         ):
             raise ValueError("what it says is not the agent's greeting")
         try:
@@ -79,7 +83,17 @@ class Identity:
             forks=message.get("forks") is True,
             facts=decoded,
             lacking=lacking,
+            places=tuple(places),
         )
+
+
+def _advice(why: str) -> str:
+    """Say what to do about an interpreter that does not start; empty where nobody knows."""
+    if "needs Python 3.4 or later" in why:
+        return ": name a newer interpreter with --python"
+    if "No module named 'encodings'" in why:
+        return ": it does not find its standard library: set PYTHONHOME to where that is, and keep colons out of its path"
+    return ""
 
 
 class Session:
@@ -119,7 +133,7 @@ class Session:
             return channel, Identity.from_hello(message)
         except ProcessEnded as error:
             channel.close(kill=True)
-            raise TargetUnavailable(f"it does not start: {error}") from None
+            raise TargetUnavailable(f"it does not start: {error}{_advice(str(error))}") from None
         except DeadlinePassed:
             channel.close(kill=True)
             raise TargetUnavailable(f"it does not start within {limit:g} s") from None

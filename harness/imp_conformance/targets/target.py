@@ -19,7 +19,7 @@ from imp_conformance.portable.protocol import LIMITS
 from imp_conformance.targets import containers, pyodide
 from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
 from imp_conformance.targets.discovery import found_interpreters, newest, within
-from imp_conformance.targets.identity import releases, releases_text
+from imp_conformance.targets.identity import is_prerelease, releases, releases_text
 from imp_conformance.targets.session import Identity, Session
 
 _VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
@@ -259,11 +259,24 @@ def _describe(
             "platform": identity.platform,
             "build": "",
         }
-        stem = f"{identity.implementation}-{'.'.join(identity.version.split('.')[: request.precision])}"
+        stem = f"{identity.implementation}-{shown_version(identity.version, python, request.precision)}"
         promises = emulates or promised(identity.version)
     label = f"+{candidate.label}" if candidate.label else ""
     suffix = f"-as-{emulates}" if emulates else ""
     return Target((request.stem or stem) + label + suffix, request.command, candidate, promises, request.named, about, unavailable)
+
+
+def shown_version(version: str, python: str, precision: int) -> str:
+    """Return the version that an id shows: as many numbers as were asked for, and all of it for a pre-release.
+
+    Args:
+        version: X.Y.Z.
+        python: the release to the letter, such as 3.10.0a7.
+        precision: how many numbers are shown.
+    """
+    if is_prerelease(python):
+        return python
+    return ".".join(version.split(".")[:precision])
 
 
 def _slug(text: str) -> str:

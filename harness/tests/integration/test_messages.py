@@ -158,7 +158,7 @@ def test_a_task_is_as_the_schema_says(one_case: MakeCase, said: dict[str, list[A
         session.observe(one_case("imp\n2"))
     finally:
         session.close()
-    candidate = AgentCandidate(said["load"][0], str(tmp_path), "")
+    candidate = AgentCandidate(said["load"][0], str(tmp_path))
     for request in said["case"]:
         job = Job(request, str(tmp_path), candidate)
         assert job.failure is None
