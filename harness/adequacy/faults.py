@@ -1,6 +1,7 @@
-"""Plant faults written by hand into a genuine imp.py, and see whether the cases of their clause notice.
+"""Plant faults written by hand into a genuine imp.py, and see whether the cases of their clause notice at its level.
 
-Most are in what imp.py takes from C, where mutants do not reach: locks, built-in and frozen modules, reload, extensions.
+faults.yaml has faults that shims have, most of them in what imp.py takes from C, where mutants do not reach: locks, built-in and
+frozen modules, reload, extensions. documented.yaml breaks the documents sentence by sentence.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from pathlib import Path
 import yaml
 
 from adequacy.genuine import Genuine, first_noticing, own_catalogue
-from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.catalogue.model import Case, Catalogue, Level
 from imp_conformance.catalogue.versions import EVERYWHERE, Range
 from imp_conformance.errors import ConformanceError
 
-FAULTS = Path(__file__).with_name("faults.yaml")
+FILES = (Path(__file__).with_name("faults.yaml"), Path(__file__).with_name("documented.yaml"))
+BY_DOCUMENTS = (Level.DOCUMENTED, Level.DOCSTRING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,34 @@ class Fault:
 
 
 def read_faults(catalogue: Catalogue) -> list[Fault]:
-    """Read faults.yaml.
+    """Read all files of faults.
 
     Raises:
-        ConformanceError: a fault names a clause that does not exist.
+        ConformanceError: a fault names a clause that does not exist, two faults have one id, or a clause of the documents has no fault.
     """
-    found = []
-    for item in yaml.safe_load(FAULTS.read_text(encoding="utf-8")):
-        versions = Range.parse(item["versions"]) if "versions" in item else EVERYWHERE
-        fault = Fault(item["id"], item["what"], item["clause"], versions, item["code"])
-        if fault.clause not in catalogue.clauses:
-            raise ConformanceError(
-                f"{FAULTS.name}: {fault.id}: no clause {fault.clause!r}: name the clause whose cases must notice the fault"
-            )
-        found.append(fault)
-    return found
+    found: dict[str, Fault] = {}
+    for path in FILES:
+        for item in yaml.safe_load(path.read_text(encoding="utf-8")):
+            versions = Range.parse(item["versions"]) if "versions" in item else EVERYWHERE
+            fault = Fault(item["id"], item["what"], item["clause"], versions, item["code"])
+            if fault.clause not in catalogue.clauses:
+                raise ConformanceError(
+                    f"{path.name}: {fault.id}: no clause {fault.clause!r}: name the clause whose cases must notice the fault"
+                )
+            if fault.id in found:
+                raise ConformanceError(f"{path.name}: {fault.id}: another fault has this id: choose another one")
+            found[fault.id] = fault
+    broken = {fault.clause for fault in found.values()}
+    for clause in catalogue.clauses.values():
+        if clause.level in BY_DOCUMENTS and clause.id not in broken:
+            raise ConformanceError(f"{FILES[-1].name}: no fault breaks the {clause.level} clause {clause.id}: write one")
+    return list(found.values())
+
+
+def cases_that_count(fault: Fault, catalogue: Catalogue) -> list[Case]:
+    """Return the cases that may notice a fault: those of its clause whose failure proves as much as the clause says."""
+    level = catalogue.clauses[fault.clause].level
+    return [case for case in catalogue.cases.values() if fault.clause in case.clauses and catalogue.level(case) == level]
 
 
 def plant(genuine: Genuine, faults: list[Fault], workers: int) -> Iterator[tuple[Fault, str | None]]:
@@ -58,5 +73,4 @@ def plant(genuine: Genuine, faults: list[Fault], workers: int) -> Iterator[tuple
 
 def _plant_one(genuine: Genuine, fault: Fault) -> str | None:
     catalogue = own_catalogue()
-    cases = [case for case in catalogue.cases.values() if fault.clause in case.clauses]
-    return first_noticing(genuine, f"{genuine.source}\n{fault.code}", catalogue, cases)
+    return first_noticing(genuine, f"{genuine.source}\n{fault.code}", catalogue, cases_that_count(fault, catalogue))
