@@ -20,6 +20,11 @@ class Level(StrEnum):
     OBSERVED = "observed"
     INCIDENTAL = "incidental"
 
+    def binds_like(self, other: Level) -> bool:
+        """Whether it is as binding as another level, or more."""
+        order = list(Level)
+        return order.index(self) <= order.index(other)
+
 
 def least_binding(levels: Iterable[Level]) -> Level:
     """Return the least binding of one or more levels."""

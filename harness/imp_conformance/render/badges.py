@@ -45,9 +45,9 @@ def badge_files(matrix: Matrix) -> Iterator[tuple[str, str]]:
 
 
 def make_badge(matrix: Matrix, column: TargetResults) -> Badge:
-    """Return the badge of a target: its share of documented cases, and of all.
+    """Return the badge of a target: its share of documented cases, and of all that are gated.
 
-    Green is for the documented and docstring levels without a fault, bright green for all three.
+    Green is for the documented and docstring levels without a fault, bright green for all that is gated.
     """
     label = f"imp {printable(str(column.target['emulates']))}"
     if column.unavailable is not None:
@@ -57,7 +57,7 @@ def make_badge(matrix: Matrix, column: TargetResults) -> Badge:
     if not column.complete:
         return Badge(label, "only a part was run", "lightgrey")
     scores = {level: matrix.totals[level, column.id] for level in Level}
-    total = Score(sum(score.passed for score in scores.values()), sum(score.asked for score in scores.values()))
+    total = matrix.total(column.id)
     message = f"{percent(scores[Level.DOCUMENTED])} documented, {percent(total)} all"
     return Badge(label, message, _color(scores, total))
 

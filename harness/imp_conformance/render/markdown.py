@@ -29,7 +29,7 @@ def markdown_page(catalogue: Catalogue, matrix: Matrix) -> str:
     templates = environment(markup=False, trim=True)  # Markdown: the cell filter escapes
     templates.filters["cell"] = escape_cell
     return templates.get_template("matrix.md.j2").render(
-        groups=[(heading(group), group) for group in groups],
+        groups=[(heading(matrix, group), group) for group in groups],
         rows=rows,
         levels={level: LEVELS[level] for level in levels},
         notices=[column for column in columns if column.notice],
@@ -63,12 +63,13 @@ def _section(matrix: Matrix, found: Sequence[tuple[Column, list[Cause]]]) -> _Se
     for column, own in found:
         for cause in own:
             where.setdefault(cause, []).append(column)
-        asked = sum(matrix.totals[level, column.results.id].asked for level in Level)
-        counts.setdefault(f"{sum(len(cause.cases) for cause in own)} of {asked} cases", []).append(column)
+        target = column.results.id
+        ungated = f", and {matrix.ungated[target]} that are not gated" if matrix.ungated[target] else ""
+        counts.setdefault(f"{matrix.wrong[target].total()} of {matrix.total(target).asked} cases{ungated}", []).append(column)
     order = list(Level)
     listed = sorted(where, key=lambda cause: (order.index(cause.level), -len(cause.cases), cause.subject))
     return _Section(
-        heading=heading([column for column, _ in found]),
+        heading=heading(matrix, [column for column, _ in found]),
         counts=[number if len(counts) == 1 else f"{number} on {_interpreters(members)}" for number, members in counts.items()],
         causes=[(cause, "" if len(where[cause]) == len(found) else _interpreters(where[cause])) for cause in listed],
     )

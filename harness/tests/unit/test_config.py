@@ -62,11 +62,11 @@ WRONG = {
     "no table": ("[tool]\nimp-conformance = 3\n", "[tool.imp-conformance] is 3: it takes a table of keys"),
     "a misspelt key": (
         '[tool.imp-conformance]\nbasline = "x"\n',
-        "[tool.imp-conformance] has no key 'basline': did you mean baseline? the keys are python, candidate, emulates, results, baseline",
+        "[tool.imp-conformance] has no key 'basline': did you mean baseline? the keys are python, candidate, emulates, level, results, baseline",
     ),
     "a key of another tool": (
         "[tool.imp-conformance]\nverbose = true\n",
-        "[tool.imp-conformance] has no key 'verbose': the keys are python, candidate, emulates, results, baseline",
+        "[tool.imp-conformance] has no key 'verbose': the keys are python, candidate, emulates, level, results, baseline",
     ),
     "a number": (
         "[tool.imp-conformance]\nemulates = 3.11\n",
