@@ -10,9 +10,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from imp_conformance.catalogue.loader import checked_source
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.source import YamlSource, read_yaml
+from imp_conformance.catalogue.structure import checked_source
 from imp_conformance.errors import InvalidBaseline, InvalidCatalogue, Problem
 from imp_conformance.results.judge import Verdict
 

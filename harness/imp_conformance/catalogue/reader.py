@@ -119,6 +119,7 @@ class Reader:
             names=names,
             file=self.source.name,
             line=self.source.line((*path, "id")),
+            uses={name: " ".join(reason.split()) for name, reason in item.get("uses", {}).items()},
         )
 
     def _files(self, files: Mapping[str, Any], path: Path_) -> list[Mapping[str, Any]]:

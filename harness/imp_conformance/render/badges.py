@@ -58,16 +58,8 @@ def make_badge(matrix: Matrix, column: TargetResults) -> Badge:
         return Badge(label, "only a part was run", "lightgrey")
     scores = {level: matrix.totals[level, column.id] for level in Level}
     total = matrix.total(column.id)
-    message = f"{percent(scores[Level.DOCUMENTED])} documented, {percent(total)} all"
+    message = f"{scores[Level.DOCUMENTED].percent} documented, {total.percent} all"
     return Badge(label, message, _color(scores, total))
-
-
-def percent(score: Score) -> str:
-    """Return a share in tenths of a percent, rounded down: 100% is said only of what is whole."""
-    if not score.asked:
-        return "-"
-    tenths = 1000 * score.passed // score.asked
-    return f"{tenths // 10}%" if tenths % 10 == 0 and (score.whole or not score.passed) else f"{tenths // 10}.{tenths % 10}%"
 
 
 def _color(scores: dict[Level, Score], total: Score) -> str:

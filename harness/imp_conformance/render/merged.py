@@ -36,6 +36,12 @@ def cell(scores: Iterable[Score]) -> Cell:
     return Cell(str(found[0]), "lacking")
 
 
+def percentage(scores: Iterable[Score]) -> Cell:
+    """Say the score of one target, or the lowest of several, as a percentage."""
+    least = min(scores, key=lambda score: score.passed / score.asked if score.asked else 1)
+    return Cell(least.percent, "whole" if least.asked and least.whole else "lacking") if least.asked else Cell(_EN_DASH, "void")
+
+
 def flawless(matrix: Matrix, column: Column) -> bool:
     """Say whether a column is a genuine interpreter on which everything was run and nothing that is gated differs."""
     return column.genuine and matrix.conforms(column.results) and column.results.complete

@@ -55,9 +55,14 @@ def summary_table(matrix: Matrix, labels: Mapping[str, str], levels: Sequence[Le
     table.add_column("target", overflow="fold")
     for level in levels:
         table.add_column(level.value if level in matrix.gated_levels else f"({level})", justify="right", no_wrap=True)
+    if matrix.use.shares:
+        table.add_column("by use", justify="right", no_wrap=True)
     table.add_column("not passed", overflow="fold")
     for column in matrix.columns:
         scores = [_score(matrix.totals[level, column.id]) for level in levels]
+        if matrix.use.shares:
+            by_use = matrix.by_use(column.id)
+            scores.append(_colored(by_use.percent, by_use))
         table.add_row(Text(labels[column.id]), *scores, _wrong(matrix, column))
     return table
 
@@ -67,7 +72,11 @@ def _table(title: str) -> Table:
 
 
 def _score(score: Score) -> Text:
-    return Text(str(score), style="" if not score.asked else "green" if score.whole else "red")
+    return _colored(str(score), score)
+
+
+def _colored(text: str, score: Score) -> Text:
+    return Text(text, style="" if not score.asked else "green" if score.whole else "red")
 
 
 def _wrong(matrix: Matrix, column: TargetResults) -> Text:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
-from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.catalogue.model import Catalogue, Level, Use
 from imp_conformance.errors import InvalidResults
 from imp_conformance.results.folders import contradiction
 from imp_conformance.results.gate import Gate
@@ -30,6 +31,14 @@ class Score:
         """Whether nothing is wrong."""
         return self.passed == self.asked
 
+    @property
+    def percent(self) -> str:
+        """The share in tenths of a percent, rounded down: 100% is said only of what is whole."""
+        if not self.asked:
+            return "-"
+        tenths = 1000 * self.passed // self.asked
+        return f"{tenths // 10}%" if tenths % 10 == 0 and (self.whole or not self.passed) else f"{tenths // 10}.{tenths % 10}%"
+
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
@@ -46,6 +55,7 @@ class Matrix:
     """By target id: how many gated cases are of which verdict, those that do not conform."""
     ungated: Mapping[str, int]
     """By target id: how many cases do not conform and are not gated."""
+    use: Use
 
     @property
     def gated_levels(self) -> tuple[Level, ...]:
@@ -59,6 +69,10 @@ class Matrix:
     def name_total(self, name: str, column: str) -> Score:
         """Return the score of a name on a target, the gated levels together."""
         return _total(self.scores[level, name, column] for level in self.gated_levels)
+
+    def by_use(self, column: str) -> Score:
+        """Return a target's score where each name counts as much as callers use it; only its percentage has a meaning."""
+        return _weighted([(self.name_total(name, column), self.use.share(name)) for name in self.names])
 
     def total(self, column: str) -> Score:
         """Return the score of a target, the gated levels together."""
@@ -117,7 +131,7 @@ def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults], gate: G
         gated = gate.gated(catalogue, differing)
         wrong[column.id] = Counter(gated.values())
         ungated[column.id] = len(differing) - len(gated)
-    return Matrix(tuple(columns), marks, names, scores, totals, gate, wrong, ungated)
+    return Matrix(tuple(columns), marks, names, scores, totals, gate, wrong, ungated, catalogue.use)
 
 
 def _known(catalogue: Catalogue, column: TargetResults) -> TargetResults:
@@ -126,6 +140,15 @@ def _known(catalogue: Catalogue, column: TargetResults) -> TargetResults:
         return column
     results = {case: result for case, result in column.results.items() if case in catalogue.cases}
     return replace(column, results=results, counts=count_results(catalogue, results))
+
+
+def _weighted(scores: Sequence[tuple[Score, int]]) -> Score:
+    """Return the mean of scores, each with its weight; nothing is asked where no score with a weight asks anything."""
+    counted = [(Fraction(score.passed, score.asked), weight) for score, weight in scores if score.asked and weight]
+    if not counted:
+        return Score(0, 0)
+    mean = sum((share * weight for share, weight in counted), Fraction()) / sum(weight for _, weight in counted)
+    return Score(mean.numerator, mean.denominator)
 
 
 def _total(scores: Iterable[Score]) -> Score:
