@@ -42,9 +42,10 @@ class _TextResolver(VersionedResolver):
         return tag
 
 
-def new_text(update: Update) -> str:
-    """Return the text of a baseline that was not there before."""
-    return HEADER + ("differences:\n" + "".join(_added(update, "  ", "\n")) if update.added else "differences: []\n")
+def new_text(update: Update, edition: int) -> str:
+    """Return the text of a baseline that was not there before, for the cases of all editions up to one."""
+    entries = "differences:\n" + "".join(_added(update, "  ", "\n")) if update.added else "differences: []\n"
+    return f"{HEADER}edition: {edition}\n{entries}"
 
 
 def edited_text(text: str, before: Sequence[Entry], update: Update) -> str:

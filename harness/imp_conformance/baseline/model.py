@@ -10,9 +10,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from imp_conformance.catalogue.loader import checked_source
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.source import YamlSource, read_yaml
+from imp_conformance.catalogue.structure import checked_source
 from imp_conformance.errors import InvalidBaseline, InvalidCatalogue, Problem
 from imp_conformance.results.judge import Verdict
 
@@ -61,11 +61,13 @@ class Baseline:
     entries: tuple[Entry, ...]
     end: int
     """The number of its last line."""
+    edition: int = 1
+    """The last edition of the catalogue whose cases it gates."""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for a worker on another process or machine."""
         entries = [{**asdict(entry), "verdict": entry.verdict.value} for entry in self.entries]
-        return {"file": self.file, "entries": entries, "end": self.end}
+        return {"file": self.file, "entries": entries, "end": self.end, "edition": self.edition}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Baseline:
@@ -74,7 +76,7 @@ class Baseline:
         for item in data["entries"]:
             targets = None if item["targets"] is None else tuple(item["targets"])
             entries.append(Entry(**{**item, "targets": targets, "verdict": Verdict(item["verdict"])}))
-        return cls(data["file"], tuple(entries), data["end"])
+        return cls(data["file"], tuple(entries), data["end"], data["edition"])
 
     def entry(self, case: str, target: str) -> Entry | None:
         """Return the entry about a case on a target, if there is one."""
@@ -189,13 +191,15 @@ def load_baseline(path: Path, name: str | None = None) -> Baseline:
     source = _read_source(path, name)
     problems: list[Problem] = []
     entries = []
+    edition = 1
     if source.data not in (None, ""):
         if isinstance(source.data, dict) and source.data.get("differences") == "":
             source.data["differences"] = []
         if checked_source(source, "baseline", problems) is None:
             raise InvalidBaseline(problems)
         entries = [_entry(source, index) for index in range(len(source.data["differences"]))]
-    found = Baseline(name, tuple(entries), max(1, len(source.lines)))
+        edition = int(source.data.get("edition", edition))
+    found = Baseline(name, tuple(entries), max(1, len(source.lines)), edition)
     found.check_targets({target for entry in entries for target in entry.targets or ()})
     return found
 

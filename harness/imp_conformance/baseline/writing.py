@@ -20,7 +20,7 @@ def write_update(path: Path, baseline: Baseline, update: Update) -> None:
     path = path.resolve()  # a link stays a link
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = new_text(update)
+        text = new_text(update, baseline.edition)
     elif update.entries == baseline.entries:
         return
     else:

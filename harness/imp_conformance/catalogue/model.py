@@ -20,6 +20,11 @@ class Level(StrEnum):
     OBSERVED = "observed"
     INCIDENTAL = "incidental"
 
+    def binds_like(self, other: Level) -> bool:
+        """Whether it is as binding as another level, or more."""
+        order = list(Level)
+        return order.index(self) <= order.index(other)
+
 
 def least_binding(levels: Iterable[Level]) -> Level:
     """Return the least binding of one or more levels."""
@@ -200,8 +205,11 @@ class Case:
     expect: Expectation
     changes: tuple[Change, ...]
     names: frozenset[str]
+    """The attributes of imp without which the snippet cannot do what it is for."""
     file: str
     line: int
+    uses: Mapping[str, str] = field(default_factory=dict)
+    """Those of the names that are of none of the case's subjects, each with the reason why it cannot do without."""
 
     @property
     def subject(self) -> str:
@@ -223,6 +231,21 @@ class Case:
         return expected
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much each function of imp is used, as a sample of callers says."""
+
+    source: str = ""
+    """What was counted, in words."""
+    callers: int = 0
+    shares: Mapping[str, int] = field(default_factory=dict)
+    """By subject: the percentage of the callers that use it."""
+
+    def share(self, subject: str) -> int:
+        """Return the percentage of callers that use a subject; 0 for what few or none use."""
+        return self.shares.get(subject, 0)
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """All clauses and cases, by id, in the order in which they are written."""
@@ -235,6 +258,9 @@ class Catalogue:
     """The cases as they are written, in YAML."""
     digest: str
     """What identifies the cases' content, whatever their order, prose and layout: ``sha256:`` and hex digits."""
+    about: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By subject: the attributes of imp that it is about."""
+    use: Use = Use()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -245,6 +271,15 @@ class Catalogue:
     def edition(self) -> int:
         """The highest edition of a case."""
         return max(case.edition for case in self.cases.values())
+
+    def subjects(self, case: Case) -> tuple[str, ...]:
+        """Return what a case is about: its own subject, and those of its clauses."""
+        return tuple(dict.fromkeys([case.subject, *(clause.partition(".")[0] for clause in case.clauses)]))
+
+    def strangers(self, case: Case) -> frozenset[str]:
+        """Return the names that a case uses and that are of none of its subjects; what every module has is none of these."""
+        known = frozenset().union(*(self.about.get(subject, frozenset()) for subject in self.subjects(case)))
+        return frozenset(name for name in case.names - known if not name.startswith("__"))
 
     def level(self, case: Case) -> Level:
         """Return the least binding level among a case's clauses: all that its failure can prove."""

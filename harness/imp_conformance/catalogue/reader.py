@@ -123,6 +123,7 @@ class Reader:
             names=names,
             file=self.source.name,
             line=self.source.line((*path, "id")),
+            uses={name: " ".join(reason.split()) for name, reason in item.get("uses", {}).items()},
         )
 
     def _point(self, change: Mapping[str, Any], key: str, path: Path_) -> ChangePoint | None:

@@ -61,6 +61,13 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
             problem(f"it is split from {case.split_from!r}, which is no case", "name the case that it was a part of")
         elif case.edition != origin.edition:
             problem(f"its edition is {case.edition}, and {origin.id}, which it was a part of, has {origin.edition}", "give both the same")
+    subjects = ", ".join(catalogue.subjects(case))
+    strangers = catalogue.strangers(case)
+    for name in sorted(strangers - case.uses.keys()):
+        problem(f"it uses imp.{name}, which is of none of its subjects ({subjects})", "do without it, or say why not: uses: {NAME: reason}")
+    for name in case.uses.keys() - strangers:
+        what = "is of one of its subjects" if name in case.names else "it does not use"
+        problem(f"uses names {name}, which {what}", "take it out")
     releases = case.versions.releases()
     if not releases:
         problem(f"versions {case.versions} hold no release from 3.4 to 3.11", "fix the range")

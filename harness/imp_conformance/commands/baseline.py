@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imp_conformance.commands.common import PATH, own_catalogue, told
+from imp_conformance.commands.common import LEVEL, PATH, chosen_gate, own_catalogue, told
 from imp_conformance.errors import ExitStatus
 
 if TYPE_CHECKING:
     from imp_conformance.baseline.model import Baseline, Verdicts
-    from imp_conformance.catalogue.model import Catalogue
+    from imp_conformance.catalogue.model import Catalogue, Level
     from imp_conformance.results.folders import ResultSet
+    from imp_conformance.results.gate import Gate
 
 _RESULTS = click.option("--results", "folder", type=PATH, metavar="DIR", help="The result files, or one of them.")
 _BASELINE = click.option("--baseline", "file", type=PATH, metavar="FILE", help="The known differences, as YAML.")
@@ -31,18 +32,21 @@ def command() -> None:
 @command.command("check")
 @_RESULTS
 @_BASELINE
+@LEVEL
 @told
-def check(folder: Path | None, file: Path | None) -> None:
+def check(folder: Path | None, file: Path | None, level: Level | None) -> None:
     """Check that the results differ exactly as the baseline says.
 
     Exit status: 0 it holds, 1 it does not, 2 a file is invalid, 3 it holds, but the results are incomplete.
     """
     from imp_conformance.baseline.model import find_problems, load_baseline, summary_lines
+    from imp_conformance.config import configured, required
 
-    folder, file = _places(folder, file)
+    defaults = configured(Path.cwd())
+    folder, file = required("results", folder or defaults.results), required("baseline", file or defaults.baseline)
     catalogue = own_catalogue()
     baseline = load_baseline(file)
-    results, found = _read(catalogue, folder)
+    results, found = _read(catalogue, folder, chosen_gate(defaults, level, baseline.edition))
     baseline.check_targets(found)
     problems = find_problems(baseline, catalogue, found)
     for problem in problems:
@@ -56,8 +60,9 @@ def check(folder: Path | None, file: Path | None) -> None:
 @command.command("update")
 @_RESULTS
 @_BASELINE
+@LEVEL
 @told
-def update(folder: Path | None, file: Path | None) -> None:
+def update(folder: Path | None, file: Path | None, level: Level | None) -> None:
     """Make the baseline agree with the results; reasons, links, comments and order stay.
 
     Exit status: 0 it agrees, 1 it names cases that do not exist, which are left to you, 2 a file is invalid.
@@ -65,11 +70,13 @@ def update(folder: Path | None, file: Path | None) -> None:
     from imp_conformance.baseline.model import Baseline, find_problems, load_baseline, shown, summary_lines
     from imp_conformance.baseline.update import plan_update
     from imp_conformance.baseline.writing import write_update
+    from imp_conformance.config import configured, required
 
-    folder, file = _places(folder, file)
+    defaults = configured(Path.cwd())
+    folder, file = required("results", folder or defaults.results), required("baseline", file or defaults.baseline)
     catalogue = own_catalogue()
-    baseline = load_baseline(file) if file.exists() else Baseline(shown(file), (), 1)
-    results, found = _read(catalogue, folder)
+    baseline = load_baseline(file) if file.exists() else Baseline(shown(file), (), 1, catalogue.edition)
+    results, found = _read(catalogue, folder, chosen_gate(defaults, level, baseline.edition))
     baseline.check_targets(found)
     plan = plan_update(baseline, found, tuple(catalogue.cases))
     write_update(file, baseline, plan)
@@ -93,16 +100,8 @@ def _targets(targets: tuple[str, ...] | None) -> str:
     return "every target" if targets is None else ", ".join(targets)
 
 
-def _places(folder: Path | None, file: Path | None) -> tuple[Path, Path]:
-    """Return the paths of the results and the baseline: those given, or those configured."""
-    from imp_conformance.config import configured, required
-
-    defaults = configured(Path.cwd())
-    return required("results", folder or defaults.results), required("baseline", file or defaults.baseline)
-
-
-def _read(catalogue: Catalogue, folder: Path) -> tuple[ResultSet, Verdicts]:
-    """Read results that are of this catalogue's cases.
+def _read(catalogue: Catalogue, folder: Path, gate: Gate) -> tuple[ResultSet, Verdicts]:
+    """Read results that are of this catalogue's cases; return them, and the verdicts of those that are gated.
 
     Raises:
         InvalidResults: where they are of others, or no results.
@@ -118,7 +117,8 @@ def _read(catalogue: Catalogue, folder: Path) -> tuple[ResultSet, Verdicts]:
                 f"{results.files[target.id]}: made with other cases than this imp-conformance has: "
                 "make it anew with imp-conformance run --results, or install the release that it was made with"
             )
-    found = {target.id: {case: result.verdict for case, result in target.results.items()} for target in results.targets.values()}
+    gated = {target.id: gate.gated(catalogue, target.results) for target in results.targets.values()}
+    found = {target: {case: result.verdict for case, result in cases.items()} for target, cases in gated.items()}
     return results, found
 
 

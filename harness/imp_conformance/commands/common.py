@@ -16,7 +16,9 @@ from imp_conformance.resources import catalogue_root
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from imp_conformance.catalogue.model import Case, Catalogue
+    from imp_conformance.catalogue.model import Case, Catalogue, Level
+    from imp_conformance.config import Configuration
+    from imp_conformance.results.gate import Gate
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -39,8 +41,23 @@ class _Path(click.Path):
         return super().convert(value, param, ctx)
 
 
+class _Level(click.ParamType):  # type: ignore[type-arg]  # older releases of click have no argument
+    """A level of clauses, the least binding that is gated."""
+
+    name = "level"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Level:
+        from imp_conformance.catalogue.model import Level
+
+        try:
+            return Level(value)
+        except ValueError:
+            self.fail(f"{value!r} is no level: use one of {', '.join(Level)}", param, ctx)
+
+
 TEXT = _Text()
 PATH = _Path(path_type=Path)
+LEVEL = click.option("--level", type=_Level(), metavar="LEVEL", help="The least binding level that is gated and scored; default: observed.")
 
 
 def told(command: _Command) -> _Command:
@@ -74,6 +91,20 @@ def own_catalogue() -> Catalogue:
     from imp_conformance.catalogue.cache import cached_catalogue
 
     return cached_catalogue(catalogue_root())
+
+
+def chosen_gate(defaults: Configuration, level: Level | None = None, edition: int | None = None) -> Gate:
+    """Return the gate of a level: the given one, or the configured one, or the usual one.
+
+    Args:
+        defaults: the configuration.
+        level: the level that an option gave.
+        edition: that of the baseline; None where there is no baseline.
+    """
+    from imp_conformance.catalogue.model import Level
+    from imp_conformance.results.gate import Gate
+
+    return Gate(level or Level(defaults.level or Level.OBSERVED), edition)
 
 
 def known_case(catalogue: Catalogue, name: str) -> Case:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from imp_conformance.commands.common import PATH, console, own_catalogue, told
+from imp_conformance.commands.common import PATH, chosen_gate, console, own_catalogue, told
 
 
 @click.command("compare")
@@ -22,15 +22,17 @@ def command(old: Path, new: Path) -> None:
     """
     from rich.text import Text
 
+    from imp_conformance.config import configured
     from imp_conformance.render.changes import comparison_view, summary_line
     from imp_conformance.results.diff import compare
     from imp_conformance.results.folders import check_cases, read_result_set
 
     catalogue = own_catalogue()
-    sets = [read_result_set(path) for path in (old, new)]
-    for found in sets:
+    before, after = read_result_set(old), read_result_set(new)
+    for found in (before, after):
         check_cases(catalogue, found)
-    comparison = compare(*sets)
+    gate = chosen_gate(configured(Path.cwd()))
+    comparison = compare(before, after, {case for case in catalogue.cases if gate.why_not(catalogue, case)})
     screen = console()
     for part in comparison_view(comparison):
         screen.print(part)

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from imp_conformance.commands.common import PATH, console, own_catalogue, told
+from imp_conformance.commands.common import PATH, chosen_gate, console, own_catalogue, told
+from imp_conformance.config import configured
 from imp_conformance.errors import ExitStatus, ResultsUnwritable
 from imp_conformance.render.terminal import matrix_view, results_note
 from imp_conformance.results.merge import merge
@@ -34,9 +35,10 @@ def command(folders: tuple[Path, ...], output: Path) -> None:
     prepare_folder(output, "--output")
     written = write_folded(output, columns)
     screen = console()
-    screen.print(matrix_view(catalogue, build_matrix(catalogue, columns), screen.width))
+    matrix = build_matrix(catalogue, columns, chosen_gate(configured(Path.cwd())))
+    screen.print(matrix_view(catalogue, matrix, screen.width))
     screen.print(Text(f"\nresults: {len(columns)} targets in {len(written)} files in {output}"))
-    screen.print(Text(results_note(columns)))
+    screen.print(Text(results_note(matrix)))
     if any(column.unavailable is not None for column in columns):
         sys.exit(ExitStatus.INCOMPLETE)
-    sys.exit(ExitStatus.CONFORMS if all(column.conforms for column in columns) else ExitStatus.DIFFERS)
+    sys.exit(ExitStatus.CONFORMS if all(matrix.conforms(column) for column in columns) else ExitStatus.DIFFERS)

@@ -9,7 +9,8 @@ import click
 from rich.text import Text
 
 from imp_conformance.baseline.model import load_baseline
-from imp_conformance.commands.common import PATH, console, own_catalogue, told
+from imp_conformance.catalogue.model import Level
+from imp_conformance.commands.common import LEVEL, PATH, chosen_gate, console, own_catalogue, told
 from imp_conformance.config import configured, required
 from imp_conformance.render.ci import write_ci_outputs
 from imp_conformance.render.pages import write_pages
@@ -23,17 +24,19 @@ from imp_conformance.results.writing import prepare_folder
 @click.option("--results", "folder", type=PATH, metavar="DIR", help="Where the result files are.")
 @click.option("--baseline", type=PATH, metavar="FILE", help="The known differences, which then count as such.")
 @click.option("--output", type=PATH, metavar="DIR", help="Write index.html, matrix.md, summary.md and more there.")
+@LEVEL
 @told
-def command(folder: Path | None, baseline: Path | None, output: Path | None) -> None:
+def command(folder: Path | None, baseline: Path | None, output: Path | None, level: Level | None) -> None:
     """Show the matrix of the results in a folder; write it as HTML, Markdown and a picture, and what a CI shows of it.
 
     --results and --baseline default to what [tool.imp-conformance] in pyproject.toml says.
     """
     defaults = configured(Path.cwd())
     catalogue = own_catalogue()
-    matrix = build_matrix(catalogue, read_columns(catalogue, required("results", folder or defaults.results)))
+    columns = read_columns(catalogue, required("results", folder or defaults.results))
     file = baseline or defaults.baseline
     known = None if file is None else load_baseline(file)
+    matrix = build_matrix(catalogue, columns, chosen_gate(defaults, level, None if known is None else known.edition))
     if known is not None:
         known.check_targets(column.id for column in matrix.columns)
     if output is not None:
@@ -44,4 +47,4 @@ def command(folder: Path | None, baseline: Path | None, output: Path | None) -> 
         screen.print()
         for path in chain(write_pages(output, catalogue, matrix), write_ci_outputs(output, catalogue, matrix, known)):
             screen.print(Text(f"written: {path}"))
-    screen.print(Text("\n" + results_note(matrix.columns)))
+    screen.print(Text("\n" + results_note(matrix)))

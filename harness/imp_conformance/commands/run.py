@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from imp_conformance.commands.common import TEXT, told
+from imp_conformance.commands.common import LEVEL, TEXT, told
+
+if TYPE_CHECKING:
+    from imp_conformance.catalogue.model import Level
 
 PYTHON_HELP = "3.8, pypy3.9, '>=3.12', a path, pyodide, docker:IMAGE, or cmd:COMMAND LINE; this Python where left out."
 CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==VERSION]; the interpreter's own where left out."
@@ -23,6 +27,7 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 @click.option("--emulates", type=TEXT, metavar="X.Y[.Z]", help="The release that the imp is judged as.")
 @click.option("--results", type=TEXT, metavar="DIR", help="Write a result file a target there.")
 @click.option("--baseline", type=TEXT, metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
+@LEVEL
 @click.option("--resume", is_flag=True, help="Go on with what an interrupted run has left in its --results DIR.")
 @click.option("--shard", type=TEXT, metavar="I/N", help="Run the I-th of N parts, which imp-conformance merge unites.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CASE|SUBJECT]... [PYTEST OPTIONS]")
@@ -34,6 +39,7 @@ def command(
     emulates: str | None,
     results: str | None,
     baseline: str | None,
+    level: Level | None,
     resume: bool,
     shard: str | None,
     arguments: tuple[str, ...],
@@ -53,6 +59,7 @@ def command(
         "emulates": emulates or defaults.emulates,
         "results": results or defaults.results,
         "baseline": baseline or defaults.baseline,
+        "level": level or defaults.level,
         "shard": shard,
     }
     options += [f"--{name}={value}" for name, value in single.items() if value is not None]

@@ -37,6 +37,9 @@ def _show_case(screen: Console, catalogue: Catalogue, case: Case) -> None:
     screen.print(Text(f"{case.id} ({catalogue.level(case)}, {case.versions}): {case.title}", style="bold"))
     for clause in case.clauses:
         screen.print(Text(f"  {clause}: {catalogue.clauses[clause].text}"))
+    screen.print(Text(f"  subjects: {', '.join(catalogue.subjects(case))}"))
+    uses = [f"{name} ({case.uses[name]})" if name in case.uses else name for name in sorted(case.names)]
+    screen.print(Text(f"  uses: {', '.join(uses) or 'no name of imp'}"))
     if case.needs:
         screen.print(Text(f"  needs: {', '.join(case.needs)}"))
     screen.print(Text(f"  written: {case.file}:{case.line}"))

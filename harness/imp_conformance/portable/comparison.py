@@ -15,7 +15,7 @@ from imp_conformance.portable.values import Bindings, compare, show
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
-    from collections.abc import Mapping, Sequence  # novm
+    from collections.abc import Container, Iterable, Mapping, Sequence  # novm
     from typing import Any  # novm
 
     from imp_conformance.portable.observation import Observation
@@ -41,7 +41,6 @@ def decide(
     wanted: "Mapping[str, Any]",
     seen: "Observation",
     facts: "Mapping[str, Any]",
-    absent: "Sequence[str]",
     limit: float,
     given: "str | None",
 ) -> "tuple[str, str, Difference | None]":
@@ -51,7 +50,6 @@ def decide(
         wanted: what is expected.
         seen: what came of the case.
         facts: of the target's interpreter, and cwd, the directory of the case.
-        absent: the attributes of imp that the case uses and the candidate does not have, in their order.
         limit: seconds that the case had.
         given: the snippet that must come to True before the case counts, if any.
     """
@@ -66,12 +64,21 @@ def decide(
         if difference is None:
             return "pass", "", None
         held = difference.kind != "given"
-        observed = describe_answer(seen.answer) if held or absent else "what is given does not hold"
+        observed = describe_answer(seen.answer) if held else "what is given does not hold"
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         return _crash("its answer is not one that the agent gives ({})".format(type(error).__name__))
-    if absent:
-        return "missing", observed, Difference(("names",), "missing", ", ".join(absent), "")
     return "fail", observed, difference
+
+
+def find_missing(names: "Iterable[str]", present: "Container[str]") -> "Difference | None":
+    """Return the difference of a case that is not run because imp lacks names that it uses; None where imp has them.
+
+    Args:
+        names: the attributes of imp that the case uses.
+        present: those that the candidate has.
+    """
+    absent = sorted(name for name in names if name not in present)
+    return Difference(("names",), "missing", ", ".join(absent), "") if absent else None
 
 
 def _crash(how: str) -> "tuple[str, str, Difference]":

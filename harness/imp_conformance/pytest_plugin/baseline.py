@@ -9,6 +9,7 @@ import pytest
 from imp_conformance.baseline.model import Baseline, find_problems, summary_lines
 from imp_conformance.errors import Problem
 from imp_conformance.pytest_plugin.state import ATTRIBUTE
+from imp_conformance.results.gate import Gate
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.run import Run
 
@@ -23,7 +24,7 @@ class KnownDifferences:
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         data = getattr(report, ATTRIBUTE, {})
-        if "result" in data:
+        if "result" in data and not data["ungated"]:
             self._mark(report, Result.from_json(data["case"], data["result"]), data["target"])
         return report
 
@@ -43,8 +44,8 @@ class KnownDifferences:
 class BaselineReporter:
     """Says how the baseline came out, in the process that sees all results."""
 
-    def __init__(self, config: pytest.Config, run: Run, baseline: Baseline) -> None:
-        self.config, self.run, self.baseline = config, run, baseline
+    def __init__(self, config: pytest.Config, run: Run, baseline: Baseline, gate: Gate) -> None:
+        self.config, self.run, self.baseline, self.gate = config, run, baseline, gate
         self.problems: list[Problem] = []
 
     @pytest.hookimpl(tryfirst=True)
@@ -62,4 +63,5 @@ class BaselineReporter:
             terminalreporter.write_line(line)
 
     def _found(self) -> dict[str, dict[str, Verdict]]:
-        return {target: {case: result.verdict for case, result in results.items()} for target, results in self.run.results.items()}
+        gated = {target: self.gate.gated(self.run.catalogue, results) for target, results in self.run.results.items()}
+        return {target: {case: result.verdict for case, result in results.items()} for target, results in gated.items()}

@@ -13,7 +13,7 @@ import pytest
 from imp_conformance.catalogue.model import Case
 from imp_conformance.errors import ConformanceError, TargetLost
 from imp_conformance.pytest_plugin.options import Options
-from imp_conformance.pytest_plugin.state import ATTRIBUTE, RUN
+from imp_conformance.pytest_plugin.state import ATTRIBUTE, GATE, RUN
 from imp_conformance.repro.command_line import repro_line
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.run import ask
@@ -61,6 +61,7 @@ class CaseItem(pytest.Item):
             lines = [
                 f"{error.case.id} on {self.target.id}: {result.verdict}",
                 f"  shows:    {error.case.title}",
+                f"  level:    {self.config.stash[RUN].catalogue.level(error.case)}",
                 f"  clauses:  {', '.join(error.case.clauses)}",
                 f"  expected: {result.expected}",
                 f"  observed: {result.observed}",
@@ -116,5 +117,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             data["plan"] = asdict(plan)
         if item.result is not None:
             data["result"] = item.result.to_json()
+            data["ungated"] = item.config.stash[GATE].why_not(item.config.stash[RUN].catalogue, item.case.id)
+            if data["ungated"] and not item.result.conforms:
+                report.outcome, report.wasxfail = "skipped", data["ungated"]
         setattr(report, ATTRIBUTE, data)
     return report

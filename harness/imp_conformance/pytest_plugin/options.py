@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from imp_conformance.catalogue.model import Level
 from imp_conformance.targets.target import Target
 
 
@@ -17,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--python", action="append", dest="imp_python", metavar="PYTHON")
     group.addoption("--candidate", action="append", dest="imp_candidate", metavar="CANDIDATE")
     group.addoption("--emulates", dest="imp_emulates", metavar="X.Y[.Z]")
+    group.addoption("--level", dest="imp_level", choices=[level.value for level in Level], default=Level.OBSERVED.value)
     group.addoption("--shard", dest="imp_shard", metavar="I/N")
     group.addoption("--resume", action="store_true", dest="imp_resume")
     group.addoption("--results", dest="imp_results", metavar="DIR", type=lambda text: Path(text).absolute())
@@ -34,6 +36,7 @@ class Options:
     resume: bool
     results: Path | None
     baseline: Path | None
+    level: Level
 
     @classmethod
     def of(cls, config: pytest.Config) -> Options:
@@ -47,6 +50,7 @@ class Options:
             resume=given.imp_resume,
             results=given.imp_results,
             baseline=given.imp_baseline,
+            level=Level(given.imp_level),
         )
 
     def asking_for(self, target: Target) -> list[str]:

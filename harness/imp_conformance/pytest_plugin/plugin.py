@@ -12,9 +12,10 @@ from imp_conformance.pytest_plugin.options import Options
 from imp_conformance.pytest_plugin.preparation import prepare_run
 from imp_conformance.pytest_plugin.private import show_whole_node_ids
 from imp_conformance.pytest_plugin.reporting import Reporter
-from imp_conformance.pytest_plugin.state import BASELINE, OUTCOME, RUN, Outcome
+from imp_conformance.pytest_plugin.state import BASELINE, GATE, OUTCOME, RUN, Outcome
 from imp_conformance.pytest_plugin.workers import given_to_worker, join_run
 from imp_conformance.resources import catalogue_root
+from imp_conformance.results.gate import Gate
 from imp_conformance.results.shard import Shard
 
 pytest_plugins = (
@@ -36,12 +37,13 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     run.shard = shard
     config.stash[RUN], config.stash[BASELINE], config.stash[OUTCOME] = run, baseline, Outcome()
+    config.stash[GATE] = gate = Gate(options.level, None if baseline is None else baseline.edition)
     show_whole_node_ids(config)
     if baseline is not None:
         config.pluginmanager.register(KnownDifferences(baseline))
     if given is None:
         if baseline is not None:
-            config.pluginmanager.register(BaselineReporter(config, run, baseline))
+            config.pluginmanager.register(BaselineReporter(config, run, baseline, gate))
         config.pluginmanager.register(Reporter(config))
         config.pluginmanager.register(PassedReports(config))
 

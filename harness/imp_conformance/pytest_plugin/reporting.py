@@ -65,6 +65,8 @@ class Reporter:
         self._progress(data["target"])
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        if report.when == "call" and hasattr(report, "wasxfail") and getattr(report, ATTRIBUTE, {}).get("ungated"):
+            return "not gated", "" if self.terminal is not None else "u", "NOT GATED"
         if self.terminal is not None and report.when == "call" and hasattr(report, ATTRIBUTE):
             if hasattr(report, "wasxfail"):
                 return "xfailed", "", "XFAIL"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from imp_conformance.baseline.model import Baseline
+from imp_conformance.results.gate import Gate
 from imp_conformance.runner.run import Run
 
 ATTRIBUTE = "imp_conformance"
@@ -28,3 +29,4 @@ class Outcome:
 RUN = pytest.StashKey[Run]()
 BASELINE = pytest.StashKey[Baseline | None]()
 OUTCOME = pytest.StashKey[Outcome]()
+GATE = pytest.StashKey[Gate]()

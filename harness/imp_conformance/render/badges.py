@@ -45,9 +45,9 @@ def badge_files(matrix: Matrix) -> Iterator[tuple[str, str]]:
 
 
 def make_badge(matrix: Matrix, column: TargetResults) -> Badge:
-    """Return the badge of a target: its share of documented cases, and of all.
+    """Return the badge of a target: its share of documented cases, and of all that are gated.
 
-    Green is for the documented and docstring levels without a fault, bright green for all three.
+    Green is for the documented and docstring levels without a fault, bright green for all that is gated.
     """
     label = f"imp {printable(str(column.target['emulates']))}"
     if column.unavailable is not None:
@@ -57,17 +57,9 @@ def make_badge(matrix: Matrix, column: TargetResults) -> Badge:
     if not column.complete:
         return Badge(label, "only a part was run", "lightgrey")
     scores = {level: matrix.totals[level, column.id] for level in Level}
-    total = Score(sum(score.passed for score in scores.values()), sum(score.asked for score in scores.values()))
-    message = f"{percent(scores[Level.DOCUMENTED])} documented, {percent(total)} all"
+    total = matrix.total(column.id)
+    message = f"{scores[Level.DOCUMENTED].percent} documented, {total.percent} all"
     return Badge(label, message, _color(scores, total))
-
-
-def percent(score: Score) -> str:
-    """Return a share in tenths of a percent, rounded down: 100% is said only of what is whole."""
-    if not score.asked:
-        return "-"
-    tenths = 1000 * score.passed // score.asked
-    return f"{tenths // 10}%" if tenths % 10 == 0 and (score.whole or not score.passed) else f"{tenths // 10}.{tenths % 10}%"
 
 
 def _color(scores: dict[Level, Score], total: Score) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from imp_conformance.catalogue.model import Catalogue, Clause
 from imp_conformance.portable.printable import printable, visible
 from imp_conformance.render.columns import Column, columns_of, distinct
-from imp_conformance.render.legend import LEVELS, VERDICTS, case_levels
+from imp_conformance.render.legend import LEVELS, VERDICTS, case_levels, use_in_words
 from imp_conformance.render.page_data import page_data
 from imp_conformance.render.template import environment
 from imp_conformance.resources import package_text
@@ -44,6 +44,7 @@ def html_page(catalogue: Catalogue, matrix: Matrix) -> str:
         groups=[group for group in _groups(columns) if group[1]],
         distinct=different,
         levels={level: LEVELS[level] for level in case_levels(catalogue)},
+        use=use_in_words(catalogue.use),
         verdicts=VERDICTS,
         broken=_broken(catalogue, different),
         unasked=[(same, _unasked(same[0])) for same in different],
@@ -51,7 +52,7 @@ def html_page(catalogue: Catalogue, matrix: Matrix) -> str:
         style_hash=_hash(style),
         script=script,
         script_hash=_hash(script),
-        data=page_data(catalogue, columns),
+        data=page_data(catalogue, columns, matrix.gate),
     )
 
 

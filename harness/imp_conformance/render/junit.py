@@ -12,6 +12,7 @@ from junitparser.junitparser import Result as Outcome
 from imp_conformance.baseline.model import Baseline, find_problems
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.portable.printable import printable
+from imp_conformance.results.gate import Gate
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix
@@ -30,7 +31,7 @@ def junit_xml(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None = 
 
     Differences that a baseline lists are skipped tests with their reason, and what it does not agree with are failed ones.
     """
-    suites = [_suite(column, list(_cases(catalogue, column, baseline))) for column in matrix.columns]
+    suites = [_suite(column, list(_cases(catalogue, matrix.gate, column, baseline))) for column in matrix.columns]
     unknown = [] if baseline is None else find_problems(baseline, catalogue, {})
     if unknown:
         entries = [_entry(f"line {problem.line}", "baseline", Failure(printable(str(problem)), "baseline")) for problem in unknown]
@@ -64,12 +65,12 @@ def _filled(suite: TestSuite, cases: list[TestCase]) -> TestSuite:
     return suite
 
 
-def _cases(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[TestCase]:
+def _cases(catalogue: Catalogue, gate: Gate, column: TargetResults, baseline: Baseline | None) -> Iterator[TestCase]:
     if column.unavailable is not None:
         yield _entry("target", column.id, Error(printable(column.unavailable), "unavailable"))
     for case_id, result in sorted(column.results.items()):
         case = catalogue.cases[case_id]
-        yield _entry(case_id, f"{column.id}/{case.subject}", _outcome(case, column.id, result, baseline))
+        yield _entry(case_id, f"{column.id}/{case.subject}", _outcome(case, column.id, result, baseline, gate.why_not(catalogue, case_id)))
 
 
 def _entry(name: str, classname: str, outcome: Outcome | None) -> TestCase:
@@ -79,11 +80,13 @@ def _entry(name: str, classname: str, outcome: Outcome | None) -> TestCase:
     return entry
 
 
-def _outcome(case: Case, target: str, result: Result, baseline: Baseline | None) -> Outcome | None:
+def _outcome(case: Case, target: str, result: Result, baseline: Baseline | None, ungated: str) -> Outcome | None:
     """Return what JUnit is to say of a case on a target; None is a pass."""
     verdict = result.verdict
     reason = printable(result.reason)
-    if baseline is not None:
+    if ungated and not verdict.conforms:
+        return Skipped(printable(f"{ungated}: {verdict}: {result.reason}"), "not-gated")
+    if baseline is not None and not ungated:
         problem = baseline.problem(case.id, target, verdict)
         entry = baseline.entry(case.id, target)
         if problem is not None and verdict.conforms:

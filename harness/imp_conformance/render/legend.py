@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.catalogue.model import Catalogue, Level, Use
 from imp_conformance.results.judge import Verdict
 
 LEVELS = {
@@ -23,6 +23,14 @@ VERDICTS = {
 """By verdict: its sign in a cell, and its meaning."""
 
 NOT_RUN_SIGN = "·"
+
+
+def use_in_words(use: Use) -> str:
+    """Say what a score by use is, and where its weights come from; nothing where nothing is known of use."""
+    if not use.shares:
+        return ""
+    shares = ", ".join(f"{subject} {share} %" for subject, share in use.shares.items())
+    return f"The share that passes, where each name counts as much as callers use it ({shares}). {use.source}"
 
 
 def case_levels(catalogue: Catalogue) -> list[Level]:

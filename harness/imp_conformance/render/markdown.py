@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.portable.printable import printable
 from imp_conformance.render.columns import Column, columns_of
-from imp_conformance.render.legend import LEVELS, case_levels
-from imp_conformance.render.merged import cell, heading, merged
+from imp_conformance.render.legend import LEVELS, case_levels, use_in_words
+from imp_conformance.render.merged import cell, heading, merged, percentage
 from imp_conformance.render.template import environment
-from imp_conformance.results.causes import Cause, causes
+from imp_conformance.results.causes import Cause, causes, importance
 from imp_conformance.results.scores import Matrix
 
 # An underscore inside a word is no emphasis, and a colon before a space begins no link and no emoji: both are frequent.
@@ -25,13 +25,16 @@ def markdown_page(catalogue: Catalogue, matrix: Matrix) -> str:
     groups = merged(matrix, columns)
     levels = case_levels(catalogue)
     rows = [(str(level), [cell(matrix.totals[level, column.results.id] for column in group) for group in groups]) for level in levels]
+    if catalogue.use.shares:
+        rows.append(("by use", [percentage(matrix.by_use(column.results.id) for column in group) for group in groups]))
     rows += [(name, [cell(matrix.name_total(name, column.results.id) for column in group) for group in groups]) for name in matrix.names]
     templates = environment(markup=False, trim=True)  # Markdown: the cell filter escapes
     templates.filters["cell"] = escape_cell
     return templates.get_template("matrix.md.j2").render(
-        groups=[(heading(group), group) for group in groups],
+        groups=[(heading(matrix, group), group) for group in groups],
         rows=rows,
-        levels={level: LEVELS[level] for level in levels},
+        levels={f"{level}{'' if level in matrix.gated_levels else ' (not gated)'}": LEVELS[level] for level in levels},
+        use=use_in_words(catalogue.use),
         notices=[column for column in columns if column.notice],
         sections=_sections(catalogue, matrix, columns),
     )
@@ -54,21 +57,21 @@ def _sections(catalogue: Catalogue, matrix: Matrix, columns: Sequence[Column]) -
         found = causes(catalogue, column.results.results)
         if found:
             by_candidate.setdefault(column.label.partition("+")[2] or column.label, []).append((column, found))
-    return [_section(matrix, found) for found in by_candidate.values()]
+    return [_section(catalogue, matrix, found) for found in by_candidate.values()]
 
 
-def _section(matrix: Matrix, found: Sequence[tuple[Column, list[Cause]]]) -> _Section:
+def _section(catalogue: Catalogue, matrix: Matrix, found: Sequence[tuple[Column, list[Cause]]]) -> _Section:
     where: dict[Cause, list[Column]] = {}
     counts: dict[str, list[Column]] = {}
     for column, own in found:
         for cause in own:
             where.setdefault(cause, []).append(column)
-        asked = sum(matrix.totals[level, column.results.id].asked for level in Level)
-        counts.setdefault(f"{sum(len(cause.cases) for cause in own)} of {asked} cases", []).append(column)
-    order = list(Level)
-    listed = sorted(where, key=lambda cause: (order.index(cause.level), -len(cause.cases), cause.subject))
+        target = column.results.id
+        ungated = f", and {matrix.ungated[target]} that are not gated" if matrix.ungated[target] else ""
+        counts.setdefault(f"{matrix.wrong[target].total()} of {matrix.total(target).asked} cases{ungated}", []).append(column)
+    listed = sorted(where, key=lambda cause: importance(catalogue, cause))
     return _Section(
-        heading=heading([column for column, _ in found]),
+        heading=heading(matrix, [column for column, _ in found]),
         counts=[number if len(counts) == 1 else f"{number} on {_interpreters(members)}" for number, members in counts.items()],
         causes=[(cause, "" if len(where[cause]) == len(found) else _interpreters(where[cause])) for cause in listed],
     )

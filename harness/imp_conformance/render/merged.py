@@ -36,9 +36,15 @@ def cell(scores: Iterable[Score]) -> Cell:
     return Cell(str(found[0]), "lacking")
 
 
-def flawless(column: Column) -> bool:
-    """Say whether a column is a genuine interpreter on which everything was run and nothing differs."""
-    return column.genuine and column.results.conforms and column.results.complete
+def percentage(scores: Iterable[Score]) -> Cell:
+    """Say the score of one target, or the lowest of several, as a percentage."""
+    least = min(scores, key=lambda score: score.passed / score.asked if score.asked else 1)
+    return Cell(least.percent, "whole" if least.asked and least.whole else "lacking") if least.asked else Cell(_EN_DASH, "void")
+
+
+def flawless(matrix: Matrix, column: Column) -> bool:
+    """Say whether a column is a genuine interpreter on which everything was run and nothing that is gated differs."""
+    return column.genuine and matrix.conforms(column.results) and column.results.complete
 
 
 def series(column: Column) -> str:
@@ -57,17 +63,18 @@ def merged(matrix: Matrix, columns: Sequence[Column]) -> list[list[Column]]:
     """
     groups: dict[object, list[Column]] = {}
     for column in columns:
-        scores = None if flawless(column) else [matrix.scores[level, name, column.results.id] for name in matrix.names for level in Level]
+        target = column.results.id
+        scores = None if flawless(matrix, column) else [matrix.scores[level, name, target] for name in matrix.names for level in Level]
         key = (column.notice, column.mark, column.emulates if scores else "", tuple(scores or ()))
         groups.setdefault(key, []).append(column)
     return list(groups.values())
 
 
-def heading(members: Sequence[Column]) -> str:
+def heading(matrix: Matrix, members: Sequence[Column]) -> str:
     """Name columns that are shown as one: ``CPython 3.4 to 3.11, 28 builds``, or what they have in common and where."""
     if len(members) == 1:
         return members[0].label
-    if all(flawless(column) for column in members):
+    if all(flawless(matrix, column) for column in members):
         spanned = list(dict.fromkeys(series(column) for column in members))
         span = spanned[0] if len(spanned) == 1 else f"{spanned[0]} to {spanned[-1]}"
         return f"CPython {span}, {len(members)} builds"

@@ -11,6 +11,7 @@ from imp_conformance.catalogue.versions import Release
 from imp_conformance.portable.printable import visible
 from imp_conformance.render.columns import Column, distinct
 from imp_conformance.render.legend import NOT_RUN_SIGN, VERDICTS
+from imp_conformance.results.gate import Gate
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.model import TargetResults
 
@@ -25,12 +26,13 @@ LETTERS = {
 NOT_RUN = "."
 
 
-def page_data(catalogue: Catalogue, columns: Sequence[Column]) -> dict[str, Any]:
+def page_data(catalogue: Catalogue, columns: Sequence[Column], gate: Gate) -> dict[str, Any]:
     """Return plain data of lists, texts and numbers; templates/page/model.js says what stands where.
 
     Texts of candidates are in it as they can be shown.
     """
-    return _Packer(catalogue, columns).data()
+    ungated = [number for number, case in enumerate(catalogue.cases) if gate.why_not(catalogue, case)]
+    return {**_Packer(catalogue, columns).data(), "ungated": ungated}
 
 
 class _Pool:

@@ -28,7 +28,7 @@ class _Bar:
 
 def picture(catalogue: Catalogue, matrix: Matrix) -> str:
     """Return the SVG; whatever a candidate put into its results is shown as text."""
-    bars = _bars(columns_of(matrix))
+    bars = _bars(matrix, columns_of(matrix))
     levels = case_levels(catalogue)
     rows = [
         (str(level), True, [cell(matrix.totals[level, column.results.id] for column in bar.columns) for bar in bars]) for level in levels
@@ -40,11 +40,11 @@ def picture(catalogue: Catalogue, matrix: Matrix) -> str:
     return templates.get_template("matrix.svg.j2").render(bars=bars, rows=rows, targets=len(matrix.columns), levels=len(levels))
 
 
-def _bars(columns: Sequence[Column]) -> list[_Bar]:
-    bars = [_bar(column) for column in columns if not flawless(column)]
+def _bars(matrix: Matrix, columns: Sequence[Column]) -> list[_Bar]:
+    bars = [_bar(column) for column in columns if not flawless(matrix, column)]
     by_series: dict[tuple[str, str], list[Column]] = {}
     for column in columns:
-        if flawless(column):
+        if flawless(matrix, column):
             by_series.setdefault((series(column), column.mark), []).append(column)
     return bars + [_series_bar(name, mark, tuple(members)) for (name, mark), members in by_series.items()]
 

@@ -7,7 +7,8 @@ import shutil
 
 import pytest
 
-from imp_conformance.pytest_plugin.state import OUTCOME, RUN, Outcome
+from imp_conformance.pytest_plugin.state import GATE, OUTCOME, RUN, Outcome
+from imp_conformance.results.gate import Gate
 from imp_conformance.results.writing import PARTIAL
 from imp_conformance.runner.run import Run
 
@@ -25,10 +26,10 @@ class RunSummary:
             what = "nothing was asked: no case is what was selected (-k, -m, --deselect, --lf): imp-conformance list shows all"
             terminalreporter.write_line(what, red=True, bold=True)
             return
-        _write(terminalreporter, run, outcome)
+        _write(terminalreporter, run, outcome, config.stash[GATE])
 
 
-def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome) -> None:
+def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: Gate) -> None:
     from rich.console import Console  # when all is run: the first case does not wait for these
 
     from imp_conformance.render.terminal import PLAIN_WIDTH, matrix_view, results_note
@@ -38,7 +39,8 @@ def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome) -> Non
     width = shutil.get_terminal_size().columns if terminal.isatty else PLAIN_WIDTH
     text = io.StringIO()
     console = Console(file=text, width=width, force_terminal=terminal.hasmarkup, highlight=False)
-    console.print(matrix_view(run.catalogue, build_matrix(run.catalogue, columns), width))
+    matrix = build_matrix(run.catalogue, columns, gate)
+    console.print(matrix_view(run.catalogue, matrix, width))
     terminal.section("imp-conformance")
     terminal.write(text.getvalue() + "\n")
     for target in run.targets:
@@ -56,4 +58,4 @@ def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome) -> Non
     if run.shard is not None and run.plan is not None:
         size = run.shard.size(run.plan.items)
         terminal.write_line(f"shard {run.shard}: {size} of {run.plan.items} items; unite all with imp-conformance merge")
-    terminal.write_line(results_note(columns))
+    terminal.write_line(results_note(matrix))

@@ -25,7 +25,7 @@ def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None
 
     What a baseline lists is counted; where it does not hold, it is said why.
     """
-    lines = ["## imp-conformance", "", escape_cell(results_note(matrix.columns)) + ".", "", *_scores(catalogue, matrix), ""]
+    lines = ["## imp-conformance", "", escape_cell(results_note(matrix)) + ".", "", *_scores(catalogue, matrix), ""]
     room = limit - _NOTE_SIZE - _size(lines)
     left_out = 0
     for opening, rows in _sections(catalogue, matrix, baseline):
@@ -45,25 +45,29 @@ def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None
 
 def _scores(catalogue: Catalogue, matrix: Matrix) -> Iterator[str]:
     levels = case_levels(catalogue)
-    yield f"| target | judged as | {' | '.join(levels)} | not passed |"
+    heads = [str(level) if level in matrix.gated_levels else f"{level} (not gated)" for level in levels]
+    yield f"| target | judged as | {' | '.join(heads)} | not passed |"
     yield f"| --- | --- |{' ---: |' * len(levels)} --- |"
     for column in matrix.columns:
         scores = " | ".join(str(matrix.totals[level, column.id]) for level in levels)
         mark = f" ({matrix.marks[column.id]})" if matrix.marks[column.id] else ""
-        yield f"| {_cell(column.id)}{mark} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(column)} |"
+        yield f"| {_cell(column.id)}{mark} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(matrix, column)} |"
 
 
-def _not_passed(column: TargetResults) -> str:
+def _not_passed(matrix: Matrix, column: TargetResults) -> str:
     if column.unavailable is not None:
         return f"**unavailable:** {_cell(column.unavailable)}"
-    counts = [f"{column.count(verdict)} {verdict}" for verdict in Verdict if not verdict.conforms and column.count(verdict)]
-    return ", ".join(counts if column.complete else [*counts, "only a part was run"])
+    wrong, ungated = matrix.wrong[column.id], matrix.ungated[column.id]
+    parts = [f"{wrong[verdict]} {verdict}" for verdict in Verdict if wrong[verdict]]
+    parts += [f"{ungated} not gated"] if ungated else []
+    return ", ".join(parts if column.complete else [*parts, "only a part was run"])
 
 
 def _sections(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -> Iterator[tuple[list[str], list[str]]]:
     """Give the opening and the lines of each folded list."""
     if baseline is not None:
-        found = {column.id: {case: result.verdict for case, result in column.results.items()} for column in matrix.columns}
+        gated = {column.id: matrix.gate.gated(catalogue, column.results) for column in matrix.columns}
+        found = {target: {case: result.verdict for case, result in results.items()} for target, results in gated.items()}
         problems = find_problems(baseline, catalogue, found)
         rows = [f"- {_cell(str(problem))}" for problem in problems] or ["The baseline holds."]
         yield (
@@ -71,7 +75,7 @@ def _sections(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -
             rows,
         )
     for column in matrix.columns:
-        rows = list(_differences(catalogue, column, baseline))
+        rows = list(_differences(catalogue, matrix, column, baseline))
         if rows:
             new = "" if baseline is None else " and are not in the baseline"
             opening = _opening(f"{_cell(column.id)}: {len(rows)} of {len(column.results)} cases differ{new}")
@@ -83,8 +87,8 @@ def _opening(summary: str, unfolded: bool = False) -> list[str]:
     return ["<details open>" if unfolded else "<details>", f"<summary>{summary}</summary>", ""]
 
 
-def _differences(catalogue: Catalogue, column: TargetResults, baseline: Baseline | None) -> Iterator[str]:
-    for case, result in sorted(column.results.items()):
+def _differences(catalogue: Catalogue, matrix: Matrix, column: TargetResults, baseline: Baseline | None) -> Iterator[str]:
+    for case, result in sorted(matrix.gate.gated(catalogue, column.results).items()):
         known = baseline is not None and baseline.problem(case, column.id, result.verdict) is None
         if not result.conforms and not known:
             told = [catalogue.cases[case].title, result.verdict, result.expected, result.observed, result.reason]

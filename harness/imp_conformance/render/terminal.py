@@ -32,7 +32,7 @@ def matrix_view(catalogue: Catalogue, matrix: Matrix, width: int) -> Group:
 
 
 def name_tables(matrix: Matrix, labels: Mapping[str, str], width: int) -> Iterator[Table]:
-    """Show rows by name and columns by target, all levels together, in slices that fit the width."""
+    """Show rows by name and columns by target, the gated levels together, in slices that fit the width."""
     shown = [column for column in matrix.columns if column.results]
     widest = max((len(labels[column.id]) for column in shown), default=1) + _COLUMN_GAP
     fitting = max(1, (width - _NAME_WIDTH) // widest)
@@ -54,11 +54,16 @@ def summary_table(matrix: Matrix, labels: Mapping[str, str], levels: Sequence[Le
     table = _table("passed/asked by target")
     table.add_column("target", overflow="fold")
     for level in levels:
-        table.add_column(level.value, justify="right", no_wrap=True)
+        table.add_column(level.value if level in matrix.gated_levels else f"({level})", justify="right", no_wrap=True)
+    if matrix.use.shares:
+        table.add_column("by use", justify="right", no_wrap=True)
     table.add_column("not passed", overflow="fold")
     for column in matrix.columns:
         scores = [_score(matrix.totals[level, column.id]) for level in levels]
-        table.add_row(Text(labels[column.id]), *scores, _wrong(column))
+        if matrix.use.shares:
+            by_use = matrix.by_use(column.id)
+            scores.append(_colored(by_use.percent, by_use))
+        table.add_row(Text(labels[column.id]), *scores, _wrong(matrix, column))
     return table
 
 
@@ -67,28 +72,38 @@ def _table(title: str) -> Table:
 
 
 def _score(score: Score) -> Text:
-    return Text(str(score), style="" if not score.asked else "green" if score.whole else "red")
+    return _colored(str(score), score)
 
 
-def _wrong(column: TargetResults) -> Text:
+def _colored(text: str, score: Score) -> Text:
+    return Text(text, style="" if not score.asked else "green" if score.whole else "red")
+
+
+def _wrong(matrix: Matrix, column: TargetResults) -> Text:
     if column.unavailable is not None:
         return Text("UNAVAILABLE", style="bold red")
-    counts = [(verdict, column.count(verdict)) for verdict in Verdict if verdict is not Verdict.PASS]
-    text = ", ".join(f"{number} {verdict}" for verdict, number in counts if number)
+    counts = {**matrix.wrong[column.id], Verdict.NOT_APPLICABLE: column.count(Verdict.NOT_APPLICABLE)}
+    parts = [", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts.get(verdict))]
+    if matrix.ungated[column.id]:
+        parts.append(f"not gated: {matrix.ungated[column.id]}")
     if not column.complete:
-        text = f"{text}; only a part was run" if text else "only a part was run"
-    return Text(text, style="" if column.conforms else "red")
+        parts.append("only a part was run")
+    return Text("; ".join(filter(None, parts)), style="" if matrix.conforms(column) else "red")
 
 
-def results_note(columns: Sequence[TargetResults]) -> str:
+def results_note(matrix: Matrix) -> str:
     """Say in one line what a run came to."""
+    columns = matrix.columns
     unavailable = [column.id for column in columns if column.unavailable is not None]
-    wrong = [column.id for column in columns if not column.conforms]
+    wrong = [column.id for column in columns if not matrix.conforms(column)]
     right = len(columns) - len(wrong) - len(unavailable)
     whole = all(column.complete for column in columns if column.unavailable is None)
+    ungated = sum(matrix.ungated.values())
     parts = [f"{right} of {len(columns)} targets conform" + ("" if whole else " in the part that was run")]
     if wrong:
         parts.append("differing: " + ", ".join(wrong))
     if unavailable:
         parts.append("unavailable: " + ", ".join(unavailable))
+    if ungated:
+        parts.append(f"not gated: {ungated} result{'s' if ungated > 1 else ''} that differ{'' if ungated > 1 else 's'}")
     return "; ".join(parts)

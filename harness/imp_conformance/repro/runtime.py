@@ -15,7 +15,7 @@ import sys
 import types
 
 from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded, read_object
-from imp_conformance.portable.comparison import decide, describe_expectation, fill_facts
+from imp_conformance.portable.comparison import decide, describe_expectation, fill_facts, find_missing
 from imp_conformance.portable.difference import describe_difference
 from imp_conformance.portable.matchers import MATCHERS
 from imp_conformance.portable.observation import Observation, decode
@@ -158,22 +158,25 @@ def judged(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str
         hello = greeted(peer)
         reasons = [hello["lacking"][need] for need in case.get("needs", []) if hello["lacking"].get(need) is not None]
         facts = {name: decode(tree) for name, tree in hello["facts"].items()}
-        absent = sorted(set(case["names"]) - set(imported(peer, case, candidate)))
+        lacking = find_missing(case["names"], imported(peer, case, candidate))
         limit = float(case.get("limit", CASE_SECONDS))
-        seen = None if reasons else ran(peer, case, facts, limit, hello)
+        seen = None if reasons or lacking else ran(peer, case, facts, limit, hello)
     finally:
         peer.close()
     say("{}: {}".format(case["id"], case["title"]))
     say("  asked:    what CPython's imp promises, {}".format(case["releases"]))
     say("  of:       {}, on {} {}".format(candidate["label"], hello["implementation"], hello["release"]))
-    if seen is None:
+    if reasons:
         say("  verdict:  not-applicable")
         say("  reason:   {}".format("; ".join(reasons)))
         return AGREES
-    facts["cwd"] = seen.cwd
+    facts["cwd"] = "{cwd}" if seen is None else seen.cwd
     globals().update(MATCHERS)  # which are the names that expected() calls
     wanted = expected(types.SimpleNamespace(**facts))
-    verdict, found, difference = decide(wanted, seen, facts, absent, limit, case.get("given"))
+    if seen is None:
+        verdict, found, difference = "missing", "not run", lacking
+    else:
+        verdict, found, difference = decide(wanted, seen, facts, limit, case.get("given"))
     say("  expected: " + describe_expectation(wanted, facts))
     say("  observed: " + (found or "the same"))
     say("  verdict:  " + verdict)

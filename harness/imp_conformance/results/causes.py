@@ -42,7 +42,7 @@ class Cause:
 
 
 def causes(catalogue: Catalogue, results: Mapping[str, Result]) -> list[Cause]:
-    """Return the causes of all that differs, the most binding level first, then those of many cases.
+    """Return the causes of all that differs, the most binding level first, then what more callers use, then those of many cases.
 
     Cases that differ are of one cause where they have the same subject and the same kind of difference in the same place,
     and what is expected and observed has the same shape. Where imp lacks names, those alone make the cause.
@@ -56,9 +56,13 @@ def causes(catalogue: Catalogue, results: Mapping[str, Result]) -> list[Cause]:
         result = results.get(case.id)
         if result is not None and result.difference is not None:
             groups.setdefault(_key(case.subject, result.difference), {})[case.id] = result.difference
-    order = list(Level)
     found = [_cause(catalogue, group) for group in groups.values()]
-    return sorted(found, key=lambda cause: (order.index(cause.level), -len(cause.cases), cause.subject, cause.heading))
+    return sorted(found, key=lambda cause: importance(catalogue, cause))
+
+
+def importance(catalogue: Catalogue, cause: Cause) -> tuple[int, int, int, str, str]:
+    """Return what causes are sorted by, the most important first."""
+    return list(Level).index(cause.level), -catalogue.use.share(cause.subject), -len(cause.cases), cause.subject, cause.heading
 
 
 def _key(subject: str, difference: Difference) -> tuple[object, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -107,19 +107,26 @@ class Comparison:
         return ExitStatus.INCOMPLETE if self.incomplete else ExitStatus.CONFORMS
 
 
-def compare(old: ResultSet, new: ResultSet) -> Comparison:
-    """Compare two sets of results, target by target, the targets of the old one first."""
-    return Comparison(tuple(_compare_target(target, old, new) for target in {**old.targets, **new.targets}))
+def compare(old: ResultSet, new: ResultSet, ungated: Container[str] = ()) -> Comparison:
+    """Compare two sets of results, target by target, the targets of the old one first.
+
+    Args:
+        old: the results to compare with.
+        new: the results to judge.
+        ungated: cases that are not gated; these do not regress, they change.
+    """
+    return Comparison(tuple(_compare_target(target, old, new, ungated) for target in {**old.targets, **new.targets}))
 
 
-def _compare_target(target: str, old: ResultSet, new: ResultSet) -> TargetComparison:
+def _compare_target(target: str, old: ResultSet, new: ResultSet, ungated: Container[str]) -> TargetComparison:
     before, after = old.targets.get(target), new.targets.get(target)
     old_cases = {} if before is None else before.results
     new_cases = {} if after is None else after.results
     found = []
     for case in sorted({*old_cases, *new_cases}):
         one, other = old_cases.get(case), new_cases.get(case)
-        found.append(CaseChange(case, classify(one, other), one, other))
+        kind = classify(one, other)
+        found.append(CaseChange(case, Kind.CHANGED if kind is Kind.REGRESSED and case in ungated else kind, one, other))
     differences = [difference for difference in found if difference.kind is not Kind.UNCHANGED]
     order = list(Kind)
     return TargetComparison(

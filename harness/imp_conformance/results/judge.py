@@ -10,7 +10,7 @@ from typing import Any
 
 from imp_conformance.catalogue.model import Case
 from imp_conformance.catalogue.versions import Release
-from imp_conformance.portable.comparison import decide, describe_expectation
+from imp_conformance.portable.comparison import decide, describe_expectation, find_missing
 from imp_conformance.portable.difference import Difference, describe_difference
 from imp_conformance.portable.observation import Observation
 
@@ -99,9 +99,27 @@ def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | Non
     return Result(case.id, Verdict.NOT_APPLICABLE, unasked=reason)
 
 
-def judge(
-    case: Case, release: Release, seen: Observation, facts: Mapping[str, Any], present: frozenset[str], *, places: Sequence[str] = ()
-) -> Result:
+def missing(
+    case: Case, release: Release, facts: Mapping[str, Any], present: frozenset[str], *, places: Sequence[str] = ()
+) -> Result | None:
+    """Return the result of a case that uses names that imp lacks, so that it is not run; None where imp has them all.
+
+    Args:
+        case: what would be run.
+        release: the release of CPython by whose behaviour it is judged.
+        facts: of the target's interpreter.
+        present: the attributes that its candidate has, of those that the catalogue uses.
+        places: paths of the target's machine, which are to stand in no result.
+    """
+    difference = find_missing(case.names, present)
+    if difference is None:
+        return None
+    wanted = case.expectation(release).resolved({**facts, "cwd": "{cwd}"})
+    expected = _cut(Scrubber("{cwd}", "", facts, places)(describe_expectation(wanted, facts)))
+    return Result(case.id, Verdict.MISSING, expected, "not run", difference)
+
+
+def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, Any], *, places: Sequence[str] = ()) -> Result:
     """Return the verdict on what a target did with a case.
 
     Args:
@@ -109,15 +127,14 @@ def judge(
         release: the release of CPython by whose behaviour it is judged.
         seen: what came of it.
         facts: of the target's interpreter.
-        present: the attributes that its candidate has, of those that the catalogue uses.
         places: paths of the target's machine, which are to stand in no result.
     """
     facts = {**facts, "cwd": seen.cwd}
     wanted = case.expectation(release).resolved(facts)
-    verdict, observed, difference = decide(wanted, seen, facts, sorted(case.names - present), case.limit, case.given)
+    verdict, observed, difference = decide(wanted, seen, facts, case.limit, case.given)
     if difference is None:
         return Result(case.id, Verdict.PASS)
-    scrub = Scrubber(seen, facts, places)
+    scrub = Scrubber(seen.cwd, seen.root, facts, places)
 
     def fit(text: str) -> str:
         return _cut(scrub(text))
@@ -132,11 +149,11 @@ def _cut(text: str) -> str:
 class Scrubber:
     """Takes out of a text what differs from one machine, or one run, to the next."""
 
-    def __init__(self, seen: Observation, facts: Mapping[str, Any], places: Sequence[str] = ()) -> None:
+    def __init__(self, cwd: str, root: str, facts: Mapping[str, Any], places: Sequence[str] = ()) -> None:
         named = [
-            (seen.cwd, "{cwd}"),
-            (f"{seen.root}/candidate", "{candidate}"),
-            (seen.root, "{scratch}"),
+            (cwd, "{cwd}"),
+            (f"{root}/candidate" if root else "", "{candidate}"),
+            (root, "{scratch}"),
             (str(facts.get("stdlib") or ""), "{stdlib}"),
         ]
         self._named = [(path, token) for path, token in named if len(path) > 1]

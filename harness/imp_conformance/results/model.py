@@ -62,11 +62,6 @@ class TargetResults:
         """How many cases have a verdict, at all levels together."""
         return sum(counts.get(verdict, 0) for counts in self.counts.values())
 
-    @property
-    def conforms(self) -> bool:
-        """Whether nothing that was asked is wrong."""
-        return all(self.count(verdict) == 0 for verdict in Verdict if not verdict.conforms)
-
 
 def collect(catalogue: Catalogue, target: Target, results: Iterable[Result]) -> TargetResults:
     """Put the results of a target's cases together."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetLost, TargetUnavailable
-from imp_conformance.results.judge import Result, judge, not_applicable
+from imp_conformance.results.judge import Result, judge, missing, not_applicable
 from imp_conformance.results.model import TargetResults, collect
 from imp_conformance.results.shard import Plan, Shard
 from imp_conformance.results.writing import write_results
@@ -29,13 +29,21 @@ def ask(session: Session, case: Case, release: Release, following: Case | None =
     Raises:
         TargetLost: where the target dies of it and cannot be started again.
     """
-    identity = session.identity
-    result = not_applicable(case, release, identity.lacking)
+    result = not_run(session, case, release)
     if result is not None:
         return result
-    if following is not None and not_applicable(following, release, identity.lacking) is not None:
+    if following is not None and not_run(session, following, release) is not None:
         following = None
-    return judge(case, release, session.observe(case, following), identity.facts, session.present, places=identity.places)
+    identity = session.identity
+    return judge(case, release, session.observe(case, following), identity.facts, places=identity.places)
+
+
+def not_run(session: Session, case: Case, release: Release) -> Result | None:
+    """Return the result of a case that is known without running it; None where the target must answer it."""
+    identity = session.identity
+    return not_applicable(case, release, identity.lacking) or missing(
+        case, release, identity.facts, session.present, places=identity.places
+    )
 
 
 class Run:

@@ -53,7 +53,7 @@ def test_equal_columns_are_stored_once() -> None:
 
     def size(targets: int) -> int:
         matrix = build_matrix(catalogue, [sample_target(catalogue, number, verdict, texts=bad) for number in range(targets)])
-        return len(json.dumps(page_data(catalogue, columns_of(matrix))))
+        return len(json.dumps(page_data(catalogue, columns_of(matrix), matrix.gate)))
 
     assert (size(30) - size(10)) / 20 < 250  # their heads
 

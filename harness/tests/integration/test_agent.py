@@ -206,5 +206,5 @@ def test_the_environment_of_the_host_does_not_reach_the_snippet(observe: Observe
 def test_what_is_given_must_be_true(given: str, holds: bool, observe: Observe, one_case: MakeCase) -> None:
     more = "    given: |\n" + "".join(f"      {line}\n" for line in given.splitlines())
     seen = observe(interpreter("3.8"), "imp\n5", more)
-    result = judge(one_case("imp\n5", more), Release.parse("3.8"), seen, {}, frozenset({"nothing"}))
+    result = judge(one_case("imp\n5", more), Release.parse("3.8"), seen, {})
     assert result.verdict is (Verdict.PASS if holds else Verdict.FAIL)

@@ -20,7 +20,7 @@ from conftest import Cli
 from imp_conformance.baseline.model import load_baseline
 from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.portable.difference import Difference
-from imp_conformance.render.badges import _COLORS, Badge, badge_files, make_badge, percent, svg
+from imp_conformance.render.badges import _COLORS, Badge, badge_files, make_badge, svg
 from imp_conformance.render.junit import junit_xml
 from imp_conformance.render.summary import summary_page
 from imp_conformance.results.judge import Result, Verdict
@@ -187,7 +187,7 @@ def test_a_summary_is_cut_at_the_limit_and_says_so(catalogue: Catalogue) -> None
 @example(0, 7)
 def test_only_what_is_whole_is_100_percent(passed: int, asked: int) -> None:
     score = Score(min(passed, asked), asked)
-    text = percent(score)
+    text = score.percent
     assert (text == "100%") == score.whole
     assert (text == "0%") == (score.passed == 0)
     assert float(text.rstrip("%")) <= 100 * score.passed / asked < float(text.rstrip("%")) + 0.1

@@ -47,7 +47,7 @@ def test_a_case_that_ends_badly_gets_its_verdict_and_harms_no_other(code: str, o
     python = interpreter("3.8")
     case = one_case(code, "    limit: 1\n")
     seen = observe(python, code, "    limit: 1\n")
-    result = judge(case, Release.parse("3.8"), seen, {}, frozenset())
+    result = judge(case, Release.parse("3.8"), seen, {})
     verdict, reason = ENDINGS[code]
     assert result.verdict is verdict, (result, seen)
     assert result.reason == reason

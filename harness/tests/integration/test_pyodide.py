@@ -136,7 +136,7 @@ ENDINGS_HERE = {code: ENDINGS[code] for code in SAME_AS_ELSEWHERE} | {
 @pytest.mark.parametrize("code", ENDINGS_HERE, ids=lambda code: code.replace("imp", "")[:40])
 def test_a_case_that_ends_badly_gets_its_verdict_and_harms_no_other(code: str, session: Session, one_case: MakeCase) -> None:
     case = one_case(code, "    limit: 1\n" if "limit" not in code and "range" not in code else "")
-    result = judge(case, Release.parse("3.11"), session.observe(case), {}, frozenset())
+    result = judge(case, Release.parse("3.11"), session.observe(case), {})
     assert (result.verdict, result.reason) == ENDINGS_HERE[code]
     after = session.observe(one_case("imp\n5"))
     assert after.answer is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from conftest import Cli, interpreter
+from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.versions import FINAL, FIRST
 from imp_conformance.results.folders import read_result_set
 from imp_conformance.targets.discovery import found_interpreters
@@ -116,11 +118,17 @@ def test_a_module_that_does_nothing_passes_nothing(kind: str, series: str, cli: 
     assert [case for case, verdict in verdicts(tmp_path / "out").items() if verdict == "pass"] == []
 
 
-def test_an_empty_module_misses_every_name(cli: Cli, tmp_path: Path) -> None:
-    path = tmp_path / "empty.py"
-    path.write_text("", encoding="ascii")
-    cli("run", "-q", "--tb=no", "--python", "3.8", "--candidate", path, "--results", tmp_path / "out", "new_module", "find_module")
-    assert set(verdicts(tmp_path / "out").values()) == {"missing"}
+def test_an_empty_module_misses_every_name_and_fails_only_to_warn(catalogue: Catalogue, cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "imp.py").write_bytes(b"")
+    done = cli("run", "-q", "--tb=no", "--python", "3.8", "--candidate", "imp.py", "--results", tmp_path / "out")
+    assert done.returncode == 1, done.stdout
+    found = verdicts(tmp_path / "out")
+    assert set(found) == set(catalogue.cases)
+    assert set(found.values()) <= {"missing", "fail", "not-applicable"}
+    assert {catalogue.cases[case].subject for case, verdict in found.items() if verdict == "fail"} == {"module"}
+    for case, verdict in found.items():
+        if verdict == "fail":
+            assert re.search(r"^ *(import imp|from imp import)\b", catalogue.cases[case].code, re.MULTILINE), case
 
 
 def genuine_file(python: str) -> str:

@@ -192,10 +192,10 @@ def test_the_exit_status_gates(name: str, catalogue: Catalogue, tmp_path: Path) 
         change(content)
         recount(content, catalogue)
         made.write(tmp_path / place, content)
-    sets = [read_result_set(tmp_path / place) for place in ("old", "new")]
-    for found in sets:
+    old, new = (read_result_set(tmp_path / place) for place in ("old", "new"))
+    for found in (old, new):
         check_cases(catalogue, found)
-    comparison = compare(*sets)
+    comparison = compare(old, new)
     shown = page(comparison)
     assert comparison.exit_status == status, shown
     assert told in shown

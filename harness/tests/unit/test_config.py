@@ -20,7 +20,7 @@ def test_everything_that_can_be_configured(tmp_path: Path) -> None:
     configure(
         tmp_path,
         '[tool.imp-conformance]\npython = ["3.12", ".venv/bin/python", "cmd:sh a/b"]\ncandidate = "src/imp.py"\n'
-        'emulates = "3.11"\nresults = "reports/imp"\nbaseline = "known.yaml"\n',
+        'emulates = "3.11"\nlevel = "documented"\nresults = "reports/imp"\nbaseline = "known.yaml"\n',
     )
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
@@ -28,6 +28,7 @@ def test_everything_that_can_be_configured(tmp_path: Path) -> None:
         python=("3.12", str(tmp_path / ".venv/bin/python"), "cmd:sh a/b"),
         candidate=str(tmp_path / "src/imp.py"),
         emulates="3.11",
+        level="documented",
         results=tmp_path / "reports/imp",
         baseline=tmp_path / "known.yaml",
     )
@@ -62,11 +63,16 @@ WRONG = {
     "no table": ("[tool]\nimp-conformance = 3\n", "[tool.imp-conformance] is 3: it takes a table of keys"),
     "a misspelt key": (
         '[tool.imp-conformance]\nbasline = "x"\n',
-        "[tool.imp-conformance] has no key 'basline': did you mean baseline? the keys are python, candidate, emulates, results, baseline",
+        "[tool.imp-conformance] has no key 'basline': did you mean baseline? "
+        "the keys are python, candidate, emulates, level, results, baseline",
     ),
     "a key of another tool": (
         "[tool.imp-conformance]\nverbose = true\n",
-        "[tool.imp-conformance] has no key 'verbose': the keys are python, candidate, emulates, results, baseline",
+        "[tool.imp-conformance] has no key 'verbose': the keys are python, candidate, emulates, level, results, baseline",
+    ),
+    "no level": (
+        '[tool.imp-conformance]\nlevel = "all"\n',
+        '[tool.imp-conformance] level is "all": it takes the least binding level that is gated',
     ),
     "a number": (
         "[tool.imp-conformance]\nemulates = 3.11\n",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imp_conformance.agent.describing import Describer
-from imp_conformance.portable.comparison import decide
+from imp_conformance.portable.comparison import decide, find_missing
 from imp_conformance.portable.difference import Difference, describe_difference
 from imp_conformance.portable.observation import Observation
 from imp_conformance.portable.protocol import LIMITS
@@ -21,11 +21,11 @@ GIVEN = "try:\n    imp.one()\nexcept KeyError: pass\n\nimp.two() is True\n"
 WARNED = [{"category": "UserWarning", "message": "m", "file": "imp.py"}]
 
 
-def decided(wanted: dict[str, Any], absent: tuple[str, ...] = (), **answer: Any) -> tuple[str, str, Difference | None]:
+def decided(wanted: dict[str, Any], **answer: Any) -> tuple[str, str, Difference | None]:
     """Decide on an answer of a process that ended well."""
     output = {"stdout": "a\n", "stderr": ""}
     seen = Observation("exit", 0, "", output, "/work", "/", {"raised": None, **answer})
-    return decide(wanted, seen, {"cwd": "/work", "tag": "t"}, absent, 2.0, GIVEN)
+    return decide(wanted, seen, {"cwd": "/work", "tag": "t"}, 2.0, GIVEN)
 
 
 def value(of: object) -> dict[str, Any]:
@@ -147,11 +147,11 @@ def test_what_was_given_and_does_not_hold_is_told_and_nothing_else() -> None:
     )
 
 
-def test_what_is_missing_counts_before_all_else() -> None:
-    verdict, observed, difference = decided({"value": 1}, ("one", "two"), raised=RAISED, given=False)
-    assert (verdict, observed) == ("missing", "raises FileNotFoundError: [Errno 2] gone")
+def test_names_that_imp_lacks_are_a_difference_before_anything_is_run() -> None:
+    difference = find_missing(["two", "three", "one"], ["three"])
     assert difference == Difference(("names",), "missing", "one, two", "")
     assert describe_difference(difference) == "imp has no one, two"
+    assert find_missing(["one"], ["two", "one"]) is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_what_is_missing_counts_before_all_else() -> None:
     ],
 )
 def test_how_a_process_ended_is_a_difference_too(how: str, number: int | None, verdict: str, sentence: str) -> None:
-    found = decide({}, Observation(how, number, "", {}, "/", "/", None), {"cwd": "/"}, ("one",), 2.0, None)
+    found = decide({}, Observation(how, number, "", {}, "/", "/", None), {"cwd": "/"}, 2.0, None)
     assert (found[0], found[2]) == (verdict, Difference(("process",), verdict, "", sentence))
 
 

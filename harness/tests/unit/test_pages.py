@@ -59,7 +59,7 @@ def cases() -> Catalogue:
 
 def shown_as(catalogue: Catalogue, *targets: TargetResults) -> list[str]:
     matrix = build_matrix(catalogue, targets)
-    return [heading(members) for members in merged(matrix, columns_of(matrix))]
+    return [heading(matrix, members) for members in merged(matrix, columns_of(matrix))]
 
 
 def test_equal_columns_are_shown_as_one(cases: Catalogue) -> None:

@@ -15,8 +15,9 @@ const CLAUSES = DATA.clauses.map(([id, level, text, versions, sources, errata]) 
 }));
 const CASES = DATA.cases.map(([short, name, title, level, clauses, versions, verdicts, findings, releases, eras]) => ({
   kind: "case", id: `${NAMES[name].id}/${short}`, name: NAMES[name], title, level: DATA.levels[level],
-  clauses: clauses.map((number) => CLAUSES[number]), versions: DATA.texts[versions], verdicts, findings, releases, eras,
+  clauses: clauses.map((number) => CLAUSES[number]), versions: DATA.texts[versions], verdicts, findings, releases, eras, gated: true,
 }));
+for (const number of DATA.ungated) CASES[number].gated = false;
 
 const LEVELS = DATA.levels.filter((level) => CASES.some((item) => item.level === level));
 

@@ -5,6 +5,7 @@ function chosen(state) {
   const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
   const letters = [...VERDICTS].filter(([, { word }]) => state.verdict.includes(word)).map(([letter]) => letter);
   const atLevel = (item) => state.level.length === 0 || state.level.includes(item.level);
+  const scored = (item) => (state.level.length === 0 ? item.gated : atLevel(item)); // what the score of a name is of
   const wanted = (item) =>
     atLevel(item) &&
     words.every((word) => item.words.includes(word)) &&
@@ -20,7 +21,7 @@ function chosen(state) {
     const clauses = name.clauses
       .map((clause) => ({ item: clause, cases: clause.cases.filter((item) => kept.has(item)), all: clause.cases.filter(atLevel) }))
       .filter((clause) => clause.cases.length > 0);
-    groups.push({ item: name, cases, all: name.cases.filter(atLevel), clauses });
+    groups.push({ item: name, cases, all: name.cases.filter(scored), clauses });
   }
   const narrowed = state.q !== "" || state.name !== "" || state.verdict.length > 0;
   const depth = DEPTHS.indexOf(state.rows || (narrowed ? "cases" : "names"));
