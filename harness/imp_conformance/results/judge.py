@@ -114,7 +114,8 @@ def missing(
     difference = find_missing(case.names, present)
     if difference is None:
         return None
-    wanted = case.expectation(release).resolved({**facts, "cwd": "{cwd}"})
+    facts = {**facts, "cwd": "{cwd}"}
+    wanted = case.expectation(release).resolved(facts)
     expected = _cut(Scrubber("{cwd}", "", facts, places)(describe_expectation(wanted, facts)))
     return Result(case.id, Verdict.MISSING, expected, "not run", difference)
 
