@@ -39,27 +39,40 @@ class _Written:
 
 
 def expectation_by_release(case: Case) -> list[tuple[str, str]]:
-    """Return what is expected of which releases, oldest expectation first.
+    """Return what is expected of which releases, oldest expectation first, and then where a platform differs.
 
     Returns:
-        Pairs of text: a range of releases such as ``3.4 to 3.6.2`` or ``since 3.6.3``, and what is expected of them.
+        Pairs of text: a range of releases such as ``3.4 to 3.6.2`` or ``since 3.6.3 on win32``, and what is expected of them.
     """
-    return [(range_text(releases), in_words(expected)) for releases, expected in expectations(case)]
+    return [(where, in_words(expected)) for where, expected in known_expectations(case)]
 
 
-def releases_alike(case: Case, release: Release) -> str:
-    """Return the range of all releases of which the same is expected as of one."""
-    expected = case.expectation(release)
-    return next((range_text(releases) for releases, other in expectations(case) if other == expected), str(release))
+def known_expectations(case: Case) -> list[tuple[str, Expectation]]:
+    """Return every expectation that a case has, with the releases, and the platform where not everywhere, in words."""
+    usual = expectations(case)
+    found = [(range_text(releases), expected) for releases, expected in usual]
+    for platform in dict.fromkeys(name for change in case.changes for name in change.platforms):
+        known = {release: expected for releases, expected in usual for release in releases}
+        for releases, expected in expectations(case, platform):
+            others = [release for release in releases if known[release] != expected]
+            if others:
+                found.append((f"{range_text(others)} on {platform}", expected))
+    return found
 
 
-def expectations(case: Case) -> list[tuple[list[Release], Expectation]]:
-    """Return which releases have which expectation, oldest expectation first."""
+def releases_alike(case: Case, release: Release, platform: str = "") -> str:
+    """Return the range of all releases of which the same is expected as of one, on a platform."""
+    expected = case.expectation(release, platform)
+    return next((range_text(releases) for releases, other in expectations(case, platform) if other == expected), str(release))
+
+
+def expectations(case: Case, platform: str = "") -> list[tuple[list[Release], Expectation]]:
+    """Return which releases have which expectation on a platform, oldest expectation first."""
     if not case.changes:
         return [(_in_order(case), case.expect)]
     found: list[tuple[list[Release], Expectation]] = []
     for release in _in_order(case):
-        expected = case.expectation(release)
+        expected = case.expectation(release, platform)
         known = next((releases for releases, other in found if other == expected), None)
         if known is None:
             found.append(([release], expected))

@@ -101,10 +101,9 @@ def _loaded(root: Path, name: str) -> tuple[_Head, Catalogue]:
     from imp_conformance.catalogue.loader import load_catalogue
 
     catalogue = load_catalogue(root)
-    cases = (Line(case.id, case.subject, catalogue.level(case).value, str(case.versions), case.title) for case in catalogue.cases.values())
+    cases = (Line(case.id, case.subject, catalogue.level(case).value, case.holds, case.title) for case in catalogue.cases.values())
     clauses = (
-        Line(clause.id, clause.id.partition(".")[0], clause.level.value, str(clause.versions), clause.text)
-        for clause in catalogue.clauses.values()
+        Line(clause.id, clause.id.partition(".")[0], clause.level.value, clause.holds, clause.text) for clause in catalogue.clauses.values()
     )
     head = _Head(Index(tuple(catalogue.summaries), tuple(cases), tuple(clauses)), checked=False)
     _write(name, head, catalogue)

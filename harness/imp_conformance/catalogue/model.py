@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import cached_property
@@ -49,6 +49,11 @@ class Erratum:
     fact: str
 
 
+def holds_text(versions: Range, platforms: Sequence[str]) -> str:
+    """Say of which releases, and on which platforms, something holds."""
+    return f"{versions} on {', '.join(platforms)}" if platforms else str(versions)
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One promise of imp."""
@@ -61,6 +66,13 @@ class Clause:
     errata: tuple[Erratum, ...]
     file: str
     line: int
+    platforms: tuple[str, ...] = ()
+    """Where it holds, as sys.platform names it; empty for everywhere."""
+
+    @property
+    def holds(self) -> str:
+        """Of which releases it holds, and on which platforms, in words."""
+        return holds_text(self.versions, self.platforms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +181,16 @@ class Change:
     expect: Expectation
     until: ChangePoint | None = None
     """The first releases of each series that do not have the change any more."""
+    platforms: tuple[str, ...] = ()
+    """Where it changed, as sys.platform names it; empty for everywhere."""
 
-    def holds(self, release: Release) -> bool:
-        """Say whether a release has the change."""
-        return self.since.reached(release) and not (self.until is not None and self.until.reached(release))
+    def holds(self, release: Release, platform: str = "") -> bool:
+        """Say whether a release has the change on a platform."""
+        taken_back = self.until is not None and self.until.reached(release)
+        return self.since.reached(release) and not taken_back and (not self.platforms or platform in self.platforms)
+
+    def __str__(self) -> str:
+        return f"{self.since} on {', '.join(self.platforms)}" if self.platforms else str(self.since)
 
 
 _WATCHED = {
@@ -210,6 +228,8 @@ class Case:
     line: int
     uses: Mapping[str, str] = field(default_factory=dict)
     """Those of the names that are of none of the case's subjects, each with the reason why it cannot do without."""
+    platforms: tuple[str, ...] = ()
+    """Where it is asked, as sys.platform names it; empty for everywhere."""
 
     @property
     def subject(self) -> str:
@@ -217,16 +237,30 @@ class Case:
         return self.id.partition("/")[0]
 
     @property
+    def holds(self) -> str:
+        """Of which releases it holds, and on which platforms, in words."""
+        return holds_text(self.versions, self.platforms)
+
+    def asked(self, release: Release, platform: str) -> bool:
+        """Whether it holds for a release on a platform."""
+        return release in self.versions and (not self.platforms or platform in self.platforms)
+
+    @property
     def watched(self) -> list[str]:
         """What a target must look at, beside the value or exception, for the expectations of all releases."""
         expectations = [self.expect, *(change.expect for change in self.changes)]
         return [name for name, fields in _WATCHED.items() if any(getattr(e, field) is not None for e in expectations for field in fields)]
 
-    def expectation(self, release: Release) -> Expectation:
-        """Return what is expected of an imp that keeps a release's promises."""
+    def expectation(self, release: Release, platform: str = "") -> Expectation:
+        """Return what is expected of an imp that behaves as a release's.
+
+        Args:
+            release: the release.
+            platform: of the target, as sys.platform names it; empty for one of which the case says nothing of its own.
+        """
         expected = self.expect
         for change in self.changes:
-            if change.holds(release):
+            if change.holds(release, platform):
                 expected = expected.changed(change.expect)
         return expected
 

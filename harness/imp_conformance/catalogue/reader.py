@@ -12,7 +12,7 @@ from imp_conformance.catalogue.expression import FACTS, Expression
 from imp_conformance.catalogue.model import Case, Change, Clause, Erratum, Expectation, Level, Raises, Source, Text, Warned
 from imp_conformance.catalogue.snippet import names_used, parse_snippet, uses_imp
 from imp_conformance.catalogue.source import YamlSource
-from imp_conformance.catalogue.versions import EVERYWHERE, ChangePoint, Range
+from imp_conformance.catalogue.versions import EVERYWHERE, FIRST, ChangePoint, Range
 from imp_conformance.errors import Malformed, Problem
 from imp_conformance.portable.comparison import facts_named
 from imp_conformance.portable.protocol import CASE_SECONDS
@@ -69,6 +69,7 @@ class Reader:
             errata=tuple(errata),
             file=self.source.name,
             line=self.source.line(path),
+            platforms=_platforms(item),
         )
 
     def _versions(self, item: Mapping[str, Any], path: Path_) -> Range:
@@ -97,10 +98,11 @@ class Reader:
         changes = []
         for index, change in enumerate(item.get("changes", [])):
             where = (*path, "changes", index)
-            since = self._point(change, "since", where)
+            # A change that names only platforms has been there ever since.
+            since = self._point(change, "since", where) if "since" in change else ChangePoint((FIRST,))
             if since is not None:
                 expected = self._expectation(change["expect"], (*where, "expect"))
-                changes.append(Change(since, change["why"], expected, self._point(change, "until", where)))
+                changes.append(Change(since, change["why"], expected, self._point(change, "until", where), _platforms(change)))
         expect = self._expectation(item["expect"], (*path, "expect"))
         needs = list(item.get("needs", []))
         if any(expected.stderr is not None for expected in (expect, *(change.expect for change in changes))):
@@ -123,6 +125,7 @@ class Reader:
             names=names,
             file=self.source.name,
             line=self.source.line((*path, "id")),
+            platforms=_platforms(item),
             uses={name: " ".join(reason.split()) for name, reason in item.get("uses", {}).items()},
         )
 
@@ -205,6 +208,10 @@ class Reader:
         if "pattern" in item:
             self.parse(_compile_pattern, item["pattern"], (*path, "pattern"), None)
         return Text(item.get("message"), item.get("pattern"))
+
+
+def _platforms(item: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(item.get("platforms", ()))
 
 
 def _compile_pattern(text: str) -> None:

@@ -42,6 +42,8 @@ def _remedy(error: jsonschema.ValidationError) -> str:
             return "use only " + ", ".join(sorted(schema.get("properties", {})))
         case "required":
             return "add what is missing; all of these are required: " + ", ".join(schema.get("required", []))
+        case "anyOf" if all(isinstance(part, Mapping) and "required" in part for part in schema["anyOf"]):
+            return "give at least one of " + ", ".join(name for part in schema["anyOf"] for name in part["required"])
         case "enum":
             return "use one of " + ", ".join(str(value) for value in schema.get("enum", []) if isinstance(value, str))
         case "pattern":

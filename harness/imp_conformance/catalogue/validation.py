@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 from imp_conformance.catalogue.loader import load_catalogue
-from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.model import Case, Catalogue, Clause
 from imp_conformance.catalogue.versions import JUDGED, Release
 from imp_conformance.errors import InvalidCatalogue, Problem
 
@@ -30,7 +31,8 @@ def problems_between(catalogue: Catalogue) -> list[Problem]:
     for case in catalogue.cases.values():
         problems.extend(_case_problems(catalogue, case))
         for name in case.clauses:
-            tested.get(name, set()).update(case.versions.releases())
+            if name in catalogue.clauses and _covers(case, catalogue.clauses[name]):
+                tested[name].update(case.versions.releases())
     for clause in catalogue.clauses.values():
         wanted = clause.versions.releases()
         if not wanted:
@@ -45,6 +47,11 @@ def problems_between(catalogue: Catalogue) -> list[Problem]:
                 Problem(clause.file, clause.line, f"the clause {clause.id} has no case in {gap}", "add one, or narrow its versions")
             )
     return problems
+
+
+def _covers(case: Case, clause: Clause) -> bool:
+    """Whether a case is asked on every platform that a clause holds on."""
+    return not case.platforms or (bool(clause.platforms) and set(clause.platforms) <= set(case.platforms))
 
 
 def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
@@ -73,6 +80,8 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
         problem(f"versions {case.versions} hold no release from 3.4 to 3.11", "fix the range")
     for name in case.clauses:
         clause = catalogue.clauses.get(name)
+        if clause is not None and clause.platforms and not (case.platforms and set(case.platforms) <= set(clause.platforms)):
+            problem(f"it runs where the clause {name} does not hold, which holds on {', '.join(clause.platforms)}", "narrow its platforms")
         if clause is None:
             problem(f"there is no clause {name!r}", f"name one of specs/{case.subject}.yaml or its like, or add it there")
         elif releases - clause.versions.releases():
@@ -80,20 +89,25 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
             problem(f"it runs on {outside}, where the clause {name} does not hold", "narrow the case's versions or widen the clause's")
     before = None
     for change in case.changes:
-        reached = {release for release in releases if change.holds(release)}
+        reached = {release for release in releases if any(change.holds(release, name) for name in change.platforms or ("",))}
         if change.until is not None and not change.until.follows(change.since):
             problem(
-                f"the change of {change.since} is taken back by {change.until}",
+                f"the change of {change} is taken back by {change.until}",
                 "name in until a later release of each series that since names, and of no other",
             )
-        if not reached or reached == releases:
-            problem(f"the change of {change.since} is outside its versions", "move the change, or write it into expect")
+        if not reached or (reached == releases and not change.platforms):
+            problem(f"the change of {change} is outside its versions", "move the change, or write it into expect")
+        if case.platforms and not set(change.platforms) <= set(case.platforms):
+            problem(f"the change of {change} is on a platform where the case is not asked", "narrow its platforms")
+        if change.platforms:
+            continue
         if before is not None and change.since.releases <= before:
-            problem(f"the change of {change.since} comes after a later one", "put the changes in the order of their releases")
+            problem(f"the change of {change} comes after a later one", "put the changes in the order of their releases")
         before = change.since.releases
     ordered = [release for release in JUDGED if release in releases]
-    for release in ordered if case.changes else ordered[:1]:
-        expected = case.expectation(release)
+    platforms = ("", *dict.fromkeys(name for change in case.changes for name in change.platforms))
+    for release, platform in product(ordered if case.changes else ordered[:1], platforms):
+        expected = case.expectation(release, platform)
         if all(getattr(expected, name) is None for name in ("value", "raises", "warnings", "stdout", "stderr")) and not expected.files:
             problem(f"nothing is expected on {release}", "expect at least a value, an exception, warnings, output or files")
             break

@@ -34,7 +34,7 @@ def command(name: str) -> None:
 
 
 def _show_case(screen: Console, catalogue: Catalogue, case: Case) -> None:
-    screen.print(Text(f"{case.id} ({catalogue.level(case)}, {case.versions}): {case.title}", style="bold"))
+    screen.print(Text(f"{case.id} ({catalogue.level(case)}, {case.holds}): {case.title}", style="bold"))
     for clause in case.clauses:
         screen.print(Text(f"  {clause}: {catalogue.clauses[clause].text}"))
     screen.print(Text(f"  subjects: {', '.join(catalogue.subjects(case))}"))
@@ -52,7 +52,7 @@ def _show_case(screen: Console, catalogue: Catalogue, case: Case) -> None:
 
 
 def _show_clause(screen: Console, catalogue: Catalogue, clause: Clause) -> None:
-    screen.print(Text(f"{clause.id} ({clause.level}, {clause.versions}): {clause.text}", style="bold"))
+    screen.print(Text(f"{clause.id} ({clause.level}, {clause.holds}): {clause.text}", style="bold"))
     for source in clause.sources:
         screen.print(Text(f"  source: {source.document}, {source.anchor}"))
     for erratum in clause.errata:

@@ -29,7 +29,7 @@ def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResult
     yield from (f"  {span}: {answer}" for span, answer in expectation_by_release(case))
     for change in case.changes:
         back = "" if change.until is None else f" and taken back with {change.until}"
-        yield f"  changed with {change.since}{back}: {change.why}"
+        yield f"  changed with {change}{back}: {change.why}"
     alike: dict[str, list[str]] = {}
     for column in columns:
         headline, lines = _outcome(catalogue, case, column)
@@ -48,7 +48,7 @@ def _clauses(catalogue: Catalogue, case: Case) -> Iterator[str]:
     yield "clauses"
     for name in case.clauses:
         clause = catalogue.clauses[name]
-        yield f"  {clause.id} ({clause.level}, {clause.versions}): {clause.text}"
+        yield f"  {clause.id} ({clause.level}, {clause.holds}): {clause.text}"
         yield from (f"    source: {source.document}, {source.anchor}" for source in clause.sources)
         for erratum in clause.errata:
             versions = f" ({erratum.versions})" if erratum.versions else ""

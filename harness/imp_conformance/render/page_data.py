@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from imp_conformance.catalogue.by_release import expectations, in_words, range_text
+from imp_conformance.catalogue.by_release import in_words, known_expectations
 from imp_conformance.catalogue.model import Case, Catalogue, Clause, Expectation, Level
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.portable.printable import visible
@@ -56,7 +56,7 @@ class _Packer:
         self._levels = list(Level)
         self._clauses = {clause: number for number, clause in enumerate(catalogue.clauses)}
         self._names = {name: number for number, name in enumerate(dict.fromkeys(case.subject for case in catalogue.cases.values()))}
-        releases = [_release(column) for column in columns]
+        releases = [(_release(column), str(column.results.target["platform"]).partition("-")[0]) for column in columns]
         self._releases = list(dict.fromkeys(releases))
         self._release_of = [self._releases.index(release) for release in releases]
         groups = distinct(catalogue, columns)
@@ -89,20 +89,20 @@ class _Packer:
         for erratum in clause.errata:
             versions = f" ({erratum.versions})" if erratum.versions else ""
             errata.append(self._texts(f"{erratum.document}{versions} says: {erratum.says} In fact: {erratum.fact}"))
-        return [clause.id, self._levels.index(clause.level), clause.text, self._texts(str(clause.versions)), sources, errata]
+        return [clause.id, self._levels.index(clause.level), clause.text, self._texts(clause.holds), sources, errata]
 
     def _case(self, case: Case) -> list[Any]:
-        known = expectations(case)
+        known = known_expectations(case)
         return [
             case.id.partition("/")[2],
             self._names[case.subject],
             case.title,
             self._levels.index(self._catalogue.level(case)),
             [self._clauses[clause] for clause in case.clauses],
-            self._texts(str(case.versions)),
+            self._texts(case.holds),
             "".join(self._letter(case, results) for results in self._distinct),
             self._findings(case),
-            [[self._texts(range_text(releases)), self._texts(in_words(expected))] for releases, expected in known],
+            [[self._texts(where), self._texts(in_words(expected))] for where, expected in known],
             self._eras(case, [expected for _, expected in known]),
         ]
 
@@ -121,13 +121,14 @@ class _Packer:
         return [[numbers, *texts] for texts, numbers in told.items()]
 
     def _eras(self, case: Case, known: Sequence[Expectation]) -> list[int]:
-        """Return by which of the known expectations each release of the columns is judged.
+        """Return by which of the known expectations each release and platform of the columns is judged.
 
         Returns:
-            An index into the known expectations for each release, -1 where nothing is asked of it; one index where all are the same.
+            An index into the known expectations for each of them, -1 where nothing is asked of it; one index where all are the same.
         """
         eras = [
-            known.index(case.expectation(release)) if release is not None and release in case.versions else -1 for release in self._releases
+            known.index(case.expectation(release, platform)) if release is not None and case.asked(release, platform) else -1
+            for release, platform in self._releases
         ]
         return eras if len(set(eras)) > 1 else eras[:1]
 

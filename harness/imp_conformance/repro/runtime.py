@@ -157,6 +157,8 @@ def judged(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str
     try:
         hello = greeted(peer)
         reasons = [hello["lacking"][need] for need in case.get("needs", []) if hello["lacking"].get(need) is not None]
+        if sys.platform not in case.get("platforms", [sys.platform]):
+            reasons.append("holds on {}".format(", ".join(case["platforms"])))
         facts = {name: decode(tree) for name, tree in hello["facts"].items()}
         lacking = find_missing(case["names"], imported(peer, case, candidate))
         limit = float(case.get("limit", CASE_SECONDS))

@@ -15,7 +15,7 @@ from typing import Any
 
 from imp_conformance.bundle import joined
 from imp_conformance.catalogue.by_release import releases_alike
-from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.model import Case, Catalogue, Expectation
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import NotAsked
 from imp_conformance.portable.protocol import CASE_SECONDS
@@ -67,6 +67,8 @@ def case_head(catalogue: Catalogue, case: Case, release: Release) -> str:
     if release not in case.versions:
         raise NotAsked(f"{case.id} holds for {case.versions}, and {release} is asked for: name another release with --emulates")
     data: dict[str, Any] = {"id": case.id, "title": case.title, "releases": releases_alike(case, release), "names": sorted(case.names)}
+    if case.platforms:
+        data["platforms"] = case.platforms
     if case.needs:
         data["needs"] = case.needs
     if case.fresh:
@@ -80,9 +82,22 @@ def case_head(catalogue: Catalogue, case: Case, release: Release) -> str:
     if case.given is not None:
         data["given"] = case.given
     data["run"] = case.code
-    wanted = case.expectation(release).resolved_by(lambda expression: Verbatim(old_expression(expression.source)))
     comments = "\n".join([*_FIRST, *_comment(f"{case.id}: {case.title}", ""), "#", *_clauses(catalogue, case)])
-    return f"{comments}\n\nCASE = {literal(data)}\n\n\ndef expected(facts):\n    return {literal(wanted, 1)}\n\n\n"
+    return f"{comments}\n\nCASE = {literal(data)}\n\n\n{_expected(case, release)}\n\n"
+
+
+def _expected(case: Case, release: Release) -> str:
+    """Return the function that says what is expected; it asks for the platform where that makes a difference."""
+    lines = ["def expected(facts):"]
+    usual = case.expectation(release)
+    for platform in dict.fromkeys(name for change in case.changes for name in change.platforms):
+        if case.expectation(release, platform) != usual:
+            lines += [f"    if sys.platform == {platform!r}:", f"        return {_wanted(case.expectation(release, platform), 2)}"]
+    return "\n".join([*lines, f"    return {_wanted(usual, 1)}", ""])
+
+
+def _wanted(expectation: Expectation, depth: int) -> str:
+    return literal(expectation.resolved_by(lambda expression: Verbatim(old_expression(expression.source))), depth)
 
 
 def _file(entry: Any) -> dict[str, Any]:

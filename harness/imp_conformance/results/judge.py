@@ -87,10 +87,10 @@ class Result:
         return cls(case, verdict, entry["expected"], entry["observed"], Difference.from_json(entry["difference"]))
 
 
-def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | None]) -> Result | None:
+def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | None], platform: str = "") -> Result | None:
     """Return the result of a case that a target need not answer, or None where it must."""
-    if release not in case.versions:
-        reason = f"holds for {case.versions}"  # without the release, so that builds have equal results
+    if not case.asked(release, platform):
+        reason = f"holds for {case.holds}"  # without the release, so that builds have equal results
     else:
         reasons = [lacking.get(need) for need in case.needs]
         reason = "; ".join(text for text in reasons if text is not None)
@@ -100,7 +100,13 @@ def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | Non
 
 
 def missing(
-    case: Case, release: Release, facts: Mapping[str, Any], present: frozenset[str], *, places: Sequence[str] = ()
+    case: Case,
+    release: Release,
+    facts: Mapping[str, Any],
+    present: frozenset[str],
+    *,
+    platform: str = "",
+    places: Sequence[str] = (),
 ) -> Result | None:
     """Return the result of a case that uses names that imp lacks, so that it is not run; None where imp has them all.
 
@@ -109,18 +115,21 @@ def missing(
         release: the release of CPython by whose behaviour it is judged.
         facts: of the target's interpreter.
         present: the attributes that its candidate has, of those that the catalogue uses.
+        platform: that it runs on, as sys.platform names it.
         places: paths of the target's machine, which are to stand in no result.
     """
     difference = find_missing(case.names, present)
     if difference is None:
         return None
     facts = {**facts, "cwd": "{cwd}"}
-    wanted = case.expectation(release).resolved(facts)
+    wanted = case.expectation(release, platform).resolved(facts)
     expected = _cut(Scrubber("{cwd}", "", facts, places)(describe_expectation(wanted, facts)))
     return Result(case.id, Verdict.MISSING, expected, "not run", difference)
 
 
-def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, Any], *, places: Sequence[str] = ()) -> Result:
+def judge(
+    case: Case, release: Release, seen: Observation, facts: Mapping[str, Any], *, platform: str = "", places: Sequence[str] = ()
+) -> Result:
     """Return the verdict on what a target did with a case.
 
     Args:
@@ -128,10 +137,11 @@ def judge(case: Case, release: Release, seen: Observation, facts: Mapping[str, A
         release: the release of CPython by whose behaviour it is judged.
         seen: what came of it.
         facts: of the target's interpreter.
+        platform: that it runs on, as sys.platform names it.
         places: paths of the target's machine, which are to stand in no result.
     """
     facts = {**facts, "cwd": seen.cwd}
-    wanted = case.expectation(release).resolved(facts)
+    wanted = case.expectation(release, platform).resolved(facts)
     verdict, observed, difference = decide(wanted, seen, facts, case.limit, case.given)
     if difference is None:
         return Result(case.id, Verdict.PASS)

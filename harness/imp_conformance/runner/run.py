@@ -35,14 +35,15 @@ def ask(session: Session, case: Case, release: Release, following: Case | None =
     if following is not None and not_run(session, following, release) is not None:
         following = None
     identity = session.identity
-    return judge(case, release, session.observe(case, following), identity.facts, places=identity.places)
+    seen = session.observe(case, following)
+    return judge(case, release, seen, identity.facts, platform=identity.system, places=identity.places)
 
 
 def not_run(session: Session, case: Case, release: Release) -> Result | None:
     """Return the result of a case that is known without running it; None where the target must answer it."""
     identity = session.identity
-    return not_applicable(case, release, identity.lacking) or missing(
-        case, release, identity.facts, session.present, places=identity.places
+    return not_applicable(case, release, identity.lacking, identity.system) or missing(
+        case, release, identity.facts, session.present, platform=identity.system, places=identity.places
     )
 
 

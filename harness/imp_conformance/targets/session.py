@@ -43,6 +43,11 @@ class Identity:
     """Paths of its machine, which are to stand in no result."""
 
     @property
+    def system(self) -> str:
+        """Its sys.platform."""
+        return self.platform.partition("-")[0]
+
+    @property
     def series(self) -> str:
         """Its X.Y."""
         return ".".join(self.version.split(".")[:2])
