@@ -132,3 +132,15 @@ def test_shapes_that_are_the_same(text: str, other: str) -> None:
 )
 def test_shapes_that_are_not(text: str, other: str) -> None:
     assert shape(text) != shape(other)
+
+
+def test_of_one_level_what_more_callers_use_comes_first(make_catalogue: Callable[..., Path]) -> None:
+    root = make_catalogue(CASES, SPECS)
+    for kind, text in (("specs", SPECS), ("cases", CASES)):
+        (root / kind / "used.yaml").write_text(text.replace("thing", "used"), encoding="ascii")
+    (root / "specs" / "use.yaml").write_text("source: A count.\ncallers: 10\nshares: {used: 40}\n", encoding="ascii")
+    names = ["thing/a", "thing/b", "thing/d", "used/a"]
+    results = {name: Result(name, Verdict.FAIL, "", "", raised("KeyError: 1")) for name in names}
+    assert [cause.subject for cause in causes(load_catalogue(root), results)] == ["thing", "used"]
+    del results["thing/d"]
+    assert [cause.subject for cause in causes(load_catalogue(root), results)] == ["used", "thing"]

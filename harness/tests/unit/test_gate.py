@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from rich.console import Console
 
 import results_made as made
 from imp_conformance.baseline.model import Baseline, load_baseline
-from imp_conformance.catalogue.model import Catalogue, Level
+from imp_conformance.catalogue.model import Catalogue, Level, Use
 from imp_conformance.errors import InvalidBaseline
+from imp_conformance.render.html import html_page
 from imp_conformance.render.junit import junit_xml
+from imp_conformance.render.markdown import markdown_page
 from imp_conformance.render.summary import summary_page
-from imp_conformance.render.terminal import results_note
+from imp_conformance.render.terminal import matrix_view, results_note
 from imp_conformance.results.diff import Kind, compare
 from imp_conformance.results.folders import read_result_set
 from imp_conformance.results.gate import Gate
@@ -72,6 +76,22 @@ def test_scores_are_of_what_is_gated(cases: Catalogue, tmp_path: Path) -> None:
     assert (total, conforms, matrix.ungated, str(matrix.totals[Level.INCIDENTAL, ID])) == ("4/4", True, {ID: 1}, "0/1")
     matrix, total, conforms = scores(Gate(Level.DOCUMENTED, 1), "new", "observed", "documented")
     assert (total, conforms, matrix.ungated, matrix.wrong[ID]) == ("0/1", False, {ID: 2}, {F: 1})
+
+
+def test_a_score_by_use_weighs_names_as_callers_do(tmp_path: Path) -> None:
+    found = replace(sample_catalogue(30, names=3), use=Use("A count.", 10, {"name_0": 30, "name_1": 10}))
+    gated = [case.id for case in found.cases.values() if found.level(case) is not Level.INCIDENTAL]
+    first = [case for case in gated if case.startswith("name_0/")]
+    last = [case for case in gated if case.startswith("name_2/")]
+    (results,) = read_results(made.write(tmp_path, made.whole(found, ID, dict.fromkeys([*first, *last], F))))
+    matrix = build_matrix(found, [results])
+    assert matrix.by_use(ID).percent == "25%"
+    for page in (markdown_page(found, matrix), html_page(found, matrix)):
+        assert "by use" in page and "25%" in page and "A count." in page
+    console = Console(width=400, file=io.StringIO())
+    console.print(matrix_view(found, matrix, 400))
+    assert "25%" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert replace(matrix, use=Use()).by_use(ID).percent == "-"
 
 
 def test_reports_for_ci_tell_apart_what_is_not_gated(cases: Catalogue, tmp_path: Path) -> None:
