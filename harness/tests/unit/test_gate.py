@@ -85,12 +85,12 @@ def test_a_score_by_use_weighs_names_as_callers_do(tmp_path: Path) -> None:
     last = [case for case in gated if case.startswith("name_2/")]
     (results,) = read_results(made.write(tmp_path, made.whole(found, ID, dict.fromkeys([*first, *last], F))))
     matrix = build_matrix(found, [results])
-    assert matrix.by_use(ID).percent == "25%"
+    assert matrix.by_use(ID).percent == "25.0%"
     for page in (markdown_page(found, matrix), html_page(found, matrix)):
-        assert "by use" in page and "25%" in page and "A count." in page
+        assert "by use" in page and "25.0%" in page and "A count." in page
     console = Console(width=400, file=io.StringIO())
     console.print(matrix_view(found, matrix, 400))
-    assert "25%" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "25.0%" in console.file.getvalue()  # type: ignore[attr-defined]
     assert replace(matrix, use=Use()).by_use(ID).percent == "-"
 
 
