@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import results_made as made
+from imp_conformance.catalogue.expectation import Expectation
 from imp_conformance.catalogue.expression import Expression
-from imp_conformance.catalogue.model import Case, Catalogue, Clause, Expectation, Level, Source
+from imp_conformance.catalogue.model import Case, Catalogue, Clause, Level, Source
 from imp_conformance.catalogue.versions import EVERYWHERE
 from imp_conformance.portable.difference import Difference
 from imp_conformance.results.judge import Result, Verdict

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from imp_conformance.catalogue.expectation import Expectation
 from imp_conformance.catalogue.expression import FACTS, Expression
-from imp_conformance.catalogue.model import Case, Expectation
+from imp_conformance.catalogue.model import Case
 from imp_conformance.catalogue.versions import FINAL, FIRST, JUDGED, LAST, Release
 from imp_conformance.portable.comparison import describe_expectation
 

@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from imp_conformance.catalogue.expectation import Expectation, Raises, Text, Warned
 from imp_conformance.catalogue.expression import FACTS, Expression
-from imp_conformance.catalogue.model import Case, Change, Clause, Erratum, Expectation, Level, Raises, Source, Text, Warned
+from imp_conformance.catalogue.model import Case, Change, Clause, Erratum, Level, Source
 from imp_conformance.catalogue.snippet import names_used, parse_snippet, uses_imp
 from imp_conformance.catalogue.source import YamlSource
 from imp_conformance.catalogue.versions import EVERYWHERE, FIRST, ChangePoint, Range

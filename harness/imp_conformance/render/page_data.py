@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from imp_conformance.catalogue.by_release import in_words, known_expectations
-from imp_conformance.catalogue.model import Case, Catalogue, Clause, Expectation, Level
+from imp_conformance.catalogue.expectation import Expectation
+from imp_conformance.catalogue.model import Case, Catalogue, Clause, Level
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.portable.printable import visible
 from imp_conformance.render.columns import Column, distinct

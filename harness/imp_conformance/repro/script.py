@@ -15,7 +15,8 @@ from typing import Any
 
 from imp_conformance.bundle import joined
 from imp_conformance.catalogue.by_release import releases_alike
-from imp_conformance.catalogue.model import Case, Catalogue, Expectation
+from imp_conformance.catalogue.expectation import Expectation
+from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import NotAsked
 from imp_conformance.portable.protocol import CASE_SECONDS
