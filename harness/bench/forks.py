@@ -156,7 +156,7 @@ def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], o
 def applicable(session: Session, cases: Sequence[Case]) -> list[Case]:
     """Return the cases that apply to an interpreter's own imp."""
     release = Release.parse(session.identity.version)
-    return [case for case in cases if not_applicable(case, release, session.identity.lacking) is None]
+    return [case for case in cases if not_applicable(case, release, session.identity.lacking, session.identity.system) is None]
 
 
 @contextmanager
