@@ -39,7 +39,14 @@ class Sentence:
 def read_sentences(path: Path = SENTENCES) -> list[Sentence]:
     """Return every sentence of every document."""
     return [
-        Sentence(document, group["anchor"], item["says"], tuple(item.get("clauses", ())), tuple(item.get("contradicted", ())), item.get("prose", ""))
+        Sentence(
+            document,
+            group["anchor"],
+            item["says"],
+            tuple(item.get("clauses", ())),
+            tuple(item.get("contradicted", ())),
+            item.get("prose", ""),
+        )
         for group in yaml.safe_load(path.read_text(encoding="utf-8"))
         for document in group["documents"]
         for item in group["sentences"]
