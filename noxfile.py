@@ -120,6 +120,7 @@ def candidate(session: nox.Session) -> None:
 def adequacy(session: nox.Session) -> None:
     """Measure how much the cases notice; write reports/adequacy.md."""
     session.install("-e", ".", *dependencies("adequacy"))
+    session.run("python", "-m", "adequacy.sentences")
     session.run("python", "-m", "adequacy", "--output", str(REPORTS), *session.posargs)
 
 

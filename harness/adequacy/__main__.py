@@ -19,7 +19,7 @@ from adequacy.coverage import measure
 from adequacy.faults import plant, read_faults
 from adequacy.genuine import Genuine, genuine_interpreters, own_catalogue
 from adequacy.mutants import equivalent, hunt, mutants
-from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.errors import ConformanceError
 
 MUTATED = ((3, 4), (3, 6), (3, 8), (3, 11))
@@ -120,14 +120,20 @@ def _mutate(genuine: Genuine, figures: Figures, progress: Progress, workers: int
 def _plant(genuine: Genuine, catalogue: Catalogue, figures: Figures, progress: Progress, workers: int) -> None:
     faults = read_faults(catalogue)
     task = progress.add_task(f"{genuine.release} faults", total=sum(genuine.release in fault.versions for fault in faults))
-    planted, unnoticed = 0, []
+    clauses: dict[str, dict[str, int]] = {}
+    unnoticed = []
     for fault, noticed in plant(genuine, faults, workers):
         progress.advance(task)
-        planted += 1
+        of_clause = clauses.setdefault(fault.clause, {"planted": 0, "noticed": 0})
+        of_clause["planted"] += 1
+        of_clause["noticed"] += noticed is not None
         if noticed is None:
+            level = catalogue.clauses[fault.clause].level
             unnoticed.append(fault.id)
-            progress.console.print(f"{genuine.release}: not noticed by a case of {fault.clause}: {fault.id}: {fault.what}", markup=False)
-    figures.faults[str(genuine.release)] = {"planted": planted, "unnoticed": sorted(unnoticed)}
+            progress.console.print(
+                f"{genuine.release}: not noticed by a case of {fault.clause} at {level} level: {fault.id}: {fault.what}", markup=False
+            )
+    figures.faults[str(genuine.release)] = {"clauses": clauses, "unnoticed": sorted(unnoticed)}
 
 
 def _page(figures: Figures, catalogue: Catalogue) -> str:
@@ -140,7 +146,22 @@ def _page(figures: Figures, catalogue: Catalogue) -> str:
     reasons = equivalent()
     used = {key for release in figures.mutants.values() for key in release["equivalent"]}
     template = environment.get_template("adequacy.md.j2")
-    return template.render(figures=figures, catalogue=catalogue, reasons={key: reasons[key] for key in sorted(used)})
+    return template.render(
+        figures=figures,
+        catalogue=catalogue,
+        reasons={key: reasons[key] for key in sorted(used)},
+        levels={release: _by_level(found["clauses"], catalogue) for release, found in figures.faults.items()},
+    )
+
+
+def _by_level(clauses: dict[str, dict[str, int]], catalogue: Catalogue) -> dict[Level, tuple[int, int, int, int]]:
+    """Return for each level its clauses, those that a fault breaks, and the faults planted and noticed."""
+    found = {}
+    for level in Level:
+        mine = [clause.id for clause in catalogue.clauses.values() if clause.level is level]
+        counts = [clauses[clause] for clause in mine if clause in clauses]
+        found[level] = (len(mine), len(counts), sum(item["planted"] for item in counts), sum(item["noticed"] for item in counts))
+    return found
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from adequacy.genuine import Genuine, first_noticing, own_catalogue
+from adequacy.genuine import IMPORT, Genuine, first_noticing, own_catalogue
 from imp_conformance.catalogue.model import Case, Catalogue, Level
 from imp_conformance.catalogue.versions import EVERYWHERE, Range
 from imp_conformance.errors import ConformanceError
@@ -73,4 +73,5 @@ def plant(genuine: Genuine, faults: list[Fault], workers: int) -> Iterator[tuple
 
 def _plant_one(genuine: Genuine, fault: Fault) -> str | None:
     catalogue = own_catalogue()
-    return first_noticing(genuine, f"{genuine.source}\n{fault.code}", catalogue, cases_that_count(fault, catalogue))
+    noticed = first_noticing(genuine, f"{genuine.source}\n{fault.code}", catalogue, cases_that_count(fault, catalogue))
+    return None if noticed == IMPORT else noticed  # a target that is unavailable has no verdict

@@ -20,6 +20,9 @@ from imp_conformance.targets.candidate import Candidate
 from imp_conformance.targets.discovery import Interpreter, found_interpreters
 from imp_conformance.targets.session import start_loaded
 
+IMPORT = "import"
+"""What first_noticing() returns in place of a case where the import fails."""
+
 
 @cache
 def own_catalogue() -> Catalogue:
@@ -79,6 +82,6 @@ def first_noticing(genuine: Genuine, source: str, catalogue: Catalogue, cases: S
     try:
         return next((result.case for result in found if not result.conforms), None)
     except TargetUnavailable:
-        return "import"
+        return IMPORT
     finally:
         found.close()

@@ -2,6 +2,7 @@
 
 The notes give a table (imp's function on the left, what to use on the right) and a function in place of load_source. Each
 function here takes the arguments that callers of imp have, and hands those on that the recommended one has a place for.
+The notes' load_source has one more line, which enters the module into sys.modules and is commented out; it is left out here.
 
 For all else the notes name no replacement, so it is not here: the constants (PY_SOURCE and the others), the locks,
 init_builtin, load_compiled, load_dynamic and load_package, which they list as removed for good, and what they do

@@ -37,6 +37,10 @@ class InvalidResults(ConformanceError):
     """A result file that cannot be read as one."""
 
 
+class InvalidReadme(ConformanceError):
+    """A README.md.j2 that cannot be filled."""
+
+
 class ResultsUnwritable(ConformanceError):
     """A folder to which results cannot be written."""
 
