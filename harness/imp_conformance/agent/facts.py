@@ -52,12 +52,10 @@ def full_version() -> str:
 
 def capabilities(root: str) -> "dict[str, str | None]":
     """Map each thing that a case may need to None where it is there, and to the reason where it is not."""
-    lacking = dict.fromkeys(("threads", "no-threads", "frozen", "library-files", "non-ascii-filenames", "cache-tag"))  # type: dict[str, str | None]
+    lacking = dict.fromkeys(("threads", "frozen", "library-files", "non-ascii-filenames", "cache-tag"))  # type: dict[str, str | None]
     lacking.update(found_extensions().lacking())
     lacking.update(unsettled())
     lacking["threads"] = no_threads()
-    if hasattr(_imp, "lock_held") and "_thread" in sys.builtin_module_names:
-        lacking["no-threads"] = "the interpreter is built with threads: it has the module _thread"
     try:
         if not (_imp.is_frozen("__hello__") and _imp.is_frozen_package("__phello__")):
             raise ImportError
