@@ -1,61 +1,44 @@
-"""Run every case on every genuine interpreter, many times and in every environment: all must pass."""
+"""Run every case on every genuine interpreter, many times and in every way of starting it: all must pass."""
 
 from __future__ import annotations
 
 import os
-import shutil
+import random
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from adequacy.genuine import genuine_interpreters, own_catalogue
-from imp_conformance.catalogue.model import Catalogue
+from adequacy.ways import Way, ways
+from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import FIRST, Release
 from imp_conformance.errors import ConformanceError, TargetUnavailable
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.candidate import OWN
 from imp_conformance.targets.session import start_loaded
 
-NOBODY = 65534
+SAMPLE, SEED = 200, 11
+"""How many cases are run in each way of starting, and what draws them."""
+
+ALWAYS_LACKED = ("multi-phase initialization", "frozen modules", "non-ASCII names")
+"""Words of reasons for which cases may be not applicable in any way: builds and locales differ in these."""
+
+WAY_SERIES = ("3.4", "3.6", "3.8", "3.11")
+"""The series that are started in each way, unless all are to be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """A way to run an interpreter: the words before and after its path."""
-
-    name: str
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-    since: Release = FIRST
-    restricted: bool = False
-    """Whether some interpreters cannot be started in it; that is reported and is no disagreement."""
+def sample(catalogue: Catalogue) -> list[Case]:
+    """Return the cases that are run in each way of starting: the same ones each time."""
+    return random.Random(SEED).sample(list(catalogue.cases.values()), min(SAMPLE, len(catalogue.cases)))  # noqa: S311
 
 
-@contextmanager
-def environments() -> Iterator[list[Environment]]:
-    """Yield every environment that this machine allows; delete afterwards what they needed."""
-    with tempfile.TemporaryDirectory() as folder:
-        fixed = Path(folder)
-        fixed.chmod(0o555)
-        found = [Environment(option, after=(option,)) for option in ("-O", "-OO", "-B", "-E", "-s")]
-        found.append(Environment("LC_ALL=C", before=("env", "LC_ALL=C", "LANG=C")))
-        found.append(Environment("read-only directory", before=("sh", "-c", 'cd "$0" && exec "$@"', folder)))
-        found.append(Environment("-X frozen_modules=off", after=("-X", "frozen_modules=off"), since=Release(3, 11, 0)))
-        if os.geteuid() == 0 and shutil.which("setpriv"):
-            user = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-            found.append(Environment("ordinary user", before=user, restricted=True))
-        yield found
-
-
-def disagreements(command: Sequence[str], catalogue: Catalogue) -> list[str]:
-    """Run all cases once on an interpreter's own imp; return a line for each that does not pass.
+def disagreements(command: Sequence[str], catalogue: Catalogue, cases: Sequence[Case], way: Way) -> list[str]:
+    """Run cases once on an interpreter's own imp; return a line for each that does not pass, or is not asked for a wrong reason.
 
     Raises:
         TargetUnavailable: it cannot be started in this way.
@@ -63,17 +46,21 @@ def disagreements(command: Sequence[str], catalogue: Catalogue) -> list[str]:
     session = start_loaded(command, OWN, catalogue.names)
     try:
         release = Release.parse(session.identity.version)
-        results = [ask(session, case, release) for case in catalogue.cases.values()]
+        lacking = {need: reason for need, reason in session.identity.lacking.items() if reason is not None}
+        results = [ask(session, case, release) for case in cases]
     finally:
         session.close()
-    return [f"{result.case}: {result.verdict}: {result.reason}" for result in results if not result.conforms]
+    unexpected = [reason for reason in lacking.values() if not any(text in reason for text in (*way.lacks, *ALWAYS_LACKED))]
+    wrong = [f"{result.case}: {result.verdict}: {result.reason}" for result in results if not result.conforms]
+    return [*wrong, *(f"lacks without need: {reason}" for reason in unexpected)]
 
 
 @click.command()
-@click.option("--times", type=click.IntRange(1), default=20, help="Number of runs without a special environment.")
+@click.option("--times", type=click.IntRange(1), default=20, help="Number of runs of all cases without a special way of starting.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Number of interpreters that run at once.")
+@click.option("--all", "everything", is_flag=True, help="Start each interpreter in each way, and run all cases in it.")
 @click.option("--python", multiple=True, metavar="PATH", help="One more interpreter, which discovery does not find.")
-def main(times: int, workers: int, python: Sequence[str]) -> None:
+def main(times: int, workers: int, everything: bool, python: Sequence[str]) -> None:
     """Run every case on every genuine interpreter. The exit status is 1 where a case does not pass."""
     try:
         catalogue = own_catalogue()
@@ -83,21 +70,27 @@ def main(times: int, workers: int, python: Sequence[str]) -> None:
     interpreters = [(item.version_text, item.path) for item in genuine_interpreters()] + [(path, path) for path in python]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     wrong = out_of_reach = 0
-    with environments() as ways, Progress(*columns) as progress, ThreadPoolExecutor(workers) as pool:
-        jobs: list[tuple[str, str, Environment]] = []
+    cases = list(catalogue.cases.values())
+    drawn = cases if everything else sample(catalogue)
+    with ways() as found_ways, tempfile.TemporaryDirectory() as folder, Progress(*columns) as progress, ThreadPoolExecutor(workers) as pool:
+        Path(folder).chmod(0o755)
+        jobs: list[tuple[str, str, Way, Sequence[Case]]] = []
         for name, path in interpreters:
-            jobs += [(name, path, Environment(f"run {number + 1}")) for number in range(times)]
-            jobs += [(name, path, way) for way in ways if not _genuine_before(name, way.since)]
+            jobs += [(name, path, Way(f"run {number + 1}"), cases) for number in range(times)]
+            if everything or path in python or name.rpartition(".")[0] in WAY_SERIES:
+                jobs += [(name, path, way, drawn) for way in found_ways if not _genuine_before(name, way.since)]
         task = progress.add_task("agreement", total=len(jobs))
 
-        def run(job: tuple[str, str, Environment]) -> list[str] | TargetUnavailable:
-            _, path, way = job
+        def run(job: tuple[str, str, Way, Sequence[Case]]) -> list[str] | TargetUnavailable:
+            _, path, way, asked = job
             try:
-                return disagreements((*way.before, path, *way.after), catalogue)
+                with tempfile.TemporaryDirectory(dir=folder) as made:
+                    Path(made).chmod(0o755)
+                    return disagreements(way.command(path, Path(made)), catalogue, asked, way)
             except TargetUnavailable as error:
                 return error if way.restricted else [f"cannot be started: {error}"]
 
-        for (name, _, way), found in zip(jobs, pool.map(run, jobs), strict=True):
+        for (name, _, way, _), found in zip(jobs, pool.map(run, jobs), strict=True):
             progress.advance(task)
             unreachable = isinstance(found, TargetUnavailable)
             out_of_reach += unreachable
@@ -106,8 +99,7 @@ def main(times: int, workers: int, python: Sequence[str]) -> None:
             for text in told:
                 progress.console.print(f"{name}, {way.name}: {text}", markup=False, highlight=False, soft_wrap=True)
         progress.console.print(
-            f"{len(jobs) - out_of_reach} runs of {len(catalogue.cases)} cases on {len(interpreters)} interpreters: "
-            f"{wrong} disagreements; {out_of_reach} not run"
+            f"{len(jobs) - out_of_reach} runs on {len(interpreters)} interpreters: {wrong} disagreements; {out_of_reach} not run"
         )
     sys.exit(1 if wrong else 0)
 
