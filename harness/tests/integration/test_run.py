@@ -118,9 +118,12 @@ def test_a_module_that_does_nothing_passes_nothing(kind: str, series: str, cli: 
     assert [case for case, verdict in verdicts(tmp_path / "out").items() if verdict == "pass"] == []
 
 
-def test_an_empty_module_misses_every_name_and_fails_only_to_warn(catalogue: Catalogue, cli: Cli, tmp_path: Path) -> None:
+@pytest.mark.parametrize("release", ["3.4", "3.11"])
+def test_an_empty_module_misses_every_name_and_fails_only_in_its_import(
+    release: str, catalogue: Catalogue, cli: Cli, tmp_path: Path
+) -> None:
     (tmp_path / "imp.py").write_bytes(b"")
-    done = cli("run", "-q", "--tb=no", "--python", "3.8", "--candidate", "imp.py", "--results", tmp_path / "out")
+    done = cli("run", "-q", "--tb=no", "--python", "3.8", "--emulates", release, "--candidate", "imp.py", "--results", tmp_path / "out")
     assert done.returncode == 1, done.stdout
     found = verdicts(tmp_path / "out")
     assert set(found) == set(catalogue.cases)
