@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from adequacy.fork_and_fresh import DRAWN, fork_report
 from adequacy.genuine import genuine_interpreters, own_catalogue
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.versions import FIRST, Release
@@ -73,8 +74,9 @@ def disagreements(command: Sequence[str], catalogue: Catalogue) -> list[str]:
 @click.option("--times", type=click.IntRange(1), default=20, help="Number of runs without a special environment.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Number of interpreters that run at once.")
 @click.option("--python", multiple=True, metavar="PATH", help="One more interpreter, which discovery does not find.")
-def main(times: int, workers: int, python: Sequence[str]) -> None:
-    """Run every case on every genuine interpreter. The exit status is 1 where a case does not pass."""
+@click.option("--all", "every", is_flag=True, help=f"Compare forks and fresh processes in all cases, not in {DRAWN} of them.")
+def main(times: int, workers: int, python: Sequence[str], every: bool) -> None:
+    """Run every case on every genuine interpreter, and some in forks and in fresh processes. The exit status is 1 where they disagree."""
     try:
         catalogue = own_catalogue()
     except ConformanceError as error:
@@ -105,6 +107,9 @@ def main(times: int, workers: int, python: Sequence[str]) -> None:
             wrong += 0 if unreachable else len(told)
             for text in told:
                 progress.console.print(f"{name}, {way.name}: {text}", markup=False, highlight=False, soft_wrap=True)
+        for text in fork_report(catalogue, every, workers):
+            wrong += 1
+            progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
         progress.console.print(
             f"{len(jobs) - out_of_reach} runs of {len(catalogue.cases)} cases on {len(interpreters)} interpreters: "
             f"{wrong} disagreements; {out_of_reach} not run"
