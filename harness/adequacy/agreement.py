@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from adequacy.fork_and_fresh import DRAWN, fork_report
 from adequacy.genuine import genuine_interpreters, own_catalogue
 from adequacy.ways import Way, ways
 from imp_conformance.catalogue.model import Case, Catalogue
@@ -34,7 +35,7 @@ WAY_SERIES = ("3.4", "3.6", "3.8", "3.11")
 
 def sample(catalogue: Catalogue) -> list[Case]:
     """Return the cases that are run in each way of starting: the same ones each time."""
-    return random.Random(SEED).sample(list(catalogue.cases.values()), min(SAMPLE, len(catalogue.cases)))  # noqa: S311
+    return random.Random(SEED).sample(list(catalogue.cases.values()), min(DRAWN, len(catalogue.cases)))
 
 
 def disagreements(command: Sequence[str], catalogue: Catalogue, cases: Sequence[Case], way: Way) -> list[str]:
@@ -58,10 +59,10 @@ def disagreements(command: Sequence[str], catalogue: Catalogue, cases: Sequence[
 @click.command()
 @click.option("--times", type=click.IntRange(1), default=20, help="Number of runs of all cases without a special way of starting.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Number of interpreters that run at once.")
-@click.option("--all", "everything", is_flag=True, help="Start each interpreter in each way, and run all cases in it.")
+@click.option("--all", "everything", is_flag=True, help=f"Ask all cases everywhere, not {DRAWN} drawn ones.")
 @click.option("--python", multiple=True, metavar="PATH", help="One more interpreter, which discovery does not find.")
 def main(times: int, workers: int, everything: bool, python: Sequence[str]) -> None:
-    """Run every case on every genuine interpreter. The exit status is 1 where a case does not pass."""
+    """Run every case on every genuine interpreter, and some in forks and in fresh processes. The exit status is 1 where they disagree."""
     try:
         catalogue = own_catalogue()
     except ConformanceError as error:
@@ -98,6 +99,9 @@ def main(times: int, workers: int, everything: bool, python: Sequence[str]) -> N
             wrong += 0 if unreachable else len(told)
             for text in told:
                 progress.console.print(f"{name}, {way.name}: {text}", markup=False, highlight=False, soft_wrap=True)
+        for text in fork_report(catalogue, everything, workers):
+            wrong += 1
+            progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
         progress.console.print(
             f"{len(jobs) - out_of_reach} runs on {len(interpreters)} interpreters: {wrong} disagreements; {out_of_reach} not run"
         )

@@ -24,6 +24,7 @@ from imp_conformance.bundle import joined
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import TargetUnavailable
+from imp_conformance.portable.protocol import WARM
 from imp_conformance.results.judge import not_applicable
 from imp_conformance.targets.candidate import OWN
 from imp_conformance.targets.session import Session, start_loaded
@@ -137,7 +138,7 @@ def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], o
         cases = applicable(session, list(catalogue.cases.values()))
         plain = [case for case in cases if "threads" not in case.needs]
         threaded = [case for case in cases if "threads" in case.needs]
-        nothing = [replace(cases[0], code="None", given=None, files=(), fresh=False) for _ in range(10 * PORTION)]
+        nothing = [replace(cases[0], code="None", given=None, files=(), process=WARM) for _ in range(10 * PORTION)]
         for warming in plain[:PORTION]:
             session.observe(warming)
         floors: list[float] = []
@@ -154,9 +155,10 @@ def measure(python: str, catalogue: Catalogue, rounds: int, step: Callable[[], o
 
 
 def applicable(session: Session, cases: Sequence[Case]) -> list[Case]:
-    """Return the cases that apply to an interpreter's own imp."""
+    """Return the cases that apply to an interpreter's own imp and run in a fork."""
     release = Release.parse(session.identity.version)
-    return [case for case in cases if not_applicable(case, release, session.identity.lacking, session.identity.system) is None]
+    lacking, system = session.lacking, session.identity.system
+    return [case for case in cases if case.process == WARM and not_applicable(case, release, lacking, system) is None]
 
 
 @contextmanager

@@ -8,7 +8,6 @@ import warnings
 
 from imp_conformance.agent.describing import describe_failure
 from imp_conformance.agent.library import STDLIB
-from imp_conformance.agent.watching import counted_modules
 from imp_conformance.portable.protocol import Limits
 
 MYPY = False
@@ -29,12 +28,16 @@ class Candidate:
         self.kind, self.module = str(request["kind"]), str(request["module"])
         self.files, self.names = request["files"], request["names"]
         self.path = None  # type: str | None  # what goes first on sys.path
-        self.parts = []  # type: list[str]  # the names of the modules that it is made of, once it is loaded
         if self.kind == "tree":
             self.path = os.path.join(root, "candidate")
             self.write_files()
         elif self.kind == "module":
             self.path = os.getcwd()
+
+    @property
+    def one_file(self) -> bool:
+        """Whether it is an imp.py and nothing else, which can lie beside a program."""
+        return self.kind == "tree" and list(self.files) == ["imp.py"]
 
     def write_files(self) -> None:
         """Write the files of a candidate that has some; they came base64-encoded."""
@@ -44,18 +47,21 @@ class Candidate:
             with open(path, "wb") as file:
                 file.write(base64.b64decode(data))
 
+    def enter_path(self) -> None:
+        """Let an import find the candidate before all else."""
+        sys.path[:] = [entry for entry in sys.path if entry]  # -c put '' there: the working directory of each case
+        if self.path is not None:
+            sys.path.insert(0, self.path)
+            sys.modules.pop(self.module, None)
+
     def load(self) -> types.ModuleType:
         """Import the candidate afresh and return its module.
 
         Raises Unloadable, with the exception and its place in the text.
         """
         name = self.module
-        sys.path[:] = [entry for entry in sys.path if entry]  # -c put '' there: the working directory of each case
-        if self.path is not None:
-            sys.path.insert(0, self.path)
-            sys.modules.pop(name, None)
+        self.enter_path()
         writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-        before = counted_modules()
         try:
             manager = warnings.catch_warnings()
             manager.__enter__()
@@ -69,7 +75,6 @@ class Candidate:
             raise Unloadable(describe_failure(error))
         finally:
             sys.dont_write_bytecode = writes_bytecode
-        self.parts = [part for part in counted_modules() if part not in before] + [name]
         if self.kind == "own":
             file = os.path.abspath(getattr(module, "__file__", None) or "")
             if os.path.dirname(file) != STDLIB:

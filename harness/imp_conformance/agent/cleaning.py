@@ -9,6 +9,7 @@ from imp_conformance.portable.protocol import LIMITS
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from collections.abc import Container  # novm
     from typing import Any  # novm
 
 
@@ -42,11 +43,11 @@ def kill_group(pid: int, leader: bool = True) -> None:
         send_signal(os.kill, pid, signal.SIGKILL)
 
 
-def kill_children(spared: "int | None") -> bool:
-    """Kill every child of this process but one, and say whether there was any."""
+def kill_children(spared: "Container[int]") -> bool:
+    """Kill every child of this process that is not to be spared, and say whether there was any."""
     killed, deadline = False, time.monotonic() + LIMITS.reap_seconds
     while time.monotonic() < deadline:
-        pids = [pid for pid in own_children() if pid != spared]
+        pids = [pid for pid in own_children() if pid not in spared]
         if not pids:
             break
         for pid in pids:

@@ -5,6 +5,7 @@ Whoever calls it keeps the time and gives each case a clean state: by another pr
 
 import json
 import os
+import time
 
 from imp_conformance.agent.candidate import Candidate, Unloadable, ignore_warnings
 from imp_conformance.agent.captured import Namespace, real_chdir, real_exit, real_getcwd, real_getpid
@@ -14,8 +15,10 @@ from imp_conformance.agent.facts import greeting, interpreter_facts
 from imp_conformance.agent.job import Job
 from imp_conformance.agent.observing import observation
 from imp_conformance.agent.process import flush_output, set_bounds, silence
-from imp_conformance.agent.supervisor import scratch_directory
+from imp_conformance.agent.scratch import scratch_directory
+from imp_conformance.agent.started import POLL_SECONDS, Program, how_ended
 from imp_conformance.agent.wire import to_json
+from imp_conformance.portable.protocol import PROGRAM, WARM
 from imp_conformance.portable.removal import remove_tree
 
 MYPY = False
@@ -42,20 +45,32 @@ class Embedded:
             os.mkdir(root)
         self.root = root
         self.candidate = None  # type: Any
+        self.request = None  # type: Any
         self.module = None  # type: Any
         self.job = None  # type: Any
+        self.ended = {"how": "exit", "number": 0}  # type: dict[str, Any]
         self.facts = interpreter_facts()
 
     def hello(self) -> str:
         """Return the greeting; to the host, what lasts is as good as what forks."""
         return to_json(greeting(self.root, self.facts, forks=self.lasts))
 
-    def load(self, request: str) -> str:
-        """Import the candidate and say which of the names it has, or why it cannot be imported."""
-        self.candidate = Candidate(json.loads(request), self.root)
+    def take(self, request: str) -> None:
+        """Take the candidate, without importing it."""
+        self.request = json.loads(request)
+        self.candidate = Candidate(self.request, self.root)
         if not self.lasts:
             silence()
             set_bounds(self.candidate.limits)
+        self.candidate.enter_path()
+
+    def load(self) -> str:
+        """Import the candidate and say which of the names it has, or why it cannot be imported.
+
+        For a case that is to import it itself, nothing is imported, and none of the names is there.
+        """
+        if self.request["process"] != WARM:
+            return to_json({"loaded": True, "answer": []})
         try:
             self.module = self.candidate.load()
         except Unloadable as error:
@@ -71,7 +86,8 @@ class Embedded:
 
     def run(self) -> str:
         """Observe the case that was begun."""
-        assert self.module is not None
+        if self.job.process == PROGRAM:
+            return self.run_program()
         back, me = real_getcwd(), real_getpid()
         ignore_warnings()
         data = observation(self.job.task, self.candidate, self.module, Namespace(**self.facts))
@@ -81,14 +97,23 @@ class Embedded:
         real_chdir(back)
         return data.decode("ascii")
 
+    def run_program(self) -> str:
+        """Run the program that was begun, and observe it; whoever calls this keeps the time."""
+        process, status = Program(self.job, self.candidate), None  # type: Any, Any
+        while status is None:
+            time.sleep(POLL_SECONDS)
+            status = process.ended()
+        self.ended = how_ended(status)
+        return str(process.observation().decode("ascii"))
+
     def told(self) -> str:
         """Say how the case ended, and what it printed."""
         failure = self.job.failure
-        ended = {"how": "exit", "number": 0} if failure is None else {"how": "not-run", "detail": failure}
+        ended = self.ended if failure is None else {"how": "not-run", "detail": failure}
         return to_json({"ended": ended, "output": self.job.printed(), "cwd": self.job.cwd, "warm": False})
 
     def close(self) -> None:
         """End every process that a case has left, and delete every file that this target was made of."""
         if not self.lasts:
-            kill_children(None)
+            kill_children(())
         remove_tree(self.root)

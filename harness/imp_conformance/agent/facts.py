@@ -10,7 +10,7 @@ from imp_conformance.agent.describing import Describer
 from imp_conformance.agent.environment import places, unsettled
 from imp_conformance.agent.extensions import found_extensions
 from imp_conformance.agent.library import STDLIB
-from imp_conformance.portable.protocol import LIMITS, PROTOCOL
+from imp_conformance.portable.protocol import LIMITS, OWN, PROGRAM, PROTOCOL
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
@@ -69,6 +69,11 @@ def capabilities(root: str) -> "dict[str, str | None]":
         lacking["non-ascii-filenames"] = "the file system takes no non-ASCII names"
     if not os.path.isfile(os.path.join(STDLIB, "textwrap.py")):
         lacking["library-files"] = "the standard library is not a directory of source files: there is no textwrap.py beside its ast"
+    if sys.platform in ("emscripten", "wasi"):
+        lacking[PROGRAM] = "the platform has no processes: it is " + sys.platform
+    elif not sys.executable or not os.access(sys.executable, os.X_OK):
+        why = "the interpreter does not know the file that starts it: sys.executable is {!r}".format(sys.executable)
+        lacking[OWN] = lacking[PROGRAM] = why
     if getattr(sys.implementation, "cache_tag", None) is None:
         lacking["cache-tag"] = "sys.implementation.cache_tag is None"
     return lacking

@@ -4,24 +4,13 @@ It is a fork of the supervisor that imports the candidate once and then keeps on
 is made, the supervisor is busy with what the one before it left: no case waits for its process.
 """
 
+import json
 import os
-import struct
-import types
 
 from imp_conformance.agent.candidate import Candidate, Unloadable, ignore_warnings
-from imp_conformance.agent.captured import (
-    SIG_SETMASK,
-    Namespace,
-    real_close,
-    real_exit,
-    real_getpid,
-    real_loads,
-    real_setpgid,
-    real_sigmask,
-    real_write,
-)
+from imp_conformance.agent.captured import Namespace, real_close, real_exit, real_write
+from imp_conformance.agent.case_process import pack_task, run_case, take_case
 from imp_conformance.agent.cleaning import kill_group, reap
-from imp_conformance.agent.observing import observation
 from imp_conformance.agent.process import flush_output, set_bounds, silence, stop_signals
 from imp_conformance.agent.shared_slot import NUMBER, SharedSlot
 from imp_conformance.agent.wire import quote, read_exactly, to_json
@@ -30,8 +19,6 @@ MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from collections.abc import Iterable  # novm
     from typing import Any  # novm
-
-TASK = struct.Struct("<QI")  # what goes before a task: the number of the case, and the task's bytes
 
 
 class Forkserver:
@@ -65,7 +52,7 @@ class Forkserver:
         """Let the process that it has ready for it run a case, whose number it learns before that process can have ended."""
         try:
             os.write(self.numbers, NUMBER.pack(number))
-            data = TASK.pack(number, len(data)) + data
+            data = pack_task(number, data)
             while data:
                 data = data[os.write(self.requests, data) :]
         except BrokenPipeError:
@@ -147,32 +134,9 @@ def serve_forks(
         say("ended %d" % status)
 
 
-def take_case(requests: int, signals: "Any", slot: SharedSlot) -> "dict[str, Any]":
-    """Wait, in a process of its own, for the case that this process is to run."""
+def read_reply(text: str) -> object:
+    """Read the JSON of a forkserver's reply, which the candidate may have spoilt."""
     try:
-        real_setpgid(0, 0)
-    except OSError:  # a fork hook of the candidate's has made it the leader of a session, and so of a group
-        pass
-    if real_sigmask is not None:
-        real_sigmask(SIG_SETMASK, signals)
-    head = read_exactly(requests, TASK.size)
-    if head is None:
-        real_exit(0)  # the supervisor has gone
-    number, length = TASK.unpack(head)
-    task = dict(real_loads(read_exactly(requests, length)))
-    real_close(requests)
-    slot.enter()
-    task["number"] = number
-    return task
-
-
-def run_case(
-    task: "dict[str, Any]", slot: SharedSlot, candidate: Candidate, module: types.ModuleType, facts: types.SimpleNamespace
-) -> None:
-    """Observe one case and leave the observation where the supervisor looks for it."""
-    number, me = task["number"], real_getpid()
-    data = observation(task, candidate, module, facts)
-    if real_getpid() != me:
-        real_exit(71)  # a fork of the case that goes on where the case should: it does not answer for it
-    slot.leave(number, data)
-    real_exit(0)
+        return json.loads(text)
+    except (ValueError, RuntimeError):  # RuntimeError is RecursionError up to 3.4
+        return "the process that imported it says what makes no sense"

@@ -1,4 +1,4 @@
-"""A case on its way: its directory, its files, and the task that the forkserver is sent."""
+"""A case on its way: its directory, its files, and the task that its process is sent."""
 
 import base64
 import binascii
@@ -12,6 +12,7 @@ from imp_conformance.agent.candidate import Candidate
 from imp_conformance.agent.captured import READ_FLAGS, bootstrap, real_close, real_open, real_read
 from imp_conformance.agent.describing import describe_failure
 from imp_conformance.agent.snippet import compile_snippet
+from imp_conformance.portable.protocol import PROGRAM
 from imp_conformance.portable.removal import remove_tree
 
 MYPY = False
@@ -20,20 +21,25 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
 
 
 class Job:
-    """A case on its way: what the forkserver is sent, and what the supervisor keeps of it."""
+    """A case on its way: what its process is sent, and what the supervisor keeps of it."""
 
     def __init__(self, request: "dict[str, Any]", root: str, candidate: Candidate) -> None:
-        self.limit = float(request["limit"])
-        self.files = request["files"]
+        self.limit, self.process, self.spares = float(request["limit"]), str(request["process"]), int(request["spares"])
+        self.files, self.watch, self.options = request["files"], request["watch"], [str(option) for option in request["options"]]
+        self.program = {}  # type: dict[str, bytes]  # files of a program beside those of its case
+        if self.process == PROGRAM:
+            self.program["m.py"] = request["code"].encode("utf-8")
+            if candidate.one_file:
+                self.program["imp.py"] = base64.b64decode(candidate.files["imp.py"])
         # A name that no other case can guess, and a directory around it: what a case does to ".." it does to itself.
         self.place = os.path.join(root, "case-" + binascii.hexlify(os.urandom(8)).decode("ascii"))
         self.cwd = os.path.join(self.place, "cwd")
-        self.output = self.place if "output" in request["watch"] else None
+        self.output = self.place if "output" in self.watch or self.program else None
         self.task = {
             "code": compiled_early(request["code"], candidate.module),
             "given": compiled_early(request["given"], candidate.module),
-            "fresh": request["fresh"],
-            "watch": request["watch"],
+            "process": self.process,
+            "watch": self.watch,
             "cwd": self.cwd,
             "output": self.output,
         }  # type: dict[str, Any]
@@ -49,6 +55,9 @@ class Job:
             os.mkdir(self.place)
             os.mkdir(self.cwd)
             build_files(self.cwd, self.files)
+            for name, data in self.program.items():
+                with open(os.path.join(self.cwd, name), "wb") as file:
+                    file.write(data)
         except (OSError, ValueError, SyntaxError) as error:
             self.failure = "its files cannot be made: " + describe_failure(error)
 

@@ -32,7 +32,8 @@ def serve_once(link: HostLink, agent: Embedded) -> None:
     Raises HostGone.
     """
     link.send_lines(agent.hello().encode("ascii"))
-    link.send_lines(agent.load(link.receive_line()).encode("ascii"))
+    agent.take(link.receive_line())
+    link.send_lines(agent.load().encode("ascii"))
     begun = json.loads(agent.begin(link.receive_line()))
     left = agent.run() if begun["failure"] is None else "null"
     link.send_lines((agent.told() + "\n" + left).encode("ascii"))

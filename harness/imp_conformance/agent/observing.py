@@ -39,7 +39,7 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
 
-def observation(task: "dict[str, Any]", candidate: Candidate, module: types.ModuleType, facts: types.SimpleNamespace) -> bytes:
+def observation(task: "dict[str, Any]", candidate: Candidate, module: "types.ModuleType | None", facts: types.SimpleNamespace) -> bytes:
     """Return one case's observation as JSON; where even that fails, say why."""
     try:
         return observe_in_place(task, candidate, module, facts)
@@ -48,7 +48,9 @@ def observation(task: "dict[str, Any]", candidate: Candidate, module: types.Modu
         return to_json({"failed": describe_failure(error)}).encode("ascii")
 
 
-def observe_in_place(task: "dict[str, Any]", candidate: Candidate, module: types.ModuleType, facts: types.SimpleNamespace) -> bytes:
+def observe_in_place(
+    task: "dict[str, Any]", candidate: Candidate, module: "types.ModuleType | None", facts: types.SimpleNamespace
+) -> bytes:
     """Observe one case in its directory and return the observation as JSON."""
     if task["output"] is not None:
         redirect(task["output"])
@@ -59,16 +61,15 @@ def observe_in_place(task: "dict[str, Any]", candidate: Candidate, module: types
     return data
 
 
-def observe(task: "dict[str, Any]", candidate: Candidate, module: types.ModuleType, facts: types.SimpleNamespace) -> "dict[str, Any]":
+def observe(
+    task: "dict[str, Any]", candidate: Candidate, module: "types.ModuleType | None", facts: types.SimpleNamespace
+) -> "dict[str, Any]":
     """Run one case in the present process and directory and return what is watched of it."""
     watch = task["watch"]
     sys.dont_write_bytecode = False
     facts.cwd = task["cwd"]
     space = {"__name__": "snippet", "__file__": "snippet.py", "__builtins__": builtins, "facts": facts}
-    if task["fresh"]:
-        for name in candidate.parts:
-            sys.modules.pop(name, None)
-    else:
+    if module is not None:
         space["imp"] = module
     seen = {}  # type: dict[str, Any]
     if task["given"] is not None:

@@ -47,10 +47,16 @@ class SharedSlot:
     The process that takes a case puts its id there, and then its observation, under a number that only its task names.
     """
 
-    def __init__(self, limit: int, root: str) -> None:
-        """Make room for an observation of so many bytes; where there is no mmap, in a file below root."""
+    def __init__(self, limit: int, path: str, file: int = -1) -> None:
+        """Make room for an observation.
+
+        Args:
+            limit: its bytes.
+            path: of the file that is written where there is no mmap.
+            file: a descriptor of an open file of that size, for a process that is no fork of this one.
+        """
         self.limit, self.number = limit, 0
-        self.memory = SharedFile(os.path.join(root, "slot")) if mmap is None else mmap.mmap(-1, SLOT_HEAD + limit)
+        self.memory = SharedFile(path) if mmap is None else mmap.mmap(file, SLOT_HEAD + limit)
 
     def clear(self) -> int:
         """Forget the last case and return the number of the next."""

@@ -1,33 +1,35 @@
 """The process that the host talks to: it keeps the time and cleans up, and never loads the candidate.
 
-It is always in one of five states. What the host or the forkserver says, or the end of the time, leads from one to the next:
+It is always in one of seven states. What the host or the forkserver says, or the end of the time, leads from one to the next:
 
     IDLE      no case is here
     LOADING   the forkserver imports the candidate; the case that it is for waits, if there is one
     RUNNING   the forkserver has been given the case
     STOPPING  the case was killed after its limit; the forkserver has to say that it has ended
+    STARTING  a process of the case's own was started, and has not taken the case yet
+    ALONE     it has
     REFUSED   the case cannot be run, which is told as soon as what came before it has been told
 
 In each of them but the first, the host's next request is made ready as soon as it comes.
 """
 
-import json
 import os
 import select
 import signal
-import sys
-import tempfile
 import time
 
+from imp_conformance.agent.alone import Alone
 from imp_conformance.agent.candidate import Candidate
 from imp_conformance.agent.cleaning import adopt_orphans, kill_children, kill_group, send_signal
 from imp_conformance.agent.environment import empty_temporary, settle_temporary
 from imp_conformance.agent.facts import greeting, interpreter_facts
-from imp_conformance.agent.forkserver import Forkserver
+from imp_conformance.agent.forkserver import Forkserver, read_reply
 from imp_conformance.agent.job import Job
+from imp_conformance.agent.scratch import scratch_directory
 from imp_conformance.agent.shared_slot import SharedSlot
+from imp_conformance.agent.started import POLL_SECONDS, Payload, how_ended
 from imp_conformance.agent.wire import HostLink
-from imp_conformance.portable.protocol import MARK
+from imp_conformance.portable.protocol import WARM
 from imp_conformance.portable.removal import remove_tree
 
 MYPY = False
@@ -35,6 +37,7 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
 IDLE, LOADING, RUNNING, STOPPING, REFUSED = "idle", "loading", "running", "stopping", "refused"
+STARTING, ALONE = "starting", "alone"
 
 
 class Supervisor:
@@ -47,6 +50,7 @@ class Supervisor:
         self.forkserver = None  # type: Forkserver | None
         self.slot = None  # type: Any
         self.candidate = None  # type: Any
+        self.alone = None  # type: Any
         self.job = None  # type: Any  # the case in hand
         self.following = None  # type: Job | None  # the one after it, ready to be run
         self.seconds = 0.0  # that this state may last
@@ -62,10 +66,13 @@ class Supervisor:
         Raises HostGone.
         """
         self.link.send(greeting(self.root, self.facts, forks=True))
-        self.candidate = Candidate(self.link.receive(), self.root)
-        self.slot = SharedSlot(self.candidate.limits.observation_bytes, self.root)
+        request = self.link.receive()
+        self.candidate = Candidate(request, self.root)
+        self.alone = Alone(self.candidate, Payload(request, self.root, self.facts))
+        self.slot = SharedSlot(self.candidate.limits.observation_bytes, os.path.join(self.root, "slot"))
         self.start_forkserver()
         handlers = {LOADING: self.when_loaded, RUNNING: self.when_ended, STOPPING: self.when_stopped}
+        handlers.update({STARTING: self.when_alone, ALONE: self.when_alone})
         while True:
             if self.wants_request() and self.link.pending():
                 self.take()
@@ -98,6 +105,13 @@ class Supervisor:
         Returns the forkserver's reply if there is one, and whether the state's time is up without one.
         Raises HostGone.
         """
+        alone = self.state in (STARTING, ALONE)
+        if alone:
+            reply = self.alone.reply()
+            if reply is not None:
+                return reply, False
+            if self.state == STARTING and self.alone.process.begun():
+                self.enter(ALONE, self.job.limit)
         server = self.forkserver if self.state in (LOADING, RUNNING, STOPPING) else None
         reply = None if server is None else server.reply(self.slot.number)
         if reply is not None:
@@ -109,15 +123,16 @@ class Supervisor:
                 self.deadline = now + self.seconds
             left = max(0.0, self.deadline - now)
         sources = [self.link.source] if server is None else [server.replies, self.link.source]
-        ready = select.select(sources, [], [], left)[0]
+        polls = alone and left is not None and left > POLL_SECONDS
+        ready = select.select(sources, [], [], POLL_SECONDS if polls else left)[0]
         if self.link.source in ready:
             self.link.fill()
         if server is not None and server.replies in ready:
             server.fill()
-        return None, not ready and left is not None
+        return None, not ready and left is not None and not polls
 
     def start(self, job: Job) -> None:
-        """Let the forkserver run a case; where there is none, start one first."""
+        """Let the forkserver run a case, or a process of its own; where there is no forkserver, start one first."""
         self.job = job
         job.tries += 1
         if not os.path.isdir(job.cwd):  # a case before it has deleted it
@@ -127,6 +142,10 @@ class Supervisor:
         if job.failure is not None:
             self.slot.clear()
             self.enter(REFUSED)
+        elif job.process != WARM:
+            empty_temporary(self.root)
+            self.alone.start(job)
+            self.enter(STARTING, self.candidate.limits.start_seconds)
         elif self.forkserver is None:
             self.start_forkserver()
         else:
@@ -134,7 +153,8 @@ class Supervisor:
 
     def start_forkserver(self) -> None:
         """Have the candidate imported."""
-        self.forkserver = Forkserver(self.candidate, self.facts, self.slot, (self.link.source, self.link.sink))
+        private = [self.link.source, self.link.sink] + self.alone.descriptors()
+        self.forkserver = Forkserver(self.candidate, self.facts, self.slot, private)
         self.enter(LOADING, self.candidate.limits.load_seconds)
 
     def run(self) -> None:
@@ -189,10 +209,28 @@ class Supervisor:
         except ValueError:
             self.when_lost("forkserver-lost")
             return
-        if os.WIFSIGNALED(status):
-            self.conclude({"how": "signal", "number": os.WTERMSIG(status)})
+        self.conclude(how_ended(status))
+
+    def when_alone(self, reply: "list[str] | None") -> None:
+        """Look after what a case left that had a process of its own, which has ended or has run out of time."""
+        process, limits = self.alone.process, self.candidate.limits
+        begun = process.begun()
+        if reply is None:
+            process.kill(limits.reap_seconds)
+            ended = {"how": "timeout"}  # type: dict[str, Any]
+            why = "within {:g} s".format(limits.start_seconds)
         else:
-            self.conclude({"how": "exit", "number": os.WEXITSTATUS(status)})
+            kill_group(process.pid, leader=False)
+            ended = how_ended(int(reply[1]))
+            why = "but ends with the status {}".format(int(reply[1]))
+        self.kill_orphans()
+        if begun:
+            self.conclude(ended)
+        elif reply is not None and self.job.tries < limits.forkservers:  # a case before it may have killed it
+            self.alone.observation()
+            self.start(self.job)
+        else:
+            self.conclude({"how": "not-run", "detail": "the interpreter does not start once more, " + why})
 
     def when_stopped(self, reply: "list[str] | None") -> None:
         """Look after what a case left that was killed after its limit."""
@@ -213,7 +251,8 @@ class Supervisor:
 
     def conclude(self, ended: "dict[str, Any]") -> None:
         """Tell the host what came of the case in hand; the one that follows runs meanwhile."""
-        job, left, printed, warm = self.job, self.slot.observation(), self.job.printed(), self.forkserver is not None
+        job, printed, warm = self.job, self.job.printed(), self.forkserver is not None
+        left = self.slot.observation() if self.alone.process is None else self.alone.observation()
         following, self.following = self.following, None
         self.job = None
         self.enter(IDLE)
@@ -221,6 +260,7 @@ class Supervisor:
             self.start(following)
         self.link.send({"ended": ended, "output": printed, "cwd": job.cwd, "warm": warm}, left)
         job.remove()
+        self.alone.start_ahead((self.job or job).spares)
 
     def drop_forkserver(self) -> None:
         """End the process that holds the candidate, the case that it runs, and what they left."""
@@ -233,7 +273,7 @@ class Supervisor:
 
     def kill_orphans(self) -> None:
         """Kill what left its process group and lost its parent: it is a child of this process now (see adopt_orphans)."""
-        spared = None if self.forkserver is None else self.forkserver.pid
+        spared = self.alone.pids() + ([] if self.forkserver is None else [self.forkserver.pid])
         if kill_children(spared):
             self.awake_forkserver()
 
@@ -244,23 +284,7 @@ class Supervisor:
 
     def close(self) -> None:
         """End every process and delete every file that this target was made of."""
-        self.drop_forkserver()
+        if self.alone is not None:
+            self.alone.close()
+            self.drop_forkserver()
         remove_tree(self.root)
-
-
-def scratch_directory() -> str:
-    """Make a directory for this target's files, or exit with what is wrong."""
-    try:
-        # The host deletes what this process could not, but only where its own mark is in the name.
-        return os.path.realpath(tempfile.mkdtemp(prefix="imp-conformance-{}-".format(os.environ.get(MARK, ""))))
-    except OSError as error:
-        why = error.strerror or str(error)
-        sys.exit("it has no directory for temporary files (" + why + "): make /tmp writable there, or name another in TMPDIR")
-
-
-def read_reply(text: str) -> object:
-    """Read the JSON of a forkserver's reply, which the candidate may have spoilt."""
-    try:
-        return json.loads(text)
-    except (ValueError, RuntimeError):  # RuntimeError is RecursionError up to 3.4
-        return "the process that imported it says what makes no sense"

@@ -65,6 +65,8 @@ class Expectation:
     open_files: tuple[str, ...] | None = None
     stdout: str | None = None
     stderr: str | None = None
+    status: int | None = None
+    """The exit status of a program."""
     _constant: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What resolved() returns where that is the same for all targets."""
 
@@ -91,7 +93,7 @@ class Expectation:
             found["raises"] = self.raises.resolved(evaluate)
         if self.warnings is not None:
             found["warnings"] = [entry.resolved() for entry in self.warnings]
-        for name in ("modules", "files", "open_files", "stdout", "stderr"):
+        for name in ("modules", "files", "open_files", "stdout", "stderr", "status"):
             given = getattr(self, name)
             if given is not None:
                 found[name] = given

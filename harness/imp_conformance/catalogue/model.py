@@ -118,7 +118,10 @@ class Case:
     """The case that this one was a part of."""
     versions: Range
     needs: tuple[str, ...]
-    fresh: bool
+    process: str
+    """The kind of process that it runs in: warm, own or program."""
+    options: tuple[str, ...]
+    """Of the interpreter that runs a program."""
     limit: float
     files: tuple[Mapping[str, Any], ...]
     given: str | None

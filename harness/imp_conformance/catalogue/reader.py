@@ -16,7 +16,7 @@ from imp_conformance.catalogue.source import YamlSource
 from imp_conformance.catalogue.versions import EVERYWHERE, FIRST, ChangePoint, Range
 from imp_conformance.errors import Malformed, Problem
 from imp_conformance.portable.comparison import facts_named
-from imp_conformance.portable.protocol import CASE_SECONDS
+from imp_conformance.portable.protocol import CASE_SECONDS, PROGRAM, WARM
 
 _T = TypeVar("_T")
 Path_ = tuple[str | int, ...]
@@ -81,7 +81,7 @@ class Reader:
     def case(self, item: Mapping[str, Any], path: Path_) -> Case | None:
         """Make a case of data that the schema accepts, or None where its snippet cannot be read."""
         tree = self.parse(parse_snippet, item["run"], (*path, "run"), None)
-        fresh = item.get("fresh", "false") == "true"
+        process = item.get("process", WARM)
         given = item.get("given")
         names: frozenset[str] = frozenset()
         if given is not None:
@@ -89,13 +89,18 @@ class Reader:
             if tree_given is None:
                 return None
             names = names_used(tree_given)
-            if fresh:
-                self.problem((*path, "given"), "nothing can be given before the first import", "leave out given or fresh")
+            if process != WARM:
+                self.problem((*path, "given"), "nothing can be given before the first import", "leave out given or process")
         if tree is None:
             return None
         names |= names_used(tree)
         if not uses_imp(tree):
-            self.problem((*path, "run"), "the snippet never uses imp", "test the candidate, or set fresh: true and import it")
+            self.problem((*path, "run"), "the snippet never uses imp", "test the candidate, or set process: own and import it")
+        if "options" in item and process != PROGRAM:
+            self.problem((*path, "options"), "only a program is started with options", "leave out options, or set process: program")
+        if process == PROGRAM:
+            for name in set(item.get("files", ())) & {"m.py", "imp.py"}:
+                self.problem((*path, "files", name), f"a program has a file {name} already", "choose another name")
         changes = []
         for index, change in enumerate(item.get("changes", [])):
             where = (*path, "changes", index)
@@ -106,7 +111,7 @@ class Reader:
                 changes.append(Change(since, change["why"], expected, self._point(change, "until", where), _platforms(change)))
         expect = self._expectation(item["expect"], (*path, "expect"))
         needs = list(item.get("needs", []))
-        if any(expected.stderr is not None for expected in (expect, *(change.expect for change in changes))):
+        if process != PROGRAM and any(expected.stderr is not None for expected in (expect, *(change.expect for change in changes))):
             needs.append("quiet-start")
         return Case(
             id=item["id"],
@@ -116,7 +121,8 @@ class Reader:
             split_from=item.get("split_from"),
             versions=self._versions(item, path),
             needs=tuple(needs),
-            fresh=fresh,
+            process=process,
+            options=tuple(item.get("options", ())),
             limit=float(item.get("limit", CASE_SECONDS)),
             files=tuple(self._files(item.get("files", {}), (*path, "files"))),
             given=given,
@@ -186,6 +192,7 @@ class Reader:
             open_files=tuple(item["open_files"]) if "open_files" in item else None,
             stdout=item.get("stdout"),
             stderr=item.get("stderr"),
+            status=int(item["status"]) if "status" in item else None,
         )
 
     def _expression(self, text: Any, path: Path_) -> Expression | None:

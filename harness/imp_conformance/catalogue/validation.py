@@ -9,6 +9,13 @@ from imp_conformance.catalogue.loader import load_catalogue
 from imp_conformance.catalogue.model import Case, Catalogue, Clause
 from imp_conformance.catalogue.versions import JUDGED, Release
 from imp_conformance.errors import InvalidCatalogue, Problem
+from imp_conformance.portable.protocol import PROGRAM
+
+_ENOUGH = ("value", "raises", "warnings", "stdout", "stderr", "status")
+"""What a case may expect and nothing else."""
+
+_OF_SNIPPETS = ("value", "raises", "warnings", "modules", "open_files")
+"""What is expected of a snippet, and cannot be seen of a program."""
 
 
 def checked_catalogue(root: Path) -> Catalogue:
@@ -77,6 +84,11 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
     for name in case.uses.keys() - strangers:
         what = "is of one of its subjects" if name in case.names else "it does not use"
         problem(f"uses names {name}, which {what}", "take it out")
+    for expected in (case.expect, *(change.expect for change in case.changes)):
+        if case.process == PROGRAM and any(getattr(expected, name) is not None for name in _OF_SNIPPETS):
+            problem("of a program only stdout, stderr, status and files are seen", "let it print what is to be seen, or expect files")
+        if case.process != PROGRAM and expected.status is not None:
+            problem("only a program has an exit status", "expect raises: SystemExit, or set process: program")
     releases = case.versions.releases()
     if not releases:
         problem(f"versions {case.versions} hold no release from 3.4 to 3.11", "fix the range")
@@ -110,7 +122,7 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
     platforms = ("", *dict.fromkeys(name for change in case.changes for name in change.platforms))
     for release, platform in product(ordered if case.changes else ordered[:1], platforms):
         expected = case.expectation(release, platform)
-        if all(getattr(expected, name) is None for name in ("value", "raises", "warnings", "stdout", "stderr")) and not expected.files:
+        if all(getattr(expected, name) is None for name in _ENOUGH) and not expected.files:
             problem(f"nothing is expected on {release}", "expect at least a value, an exception, warnings, output or files")
             break
     return problems

@@ -64,7 +64,7 @@ def decide(
         if difference is None:
             return "pass", "", None
         held = difference.kind != "given"
-        observed = describe_answer(seen.answer) if held else "what is given does not hold"
+        observed = describe_answer(seen.answer, seen.output) if held else "what is given does not hold"
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         return _crash("its answer is not one that the agent gives ({})".format(type(error).__name__))
     return "fail", observed, difference
@@ -116,6 +116,8 @@ def find_difference(
     """
     if not answer.get("given", True):
         return Difference(("given",), "given", (given or "").strip(), "")
+    if "status" in answer:
+        return _find_side_difference(dict(wanted, status=wanted.get("status", 0)), answer, output, facts)
     raised = answer.get("raised")
     if "raises" in wanted:
         if raised is None:
@@ -149,6 +151,8 @@ def _find_side_difference(
             text = fill_facts(wanted[stream], facts)
             if text != output[stream]:
                 return Difference((stream,), "text", ascii_repr(text), ascii_repr(output[stream]))
+    if "status" in wanted and wanted["status"] != answer["status"]:
+        return Difference(("status",), "value", str(wanted["status"]), str(answer["status"]))
     return None
 
 
@@ -227,10 +231,14 @@ def describe_expectation(wanted: "Mapping[str, Any]", facts: "Mapping[str, Any]"
     for stream in ("stdout", "stderr"):
         if stream in wanted:
             parts.append("{}: {}".format(stream, ascii_repr(fill_facts(wanted[stream], facts))))
+    if "status" in wanted:
+        parts.append("exit status: {}".format(wanted["status"]))
     return "; ".join(parts)
 
 
-def describe_answer(answer: "Mapping[str, Any]") -> str:
-    """Describe the value or exception that was observed."""
+def describe_answer(answer: "Mapping[str, Any]", output: "Mapping[str, str]") -> str:
+    """Describe the value or exception that was observed, or how a program ended and what it printed."""
+    if "status" in answer:
+        return "exit status: {status}; stdout: {}; stderr: {}".format(*map(ascii_repr, (output["stdout"], output["stderr"])), **answer)
     raised = answer.get("raised")
     return describe(answer["value"]) if raised is None else "raises " + describe_exception(raised)

@@ -28,7 +28,7 @@ class Difference:
     """Where an observation differs from what is expected, and how. Differences with equal fields are equal.
 
     where is a tuple of steps. The first names the part: ``value``, ``exception``, ``message``, ``attribute``, ``warnings``,
-    ``modules``, ``files``, ``open_files``, ``stdout``, ``stderr``, ``given``, ``process``, ``names``, or ``reason`` where
+    ``modules``, ``files``, ``open_files``, ``stdout``, ``stderr``, ``status``, ``given``, ``process``, ``names``, or ``reason`` where
     only the sentence is known. The others lead into it: the number of an item or a warning, or else a text: a key as it is
     shown, the name of an attribute or of a matcher's field, ``added``, ``removed``, ``replaced`` or ``changed``.
 
@@ -106,6 +106,8 @@ def describe_place(where: "tuple[int | str, ...]") -> str:
         return "{} {}".format(*where)
     if part == "open_files":
         return "files left open"
+    if part == "status":
+        return "exit status"
     text = "exception" if part == "attribute" else str(part)
     for step in where[1:]:
         text += ".{}".format(step) if is_field(step) else "[{}]".format(step)

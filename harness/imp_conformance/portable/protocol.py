@@ -6,11 +6,22 @@ The agent and the scripts of `imp-conformance repro` hold this file, so it is st
 
 from collections import namedtuple
 
-PROTOCOL = 3
+PROTOCOL = 4
 """The number of the protocol; it grows when a message changes so that an older peer would misread it."""
 
 MARK = "IMP_CONFORMANCE_TARGET"
 """The environment variable by which the host recognises what a target has started."""
+
+WARM, OWN, PROGRAM, FRESH = "warm", "own", "program", "fresh"
+"""Kinds of process that a case runs in.
+
+Warm: a copy of a process that has loaded the candidate, made by fork or of memory. Own: one that was started for the case and
+has not loaded the candidate. Program: the interpreter runs the case's file, without the agent. Fresh: one that was started for
+a warm case and loads the candidate first; only adequacy asks for it, to compare.
+"""
+
+NOT_IMP = "a program says import imp, and the candidate's module is called {}"
+"""Why a program cannot be asked of a candidate, with the name of its module."""
 
 ENVIRONMENT_KEPT = ("PYTHONPATH", "PYTHONHOME")
 """Those of Python's environment variables that a target gets."""
@@ -21,6 +32,7 @@ Limits = namedtuple(
         "start_seconds",  # that an interpreter may take to start
         "load_seconds",  # that importing a candidate may take
         "reap_seconds",  # that a killed process may take to be gone
+        "spares",  # processes that are started ahead, each for a case that needs one of its own
         "forkservers",  # that one case may have, where it or the one before it kills them
         "observation_bytes",  # of one observation that are passed on to the host
         "reply_bytes",  # of one line that the forkserver says
@@ -45,6 +57,7 @@ LIMITS = Limits(
     start_seconds=30.0,
     load_seconds=60.0,
     reap_seconds=5.0,
+    spares=16,
     forkservers=5,
     observation_bytes=4 << 20,
     reply_bytes=1 << 20,
@@ -97,9 +110,27 @@ def take(n):
         more or sys.exit('the input ended before the agent had come')
         data += more
     return data
-space = {'__name__': 'agent', '__builtins__': dict(vars(builtins))}
-for piece in take(int(take(8))).decode('ascii').split('# ' + 4 * '-' + ' ')[1:]:
-    exec(compile('#' + piece, '<imp-conformance ' + piece.split()[0] + '>', 'exec'), space)
+pieces = take(int(take(8))).decode('ascii').split('# ' + 4 * '-' + ' ')[1:]
+codes = [compile('#' + piece, '<imp-conformance ' + piece.split()[0] + '>', 'exec') for piece in pieces]
+space = {'__name__': 'agent', '__builtins__': dict(vars(builtins)), 'AGENT_CODES': codes}
+for code in codes:
+    exec(code, space)
 sys.path[:] = path
 space['main']()
+"""
+
+# What starts the agent in a process of a case's own: the modules that BOOT has compiled, from standard input. A function and what
+# it takes are filled in.
+OWN_BOOT = """\
+import sys
+sys.path[:] = [entry for entry in sys.path if entry]
+import builtins, marshal, os
+given = os.environ.get('PYTHONPATH', '').split(os.pathsep) + [os.getcwd()]
+sys.path.sort(key=lambda entry: entry in given)
+with open(0, 'rb', closefd=False) as file:
+    codes, given = marshal.load(file)
+space = {{'__name__': 'agent', '__builtins__': dict(vars(builtins))}}
+for code in codes:
+    exec(code, space)
+space['{serve}'](given, {tasks}, {slot}, {path!r})
 """

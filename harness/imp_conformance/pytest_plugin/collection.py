@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from imp_conformance.portable.protocol import OWN
 from imp_conformance.pytest_plugin.item import CaseItem
 from imp_conformance.pytest_plugin.private import node_id_as_text
 from imp_conformance.pytest_plugin.state import RUN
@@ -51,3 +54,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = set(mine)
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = mine
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    own = Counter(item.target.id for item in items if isinstance(item, CaseItem) and item.case.process == OWN)
+    run.own_cases = {target: math.ceil(count / workers) for target, count in own.items()}

@@ -61,6 +61,8 @@ def advice(case: Case, result: Result) -> str:
             return f"The {what} that are {which} must be {wanted}; they are {seen}."
         case _, ("stdout" | "stderr") as stream:
             return f"On {stream} there must be {wanted}, not {seen}."
+        case _, "status":
+            return f"The program must exit with the status {wanted}, not {seen}."
         case _, "value", *steps:
             return _about_value(case, steps, wanted, seen)
     return ""

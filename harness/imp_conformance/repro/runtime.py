@@ -20,7 +20,7 @@ from imp_conformance.portable.difference import describe_difference
 from imp_conformance.portable.matchers import MATCHERS
 from imp_conformance.portable.observation import Observation, decode
 from imp_conformance.portable.printable import visible
-from imp_conformance.portable.protocol import BOOT, CASE_SECONDS, LIMITS, MARGIN_SECONDS
+from imp_conformance.portable.protocol import BOOT, CASE_SECONDS, LIMITS, MARGIN_SECONDS, NOT_IMP, PROGRAM, WARM
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
@@ -69,7 +69,8 @@ class InProcess:
         """Tell the agent whose imp to load, or else which case to run."""
         request = json.dumps(message)
         if "code" not in message:
-            self.say(self.agent.load(request))
+            self.agent.take(request)
+            self.say(self.agent.load())
             return
         left = self.agent.run() if json.loads(self.agent.begin(request))["failure"] is None else "null"
         self.say(self.agent.told())
@@ -156,13 +157,19 @@ def judged(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str
     peer = InProcess(agent, candidate.get("folder")) if here else start(agent, candidate.get("folder"))  # type: Any
     try:
         hello = greeted(peer)
-        reasons = [hello["lacking"][need] for need in case.get("needs", []) if hello["lacking"].get(need) is not None]
+        lacking, process = hello["lacking"], case.get("process", WARM)
+        if process == PROGRAM and candidate["module"] != "imp":
+            lacking = dict(lacking, program=NOT_IMP.format(candidate["module"]))
+        needs = list(case.get("needs", []))
+        needs.append(process)
+        reasons = [lacking[need] for need in needs if lacking.get(need) is not None]
         if sys.platform not in case.get("platforms", [sys.platform]):
             reasons.append("holds on {}".format(", ".join(case["platforms"])))
         facts = {name: decode(tree) for name, tree in hello["facts"].items()}
-        lacking = find_missing(case["names"], imported(peer, case, candidate))
+        present = imported(peer, case, candidate, WARM if hello["forks"] else process)
+        missing = find_missing(case["names"], present)
         limit = float(case.get("limit", CASE_SECONDS))
-        seen = None if reasons or lacking else ran(peer, case, facts, limit, hello)
+        seen = None if reasons or missing else ran(peer, case, facts, limit, hello)
     finally:
         peer.close()
     say("{}: {}".format(case["id"], case["title"]))
@@ -176,7 +183,7 @@ def judged(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str
     globals().update(MATCHERS)  # which are the names that expected() calls
     wanted = expected(types.SimpleNamespace(**facts))
     if seen is None:
-        verdict, found, difference = "missing", "not run", lacking
+        verdict, found, difference = "missing", "not run", missing
     else:
         verdict, found, difference = decide(wanted, seen, facts, limit, case.get("given"))
     say("  expected: " + describe_expectation(wanted, facts))
@@ -198,12 +205,13 @@ def greeted(peer: "Any") -> "Any":
     return hello
 
 
-def imported(peer: "Any", case: "Mapping[str, Any]", candidate: "dict[str, Any]") -> "list[str]":
-    """Have the candidate imported; return those of the case's names that it has."""
+def imported(peer: "Any", case: "Mapping[str, Any]", candidate: "dict[str, Any]", process: str) -> "list[str]":
+    """Have the candidate imported, unless the process is one in which the case does that; return those of the case's names that it has."""
     files = {}
     for name, data in candidate.get("files", {}).items():  # a str is text, bytes are base64 of what is none
         files[name] = (base64.b64encode(data.encode("utf-8")) if isinstance(data, str) else data).decode("ascii")
     request = {"kind": candidate["kind"], "module": candidate["module"], "files": files, "names": case["names"]}
+    request["process"] = process
     request["limits"] = LIMITS._asdict()
     seconds = LIMITS.load_seconds + MARGIN_SECONDS
     try:
@@ -213,7 +221,7 @@ def imported(peer: "Any", case: "Mapping[str, Any]", candidate: "dict[str, Any]"
         raise Unavailable("importing it ends the interpreter, or takes too long: {}".format(error))
     if answer["loaded"] is not True or not isinstance(answer["answer"], list):
         raise Unavailable(str(answer["answer"]))
-    return [str(name) for name in answer["answer"]]
+    return [str(name) for name in (answer["answer"] if process == WARM else case["names"])]
 
 
 def ran(peer: "Any", case: "Mapping[str, Any]", facts: "dict[str, Any]", limit: float, hello: "Mapping[str, Any]") -> Observation:
@@ -228,7 +236,9 @@ def ran(peer: "Any", case: "Mapping[str, Any]", facts: "dict[str, Any]", limit: 
         files.append(entry)
     request = {
         "code": case["run"],
-        "fresh": case.get("fresh", False),
+        "process": case.get("process", WARM),
+        "options": list(case.get("options", ())),
+        "spares": 0,
         "given": case.get("given"),
         "limit": limit,
         "watch": case.get("watch", []),

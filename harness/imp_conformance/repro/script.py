@@ -19,7 +19,7 @@ from imp_conformance.catalogue.expectation import Expectation
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import NotAsked
-from imp_conformance.portable.protocol import CASE_SECONDS
+from imp_conformance.portable.protocol import CASE_SECONDS, WARM
 from imp_conformance.repro.literal import Verbatim, literal, old_expression
 from imp_conformance.targets.candidate import Candidate
 
@@ -72,8 +72,10 @@ def case_head(catalogue: Catalogue, case: Case, release: Release) -> str:
         data["platforms"] = case.platforms
     if case.needs:
         data["needs"] = case.needs
-    if case.fresh:
-        data["fresh"] = True
+    if case.process != WARM:
+        data["process"] = case.process
+    if case.options:
+        data["options"] = case.options
     if case.limit != CASE_SECONDS:
         data["limit"] = case.limit
     if case.watched:

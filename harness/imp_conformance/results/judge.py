@@ -92,7 +92,7 @@ def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | Non
     if not case.asked(release, platform):
         reason = f"holds for {case.holds}"  # without the release, so that builds have equal results
     else:
-        reasons = [lacking.get(need) for need in case.needs]
+        reasons = [lacking.get(need) for need in (*case.needs, case.process)]
         reason = "; ".join(text for text in reasons if text is not None)
         if not reason:
             return None

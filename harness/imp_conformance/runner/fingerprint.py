@@ -11,6 +11,7 @@ from typing import Any
 from imp_conformance import __version__
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import TargetLost
+from imp_conformance.portable.protocol import WARM
 from imp_conformance.targets.session import Session
 from imp_conformance.targets.target import Target
 
@@ -47,7 +48,7 @@ def content(catalogue: Catalogue, target: Target, session: Session | None) -> st
     if session is None:
         return "unknown"
     case = next(iter(catalogue.cases.values()))
-    look = replace(case, id="fingerprint", code=_LOOK, given=None, fresh=False, files=(), limit=_LIMIT)
+    look = replace(case, id="fingerprint", code=_LOOK, given=None, process=WARM, options=(), files=(), limit=_LIMIT)
     try:
         seen = session.observe(look)
     except TargetLost:

@@ -42,7 +42,7 @@ def ask(session: Session, case: Case, release: Release, following: Case | None =
 def not_run(session: Session, case: Case, release: Release) -> Result | None:
     """Return the result of a case that is known without running it; None where the target must answer it."""
     identity = session.identity
-    return not_applicable(case, release, identity.lacking, identity.system) or missing(
+    return not_applicable(case, release, session.lacking, identity.system) or missing(
         case, release, identity.facts, session.present, platform=identity.system, places=identity.places
     )
 
@@ -60,6 +60,8 @@ class Run:
         self.journal: Journal | None = None
         self.shard: Shard | None = None
         self.plan: Plan | None = None
+        self.own_cases: dict[str, int] = {}
+        """How many of a target's cases this process may have to ask for that need a process of their own, by the target's id."""
         self._sessions: dict[str, Session] = {}
 
     @property
@@ -89,7 +91,9 @@ class Run:
             except TargetUnavailable as error:
                 raise TargetLost(f"{target.id} is lost: {error}") from None
             self._sessions[target.id] = session
-        return self._sessions[target.id]
+        session = self._sessions[target.id]
+        session.spares = self.own_cases.pop(target.id, session.spares)
+        return session
 
     def close_session(self, target: Target) -> None:
         """End a target."""

@@ -17,7 +17,7 @@ from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnd
 from imp_conformance.portable.comparison import fill_facts
 from imp_conformance.portable.observation import Observation, decode
 from imp_conformance.portable.printable import printable
-from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, PROTOCOL
+from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, NOT_IMP, OWN, PROGRAM, PROTOCOL, WARM
 from imp_conformance.targets.candidate import Candidate
 from imp_conformance.targets.channel import start_channel
 
@@ -118,6 +118,8 @@ class Session:
         self.candidate: Candidate | None = None
         self.names: tuple[str, ...] = ()
         self.present: frozenset[str] = frozenset()
+        self.spares = 0
+        """How many cases to come need a process of their own, as far as that is known. The target starts some ahead."""
         self._used = False
         self._warm = True
         self._sent: list[Case] = []
@@ -149,8 +151,21 @@ class Session:
             channel.close()
             raise
 
-    def load(self, candidate: Candidate, names: Sequence[str]) -> None:
-        """Import the candidate; names are the attributes of imp to look for in it.
+    @property
+    def lacking(self) -> Mapping[str, str | None]:
+        """What cases need that this target does not have, or not for its candidate: None where it is there, else the reason."""
+        lacking = self.identity.lacking
+        if lacking.get(PROGRAM) is None and self.candidate is not None and self.candidate.module != "imp":
+            return {**lacking, PROGRAM: NOT_IMP.format(self.candidate.module)}
+        return lacking
+
+    def load(self, candidate: Candidate, names: Sequence[str], process: str = WARM) -> None:
+        """Import the candidate.
+
+        Args:
+            candidate: whose imp is judged.
+            names: the attributes of imp to look for in it.
+            process: the kind of process that a target is which cannot fork; where it is not warm, nothing is imported yet.
 
         Raises:
             TargetUnavailable: where it cannot be imported.
@@ -161,6 +176,7 @@ class Session:
             "module": candidate.module,
             "files": dict(candidate.files),
             "names": list(names),
+            "process": process,
             "limits": LIMITS._asdict(),
         }
         try:
@@ -173,7 +189,8 @@ class Session:
         loaded, told = answer.get("loaded"), answer.get("answer")
         if loaded is not True or not isinstance(told, list):
             raise TargetUnavailable(self._plain(str(told)))
-        self.present = frozenset(map(str, told))
+        if process == WARM:
+            self.present = frozenset(map(str, told))
 
     def _plain(self, text: str) -> str:
         """Name a traveled file as its owner knows it."""
@@ -192,8 +209,8 @@ class Session:
         Raises:
             TargetLost: where it cannot be started again.
         """
-        if not self.identity.forks and self._used:
-            self._restart(kill=False)
+        if not self.identity.forks and (self._used or case.process != WARM):
+            self._restart(kill=False, process=case.process)
         for wanted in (case, following if self.identity.forks else None):
             if wanted is not None and not any(sent is wanted for sent in self._sent):
                 self._send(wanted)
@@ -205,9 +222,13 @@ class Session:
 
     def _send(self, case: Case) -> None:
         facts = self.identity.facts
+        if case.process == OWN and self.spares:
+            self.spares -= 1
         message = {
             "code": case.code,
-            "fresh": case.fresh,
+            "process": case.process,
+            "options": list(case.options),
+            "spares": self.spares,
             "given": case.given,
             "limit": case.limit,
             "watch": case.watched,
@@ -221,7 +242,9 @@ class Session:
     def _receive(self, case: Case) -> Observation:
         """Take the observation of the case that was sent first."""
         root = self._root
-        patience = case.limit + MARGIN_SECONDS + (0 if self._warm else LIMITS.load_seconds) if self.identity.forks else case.limit
+        patience = case.limit
+        if self.identity.forks:
+            patience += MARGIN_SECONDS + (LIMITS.start_seconds if case.process != WARM else 0 if self._warm else LIMITS.load_seconds)
         try:
             answer = self._channel.receive(patience)
             left = self._channel.receive_line(MARGIN_SECONDS)
@@ -246,7 +269,7 @@ class Session:
             return Observation("timeout", None, "", {}, "", root, None)
         return observation
 
-    def _restart(self, kill: bool) -> None:
+    def _restart(self, kill: bool, process: str = WARM) -> None:
         """Start the target again, after what it had been sent first; the rest is sent again."""
         self._channel.close(kill)
         waiting = self._sent[1:]
@@ -255,7 +278,7 @@ class Session:
         try:
             self._channel, self.identity = self._start(LIMITS.start_seconds)
             assert self.candidate is not None
-            self.load(self.candidate, self.names)
+            self.load(self.candidate, self.names, process)
         except TargetUnavailable as error:
             raise TargetLost(f"the target is lost: {error}") from None
         for case in waiting:

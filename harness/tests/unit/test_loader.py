@@ -26,6 +26,20 @@ cases:
       value: (1, None)
 """
 
+PROGRAM = """\
+subject: thing
+cases:
+  - id: thing/one
+    title: One.
+    clauses: [thing.works]
+    process: program
+    run: |
+      import imp
+      raise SystemExit(3)
+    expect:
+      status: 3
+"""
+
 WRONG_CASES = {
     "not YAML": (GOOD.replace("clauses: [", "clauses: [["), "cases/thing.yaml:6", "not YAML"),
     "a tab": (GOOD.replace("    title", "\ttitle"), "cases/thing.yaml:4", "not YAML"),
@@ -49,7 +63,23 @@ WRONG_CASES = {
     "two contents": (GOOD + "    files: {m.py: {text: a, bytes: b}}\n", "cases/thing.yaml:10", "keep exactly one"),
     "bad bytes": (GOOD + "    files: {m.py: {bytes: 'é'}}\n", "cases/thing.yaml:10", "not the inside of a bytes literal"),
     "an unknown codec": (GOOD + "    files: {m.py: {text: a, encoding: no-such}}\n", "cases/thing.yaml:10", "choose another encoding"),
-    "given and fresh": (GOOD + "    fresh: true\n    given: imp.x == 1\n", "cases/thing.yaml:11", "leave out given or fresh"),
+    "given and own": (GOOD + "    process: own\n    given: imp.x == 1\n", "cases/thing.yaml:11", "leave out given or process"),
+    "another process": (GOOD + "    process: fresh\n", "cases/thing.yaml:10", "use one of warm, own, program"),
+    "options of no program": (GOOD + "    options: [-O]\n", "cases/thing.yaml:10", "only a program is started with options"),
+    "an option that hides the candidate": (PROGRAM + "    options: [-I]\n", "cases/thing.yaml:12", "-I"),
+    "a program's own file": (PROGRAM + "    files: {m.py: ''}\n", "cases/thing.yaml:12", "a program has a file m.py already"),
+    "a program's value": (
+        PROGRAM + "      value: '1'\n",
+        "cases/thing.yaml:3",
+        "of a program only stdout, stderr, status and files are seen",
+    ),
+    "a program's value, later": (
+        PROGRAM + "    changes:\n      - {since: 3.7.0, why: w, expect: {raises: ValueError}}\n",
+        "cases/thing.yaml:3",
+        "of a program only stdout",
+    ),
+    "a snippet's status": (GOOD + "      status: 1\n", "cases/thing.yaml:3", "only a program has an exit status"),
+    "no status": (PROGRAM.replace("status: 3", "status: -3"), "cases/thing.yaml:11", "status"),
     "an unknown need": (GOOD + "    needs: [luck]\n", "cases/thing.yaml:10", "use one of threads"),
     "colons in the text": (
         GOOD.replace("(1, None)", "\"{'a: b' 1}\""),
@@ -94,6 +124,15 @@ def test_the_good_one_is_good(make_catalogue: Callable[..., Path]) -> None:
     catalogue = checked_catalogue(make_catalogue(GOOD, CLAUSE))
     assert list(catalogue.cases) == ["thing/one"]
     assert catalogue.names == ("thing",)
+
+
+def test_a_program_is_read(make_catalogue: Callable[..., Path]) -> None:
+    text = PROGRAM + "    options: [-OO, '-Werror::DeprecationWarning', -Xdev]\n"
+    case = checked_catalogue(make_catalogue(text, CLAUSE)).cases["thing/one"]
+    assert (case.process, case.options) == ("program", ("-OO", "-Werror::DeprecationWarning", "-Xdev"))
+    assert (case.expect.status, case.watched) == (3, [])
+    other = checked_catalogue(make_catalogue(GOOD, CLAUSE)).cases["thing/one"]
+    assert (other.process, other.options, other.expect.status) == ("warm", (), None)
 
 
 @pytest.mark.parametrize(

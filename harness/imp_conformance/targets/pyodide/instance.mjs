@@ -1,8 +1,9 @@
 // Python in a worker thread of the supervisor's: it starts Pyodide, loads the candidate, and runs each case in the same clean state.
 //
 // What a fork gives elsewhere, a copy gives here: all of Python lives in the linear memory of its WebAssembly instance, beside
-// files and descriptors that Emscripten keeps in JavaScript. All of it is noted once the candidate is loaded, and put back
-// after each case. Where more was touched than can be put back, the thread says so and is replaced.
+// files and descriptors that Emscripten keeps in JavaScript. All of it is noted before the candidate is loaded and once it is;
+// one state is put back before a case that imports the candidate itself, the other after each case. Where more was touched
+// than can be put back, the thread says so and is replaced.
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -197,16 +198,23 @@ async function main() {
     pyodide.runPython(`#${piece}`, { globals, filename: `<imp-conformance ${name}>` });
   }
   pyodide.runPython(`embedded = Embedded("${ROOT}")`, { globals });
-  const [hello, load, begin, run] = ["hello", "load", "begin", "run"].map((name) => pyodide.runPython(`embedded.${name}`, { globals }));
+  const [hello, take, load, begin, run] = ["hello", "take", "load", "begin", "run"].map((name) => pyodide.runPython(`embedded.${name}`, { globals }));
   const disk = new Disk(module);
   if (!new Snapshot(module).restore()) throw new Error("its state cannot be put back, which Pyodide 0.25 to 0.29 and 314 let this script do");
   port.postMessage({ hello: hello() });
   const candidate = next();
   ({ limits, sinks } = candidate);
-  port.postMessage(attempt(() => ({ loaded: load(candidate.load) }), module));
+  const taken = attempt(() => take(candidate.load), module);
+  const clean = new Snapshot(module);
+  port.postMessage(taken ?? attempt(() => ({ loaded: load() }), module));
   const snapshot = new Snapshot(module);
   for (;;) {
-    port.postMessage({ begun: begin(next().case) });
+    const request = next();
+    if (request.own && !clean.restore()) {
+      port.postMessage({ stale: true });
+      return;
+    }
+    port.postMessage({ begun: begin(request.case) });
     for (const { size } of sinks) Atomics.store(size, 0, 0);
     disk.used = 0;
     const message = attempt(() => ({ answer: run() }), module);

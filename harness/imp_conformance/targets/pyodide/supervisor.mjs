@@ -148,16 +148,37 @@ class Supervisor {
   async case(request) {
     const { loaded, answer: why } = await this.ready();
     if (!loaded) return this.failed(`the candidate cannot be imported any more: ${why}`, "");
+    const own = request.process === "own";
+    let begun = await this.begin(request, own);
+    const bare = own && begun.stale === true;
+    if (bare) {
+      try {
+        await this.startBare();
+      } catch (error) {
+        return this.failed(error.message, "");
+      }
+      begun = await this.begin(request, false);
+    }
     const { instance } = this;
-    const begun = await instance.ask({ case: JSON.stringify(request) }, this.candidate.limits.start_seconds);
     if (begun.begun === undefined) return this.failed("its files cannot be made", "");
     const { cwd, failure } = JSON.parse(begun.begun);
     if (failure !== null) return this.failed(failure, cwd);
     const { answer, ended, late, again } = await instance.answer(request.limit);
     const output = instance.output();
-    if (!again) this.drop();
+    if (!again || bare) this.drop();
     const how = late ? { how: "timeout" } : (ended ?? { how: "exit", number: 0 });
     return [{ ended: how, output, cwd, warm: again === true }, answer];
+  }
+
+  begin(request, own) {
+    return this.instance.ask({ case: JSON.stringify(request), own }, this.candidate.limits.start_seconds);
+  }
+
+  // Have an instance in which the candidate is not imported, where the one that is there cannot go back to that.
+  async startBare() {
+    this.drop();
+    await this.start();
+    await this.instance.load({ ...this.candidate, process: "own" });
   }
 
   failed(detail, cwd) {

@@ -1,0 +1,62 @@
+"""The cases that no fork runs, one at a time, and the processes that are started ahead for those to come."""
+
+from imp_conformance.agent.candidate import Candidate
+from imp_conformance.agent.job import Job
+from imp_conformance.agent.started import OwnProcess, Payload, Program
+from imp_conformance.portable.protocol import PROGRAM
+
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from typing import Any  # novm
+
+
+class Alone:
+    """The supervisor's handle on the processes that it starts itself."""
+
+    def __init__(self, candidate: Candidate, payload: Payload) -> None:
+        self.candidate, self.payload = candidate, payload
+        self.spares = []  # type: list[OwnProcess]
+        self.process = None  # type: Any  # that of the case in hand
+
+    def start(self, job: Job) -> None:
+        """Run a case in a process that was started for it."""
+        if job.process == PROGRAM:
+            self.process = Program(job, self.candidate)
+        else:
+            self.process = self.spares.pop(0) if self.spares else OwnProcess(self.candidate, self.payload)
+            self.process.ask(job.data)
+
+    def start_ahead(self, count: int) -> None:
+        """Start one more process, where fewer than the next cases need are waiting for them."""
+        if len(self.spares) < min(count, self.candidate.limits.spares):
+            self.spares.append(OwnProcess(self.candidate, self.payload))
+
+    def reply(self) -> "list[str] | None":
+        """Return what the forkserver would say of a case that has ended, None while it runs."""
+        status = self.process.ended()
+        return None if status is None else ["ended", str(status)]
+
+    def observation(self) -> bytes:
+        """Return what the case in hand left, and be done with it."""
+        process, self.process = self.process, None
+        process.close()
+        return bytes(process.observation())
+
+    def pids(self) -> "list[int]":
+        """Return the ids of all these processes."""
+        return [process.pid for process in self.processes()]
+
+    def descriptors(self) -> "list[int]":
+        """Return the descriptors by which they are told what to do."""
+        return [process.tasks for process in self.spares]
+
+    def processes(self) -> "list[Any]":
+        """Return all of them."""
+        return self.spares + ([] if self.process is None else [self.process])
+
+    def close(self) -> None:
+        """End all of them."""
+        for process in self.processes():
+            process.kill(self.candidate.limits.reap_seconds)
+            process.close()
+        self.spares, self.process = [], None

@@ -1,0 +1,47 @@
+"""The agent in a process that was started for one case: no fork made it, and the candidate was never loaded in it."""
+
+import os
+import sys
+
+from imp_conformance.agent.candidate import Candidate, ignore_warnings
+from imp_conformance.agent.captured import SIG_BLOCK, Namespace, real_exit, real_sigmask
+from imp_conformance.agent.case_process import run_case, take_case
+from imp_conformance.agent.environment import settle
+from imp_conformance.agent.process import flush_output, open_nothing, set_bounds
+from imp_conformance.agent.shared_slot import SharedSlot
+from imp_conformance.portable.protocol import FRESH
+
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from typing import Any  # novm
+
+
+def serve_own(given: "dict[str, Any]", tasks: int, memory: int, path: str) -> None:
+    """Wait for the case, run it and end.
+
+    Args:
+        given: what the supervisor knows, as own_payload() packs it.
+        tasks: the descriptor from which the task comes.
+        memory: the descriptor of the file that is the shared slot.
+        path: of that file, where there is no mmap.
+    """
+    settle()
+    nothing = open_nothing()
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    try:
+        sys.path[:] = given["path"]
+        candidate = Candidate(given["request"], given["root"])
+        slot = SharedSlot(candidate.limits.observation_bytes, path, memory)
+        os.close(memory)
+        set_bounds(candidate.limits)
+        candidate.enter_path()
+        task = take_case(tasks, real_sigmask and real_sigmask(SIG_BLOCK, ()), slot)
+        module = None
+        if task["process"] == FRESH:
+            module = candidate.load()
+            flush_output()
+        ignore_warnings()
+        run_case(task, slot, candidate, module, Namespace(**given["facts"]))
+    finally:
+        real_exit(70)

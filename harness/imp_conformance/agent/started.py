@@ -1,0 +1,251 @@
+"""Processes that the supervisor starts from the interpreter's own file, each for one case: no fork of the agent runs in them."""
+
+import binascii
+import marshal
+import os
+import sys
+
+from imp_conformance.agent.candidate import Candidate
+from imp_conformance.agent.captured import CAN_FORK, KEPT, mmap, real_exit, real_lstat
+from imp_conformance.agent.case_process import pack_task
+from imp_conformance.agent.cleaning import kill_group, reap
+from imp_conformance.agent.job import Job
+from imp_conformance.agent.own_process import serve_own
+from imp_conformance.agent.process import open_nothing, set_bounds
+from imp_conformance.agent.shared_slot import SLOT_HEAD, SharedSlot
+from imp_conformance.agent.watching import changes, snapshot_files
+from imp_conformance.agent.wire import to_json
+from imp_conformance.portable.protocol import OWN_BOOT
+from imp_conformance.portable.removal import remove_tree
+
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from collections.abc import Callable, Mapping, Sequence  # novm
+    from typing import Any  # novm
+
+CODES = globals().get("AGENT_CODES")  # type: Any  # the agent's modules, compiled: BOOT leaves them here
+POLL_SECONDS = 0.001  # between two looks at whether such a process has ended
+FLAGS = (
+    ("debug", "d"),
+    ("dont_write_bytecode", "B"),
+    ("no_site", "S"),
+    ("verbose", "v"),
+    ("bytes_warning", "b"),
+    ("optimize", "O"),
+)
+"""Fields of sys.flags, and the options that set them as often as their values say."""
+
+
+def interpreter_options() -> "list[str]":
+    """Return the options with which this interpreter was started, for another one that is to be like it."""
+    found = []
+    flags = sys.flags
+    for name, letter in FLAGS:
+        found.extend(["-" + letter] * int(getattr(flags, name)))
+    if getattr(flags, "isolated", 0):
+        found.append("-I")
+    else:
+        found.extend(["-s"] * int(flags.no_user_site) + ["-E"] * int(flags.ignore_environment))
+        if getattr(flags, "safe_path", False):
+            found.append("-P")
+    for text in sys.warnoptions:
+        found.append("-W" + text)
+    for key, value in sorted(getattr(sys, "_xoptions", {}).items()):
+        found.append("-X" + (key if value is True else "{}={}".format(key, value)))
+    return found
+
+
+def start_process(
+    arguments: "Sequence[str]", environment: "Mapping[str, str]", descriptors: "Sequence[int]", folder: str, prepare: "Callable[[], None]"
+) -> int:
+    """Start this interpreter once more, in a process group of its own, and return the process's id.
+
+    Args:
+        arguments: what follows the interpreter on its command line.
+        environment: its environment.
+        descriptors: its standard input, output and error.
+        folder: its working directory.
+        prepare: what the process does before it becomes the interpreter; nothing where there is no fork.
+    """
+    if not CAN_FORK:
+        import subprocess
+
+        command = [sys.executable] + list(arguments)
+        stdin, stdout, stderr = descriptors
+        process = subprocess.Popen(
+            command, stdin=stdin, stdout=stdout, stderr=stderr, env=dict(environment), cwd=folder, start_new_session=True
+        )
+        KEPT.append(process)
+        return process.pid
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setpgid(0, 0)
+            for number, descriptor in enumerate(descriptors):
+                os.dup2(descriptor, number)
+            os.chdir(folder)
+            prepare()
+            os.execve(sys.executable, [sys.executable] + list(arguments), dict(environment))
+        finally:
+            real_exit(127)
+    return pid
+
+
+class Started:
+    """A child of the supervisor's that runs one case."""
+
+    pid = 0
+
+    def ended(self) -> "int | None":
+        """Return the status with which it ended, None while it runs."""
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        return status if pid else None
+
+    def kill(self, seconds: float) -> None:
+        """End it and its process group."""
+        kill_group(self.pid)
+        reap(self.pid, seconds)
+
+
+class OwnProcess(Started):
+    """A process with the agent in it, which waits for its case."""
+
+    def __init__(self, candidate: Candidate, payload: "Payload") -> None:
+        """Start it."""
+        program, (memory, self.path), nothing = payload.open(), payload.room(), open_nothing()
+        tasks, self.tasks = os.pipe()
+        self.slot = SharedSlot(candidate.limits.observation_bytes, self.path, memory)
+        code = OWN_BOOT.format(serve=serve_own.__name__, tasks=tasks, slot=memory, path=self.path)
+
+        def inherit() -> None:
+            os.set_inheritable(tasks, True)
+            os.set_inheritable(memory, True)
+
+        self.pid = start_process(interpreter_options() + ["-c", code], os.environ, (program, nothing, nothing), os.getcwd(), inherit)
+        for descriptor in (program, memory, nothing, tasks):
+            os.close(descriptor)
+
+    def ask(self, data: bytes) -> None:
+        """Have it run a case."""
+        data = pack_task(self.slot.clear(), data)
+        try:
+            while data:
+                data = data[os.write(self.tasks, data) :]
+        except BrokenPipeError:
+            pass  # it is dead, which its end says
+
+    def begun(self) -> bool:
+        """Say whether it has taken the case."""
+        return self.slot.pid() != 0
+
+    def observation(self) -> bytes:
+        """Return what the case left, ``null`` where that is nothing."""
+        return self.slot.observation()
+
+    def close(self) -> None:
+        """Let go what the supervisor has of it."""
+        os.close(self.tasks)
+        if mmap is None:
+            remove_tree(self.path)
+
+
+class Payload:
+    """What every process of a case's own needs: the agent and what the supervisor knows, in a file."""
+
+    def __init__(self, request: "dict[str, Any]", root: str, facts: "dict[str, Any]") -> None:
+        """Take what is to be told of the candidate; its files are there already."""
+        self.root = root
+        self.given = {"request": dict(request, files={}), "root": root, "facts": facts, "path": list(sys.path)}
+        self.room_bytes = SLOT_HEAD + int(request["limits"]["observation_bytes"])
+
+    def open(self) -> int:
+        """Return a descriptor of the file, which is written where it is not there."""
+        path = os.path.join(self.root, "agent")
+        try:
+            return os.open(path, os.O_RDONLY)
+        except OSError:
+            os.makedirs(self.root, exist_ok=True)
+            with open(path, "wb") as file:
+                marshal.dump((CODES, self.given), file)
+            return os.open(path, os.O_RDONLY)
+
+    def room(self) -> "tuple[int, str]":
+        """Make a file that is as large as a shared slot; return a descriptor of it, and its path, which stays where there is no mmap."""
+        path = os.path.join(self.root, "slot-" + binascii.hexlify(os.urandom(8)).decode("ascii"))
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        if mmap is not None:
+            os.unlink(path)
+        os.ftruncate(descriptor, self.room_bytes)
+        return descriptor, path
+
+
+class Program(Started):
+    """The interpreter with a case's file, in the case's directory, without the agent."""
+
+    def __init__(self, job: Job, candidate: Candidate) -> None:
+        """Start it."""
+        self.job, self.limits, self.status = job, candidate.limits, 0
+        self.home = real_lstat(job.cwd)
+        self.before = self.files()
+        nothing = open_nothing()
+        sinks = [os.open(str(job.output) + suffix, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) for suffix in (".out", ".err")]
+        descriptors = [nothing] + sinks
+
+        def prepare() -> None:
+            set_bounds(candidate.limits)
+
+        self.pid = start_process(job.options + ["m.py"], program_environment(candidate), descriptors, job.cwd, prepare)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    def files(self) -> "dict[str, Any]":
+        """Return the files of the case's directory, if they are watched."""
+        if "files" not in self.job.watch:
+            return {}
+        back = os.getcwd()
+        try:
+            return snapshot_files(self.job.cwd, self.home, self.limits.files)
+        finally:
+            os.chdir(back)
+
+    def ended(self) -> "int | None":
+        """Return the status with which it ended, None while it runs."""
+        status = Started.ended(self)
+        if status is not None and os.WIFEXITED(status):
+            self.status = os.WEXITSTATUS(status)
+            return 0  # any exit status is an observation
+        return status
+
+    def begun(self) -> bool:
+        """Return True: there is nothing that it waits for."""
+        return True
+
+    def observation(self) -> bytes:
+        """Return its exit status and what became of the files."""
+        seen = {"status": self.status}  # type: dict[str, Any]
+        if "files" in self.job.watch:
+            after = {name: what for name, what in self.files().items() if not name.startswith("__pycache__/imp.")}  # the candidate's
+            seen["files"] = changes(self.before, after, "changed")
+        return to_json(seen).encode("ascii")
+
+    def close(self) -> None:
+        """Do nothing: the supervisor holds nothing of it."""
+
+
+def program_environment(candidate: Candidate) -> "dict[str, str]":
+    """Return the environment of a program: the target's, without what is meant for another Python, and with the way to the candidate."""
+    found = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON") or key == "PYTHONHOME"}
+    paths = [os.environ.get("PYTHONPATH")]
+    if not candidate.one_file:
+        paths.insert(0, candidate.path)
+    text = os.pathsep.join([path for path in paths if path])
+    if text:
+        found["PYTHONPATH"] = text
+    return found
+
+
+def how_ended(status: int) -> "dict[str, Any]":
+    """Say how a process ended, from what waitpid() gives."""
+    if os.WIFSIGNALED(status):
+        return {"how": "signal", "number": os.WTERMSIG(status)}
+    return {"how": "exit", "number": os.WEXITSTATUS(status)}
