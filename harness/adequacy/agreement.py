@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from adequacy.fork_and_fresh import DRAWN, fork_report
+from adequacy.fork_and_fresh import DRAWN, SEED, fork_report
 from adequacy.genuine import genuine_interpreters, own_catalogue
 from adequacy.ways import Way, ways
 from imp_conformance.catalogue.model import Case, Catalogue
@@ -22,9 +22,6 @@ from imp_conformance.errors import ConformanceError, TargetUnavailable
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.candidate import OWN
 from imp_conformance.targets.session import start_loaded
-
-SAMPLE, SEED = 200, 11
-"""How many cases are run in each way of starting, and what draws them."""
 
 ALWAYS_LACKED = ("multi-phase initialization", "frozen modules", "non-ASCII names")
 """Words of reasons for which cases may be not applicable in any way: builds and locales differ in these."""

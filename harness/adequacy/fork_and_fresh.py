@@ -20,7 +20,8 @@ from imp_conformance.targets.session import start_loaded
 DRAWN = 200
 """Cases that are compared, where not all are."""
 
-_SEED = 11
+SEED = 11
+"""What the draw begins with, so that it is the same each time."""
 
 
 def interpreters_with_imp() -> list[Interpreter]:
@@ -31,7 +32,7 @@ def interpreters_with_imp() -> list[Interpreter]:
 def forked_cases(catalogue: Catalogue, every: bool) -> list[Case]:
     """Return the cases that run in a fork: all of them, or some that are always the same."""
     cases = [case for case in catalogue.cases.values() if case.process == WARM]
-    return cases if every else random.Random(_SEED).sample(cases, min(DRAWN, len(cases)))
+    return cases if every else random.Random(SEED).sample(cases, min(DRAWN, len(cases)))
 
 
 def fork_disagreements(command: Sequence[str], catalogue: Catalogue, cases: Iterable[Case]) -> list[str]:
