@@ -115,13 +115,15 @@ class OwnProcess(Started):
         program, (memory, self.path), nothing = payload.open(), payload.room(), open_nothing()
         tasks, self.tasks = os.pipe()
         self.slot = SharedSlot(candidate.limits.observation_bytes, self.path, memory)
-        code = OWN_BOOT.format(serve=serve_own.__name__, tasks=tasks, slot=memory, path=self.path)
+        brief = candidate.kind != "module" and not sys.flags.no_site  # what is installed may need its .pth file to be found
+        code = OWN_BOOT.format(brief=brief, serve=serve_own.__name__, tasks=tasks, slot=memory, path=self.path)
 
         def inherit() -> None:
             os.set_inheritable(tasks, True)
             os.set_inheritable(memory, True)
 
-        self.pid = start_process(interpreter_options() + ["-c", code], os.environ, (program, nothing, nothing), os.getcwd(), inherit)
+        options = interpreter_options() + ["-S"] * brief
+        self.pid = start_process(options + ["-c", code], os.environ, (program, nothing, nothing), os.getcwd(), inherit)
         for descriptor in (program, memory, nothing, tasks):
             os.close(descriptor)
 

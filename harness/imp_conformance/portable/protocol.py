@@ -120,13 +120,19 @@ space['main']()
 """
 
 # What starts the agent in a process of a case's own: the modules that BOOT has compiled, from standard input. A function and what
-# it takes are filled in.
+# it takes are filled in. A brief start, with -S, does all that site does but for the .pth files of installed packages: they can take
+# longer than all the rest, and sys.path comes from the supervisor.
 OWN_BOOT = """\
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
 import builtins, marshal, os
 given = os.environ.get('PYTHONPATH', '').split(os.pathsep) + [os.getcwd()]
 sys.path.sort(key=lambda entry: entry in given)
+if {brief}:
+    import site
+    kept, site.addpackage = site.addpackage, lambda *_, **__: None
+    site.main()
+    site.addpackage = kept
 with open(0, 'rb', closefd=False) as file:
     codes, given = marshal.load(file)
 space = {{'__name__': 'agent', '__builtins__': dict(vars(builtins))}}
