@@ -1,8 +1,15 @@
-"""The releases of an interpreter: Python's and the implementation's own, from the one text that its agent sends."""
+"""What an interpreter is, from its agent's greeting: its identity, and its releases as text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from imp_conformance.portable.observation import decode
+from imp_conformance.portable.printable import printable
+from imp_conformance.portable.protocol import PROTOCOL
 
 
 def releases(text: str) -> tuple[str, str]:
@@ -26,3 +33,67 @@ def releases_text(implementation: str, python: str, release: str) -> str:
 
 IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "pyodide": "Pyodide"}
 """By sys.implementation.name: what people call it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an interpreter says of itself."""
+
+    implementation: str
+    version: str
+    release: str
+    platform: str
+    forks: bool
+    facts: Mapping[str, Any] = field(repr=False)
+    lacking: Mapping[str, str | None] = field(repr=False)
+    places: tuple[str, ...] = field(default=(), repr=False)
+    """Paths of its machine, which are to stand in no result."""
+
+    @property
+    def system(self) -> str:
+        """Its sys.platform."""
+        return self.platform.partition("-")[0]
+
+    @property
+    def series(self) -> str:
+        """Its X.Y."""
+        return ".".join(self.version.split(".")[:2])
+
+    @classmethod
+    def from_hello(cls, message: Mapping[str, Any]) -> Identity:
+        """Read the agent's first message.
+
+        Raises:
+            ValueError: where it is not one, or one of another protocol; the text says so.
+        """
+        protocol = message.get("protocol")
+        if protocol != PROTOCOL and isinstance(protocol, int):
+            raise ValueError(
+                f"it speaks protocol {protocol}, and this imp-conformance speaks {PROTOCOL}: update the program that answers for the "
+                "target, or run the release of imp-conformance that it was written for"
+            )
+        names = ("implementation", "version", "release", "platform")
+        texts = {name: message.get(name) for name in names}
+        facts, lacking, places = message.get("facts"), message.get("lacking"), message.get("places", [])
+        if (
+            protocol != PROTOCOL
+            or not all(isinstance(text, str) for text in texts.values())
+            or not re.fullmatch(r"\d+\.\d+\.\d+", str(texts["version"]), re.ASCII)
+            or not isinstance(facts, dict)
+            or not isinstance(lacking, dict)
+            or not all(reason is None or isinstance(reason, str) for reason in lacking.values())
+            or not isinstance(places, list)
+            or not all(isinstance(place, str) for place in places)
+        ):
+            raise ValueError("what it says is not the agent's greeting")
+        try:
+            decoded = {name: decode(tree) for name, tree in facts.items()}
+        except (AttributeError, KeyError, TypeError, RecursionError) as error:
+            raise ValueError(f"its facts cannot be read ({type(error).__name__})") from None
+        return cls(
+            **{name: printable(str(text)) for name, text in texts.items()},
+            forks=message.get("forks") is True,
+            facts=decoded,
+            lacking=lacking,
+            places=tuple(places),
+        )

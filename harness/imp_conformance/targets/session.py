@@ -2,103 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from imp_conformance.bundle import joined
 from imp_conformance.catalogue.model import Case
 from imp_conformance.errors import TargetLost, TargetUnavailable
 from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded, read_object
 from imp_conformance.portable.comparison import fill_facts
-from imp_conformance.portable.observation import Observation, decode
+from imp_conformance.portable.observation import Observation
 from imp_conformance.portable.printable import printable
-from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, NOT_IMP, OWN, PROGRAM, PROTOCOL, WARM
+from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, NOT_IMP, OWN, PROGRAM, WARM
 from imp_conformance.targets.candidate import Candidate
 from imp_conformance.targets.channel import start_channel
+from imp_conformance.targets.identity import Identity
 
 WHY_SHOWN = 2000
 """Characters that are told of why a target cannot be started."""
 
 _JOINING = ("ssh", "autossh", "sshpass")
 """Commands that join their words with spaces, for a shell at the other end to read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What an interpreter says of itself."""
-
-    implementation: str
-    version: str
-    release: str
-    platform: str
-    forks: bool
-    facts: Mapping[str, Any] = field(repr=False)
-    lacking: Mapping[str, str | None] = field(repr=False)
-    places: tuple[str, ...] = field(default=(), repr=False)
-    """Paths of its machine, which are to stand in no result."""
-
-    @property
-    def system(self) -> str:
-        """Its sys.platform."""
-        return self.platform.partition("-")[0]
-
-    @property
-    def series(self) -> str:
-        """Its X.Y."""
-        return ".".join(self.version.split(".")[:2])
-
-    @classmethod
-    def from_hello(cls, message: Mapping[str, Any]) -> Identity:
-        """Read the agent's first message.
-
-        Raises:
-            ValueError: where it is not one, or one of another protocol; the text says so.
-        """
-        protocol = message.get("protocol")
-        if protocol != PROTOCOL and isinstance(protocol, int):
-            raise ValueError(
-                f"it speaks protocol {protocol}, and this imp-conformance speaks {PROTOCOL}: update the program that answers for the "
-                "target, or run the release of imp-conformance that it was written for"
-            )
-        names = ("implementation", "version", "release", "platform")
-        texts = {name: message.get(name) for name in names}
-        facts, lacking, places = message.get("facts"), message.get("lacking"), message.get("places", [])
-        if (
-            protocol != PROTOCOL
-            or not all(isinstance(text, str) for text in texts.values())
-            or not re.fullmatch(r"\d+\.\d+\.\d+", str(texts["version"]), re.ASCII)
-            or not isinstance(facts, dict)
-            or not isinstance(lacking, dict)
-            or not all(reason is None or isinstance(reason, str) for reason in lacking.values())
-            or not isinstance(places, list)
-            or not all(isinstance(place, str) for place in places)
-        ):
-            raise ValueError("what it says is not the agent's greeting")
-        try:
-            decoded = {name: decode(tree) for name, tree in facts.items()}
-        except (AttributeError, KeyError, TypeError, RecursionError) as error:
-            raise ValueError(f"its facts cannot be read ({type(error).__name__})") from None
-        return cls(
-            **{name: printable(str(text)) for name, text in texts.items()},
-            forks=message.get("forks") is True,
-            facts=decoded,
-            lacking=lacking,
-            places=tuple(places),
-        )
-
-
-def _advice(why: str) -> str:
-    """Say what to do about an interpreter that does not start; empty where nobody knows."""
-    if "needs Python 3.4 or later" in why:
-        return ": name a newer interpreter with --python"
-    if "No module named 'encodings'" in why:
-        return ": it does not find its standard library: set PYTHONHOME to where that is, and keep colons out of its path"
-    return ""
 
 
 class Session:
@@ -302,3 +227,12 @@ def start_loaded(command: Sequence[str], candidate: Candidate, names: Sequence[s
         session.close()
         raise
     return session
+
+
+def _advice(why: str) -> str:
+    """Say what to do about an interpreter that does not start; empty where nobody knows."""
+    if "needs Python 3.4 or later" in why:
+        return ": name a newer interpreter with --python"
+    if "No module named 'encodings'" in why:
+        return ": it does not find its standard library: set PYTHONHOME to where that is, and keep colons out of its path"
+    return ""

@@ -19,8 +19,8 @@ from imp_conformance.portable.protocol import LIMITS
 from imp_conformance.targets import containers, pyodide
 from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
 from imp_conformance.targets.discovery import found_interpreters, newest, within
-from imp_conformance.targets.identity import is_prerelease, releases, releases_text
-from imp_conformance.targets.session import Identity, Session
+from imp_conformance.targets.identity import Identity, is_prerelease, releases, releases_text
+from imp_conformance.targets.session import Session
 
 _VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
 _IDENTITY = ("implementation", "release", "python", "platform", "build")
