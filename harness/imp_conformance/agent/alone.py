@@ -39,8 +39,9 @@ class Alone:
     def observation(self) -> bytes:
         """Return what the case in hand left, and be done with it."""
         process, self.process = self.process, None
-        process.close()
-        return bytes(process.observation())
+        left = bytes(process.observation())
+        process.close()  # only now: where there is no mmap, the slot is a file, which goes with it
+        return left
 
     def pids(self) -> "list[int]":
         """Return the ids of all these processes."""
