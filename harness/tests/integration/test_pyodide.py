@@ -74,7 +74,7 @@ def test_pyodide_has_a_column_of_its_own(command: tuple[str, ...], cli: Cli, tmp
     extensions = ("no module of the standard library is a shared library", "no shared library among the modules")
     told = {reason for reason in reasons if not reason.startswith("holds ")}
     assert all(reason.startswith(lacks + extensions) for reason in told), told
-    assert told >= set(lacks)
+    assert lacks[0] in told
     assert list(scratch.iterdir()) == []
 
 
