@@ -8,6 +8,7 @@ import warnings
 
 from imp_conformance.agent.describing import describe_failure
 from imp_conformance.agent.library import STDLIB
+from imp_conformance.agent.scratch import make_folders
 from imp_conformance.portable.protocol import Limits
 
 MYPY = False
@@ -43,7 +44,7 @@ class Candidate:
         """Write the files of a candidate that has some; they came base64-encoded."""
         for name, data in self.files.items() if self.kind == "tree" else ():
             path = os.path.join(str(self.path), name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            make_folders(os.path.dirname(path))
             with open(path, "wb") as file:
                 file.write(base64.b64decode(data))
 

@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 from imp_conformance.agent.captured import SIG_SETMASK, real_sigmask, resource
+from imp_conformance.agent.scratch import make_folders
 from imp_conformance.portable.protocol import ENVIRONMENT_KEPT
 from imp_conformance.portable.removal import remove_tree
 
@@ -122,7 +123,7 @@ def empty_temporary(root: str) -> None:
             os.mkdir(folder)
     except OSError:  # the case has deleted it, or put something else in its place
         remove_tree(folder)
-        os.makedirs(folder, exist_ok=True)
+        make_folders(folder)
 
 
 def unsettled() -> "dict[str, str | None]":

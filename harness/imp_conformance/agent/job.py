@@ -11,6 +11,7 @@ import warnings
 from imp_conformance.agent.candidate import Candidate
 from imp_conformance.agent.captured import READ_FLAGS, bootstrap, real_close, real_open, real_read
 from imp_conformance.agent.describing import describe_failure
+from imp_conformance.agent.scratch import make_folders
 from imp_conformance.agent.snippet import compile_snippet
 from imp_conformance.portable.protocol import PROGRAM
 from imp_conformance.portable.removal import remove_tree
@@ -102,10 +103,10 @@ def build_files(base: str, files: "list[dict[str, Any]]") -> None:
         name = str(entry["path"])
         path = os.path.join(base, name)
         if name.endswith("/"):
-            os.makedirs(path, exist_ok=True)
+            make_folders(path)
             continue
         if "/" in name:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            make_folders(os.path.dirname(path))
         with open(path, "wb") as file:
             if "compile" in entry:
                 file.write(compiled(entry["compile"], base, name, entry.get("source")))

@@ -15,3 +15,9 @@ def scratch_directory() -> str:
     except OSError as error:
         why = error.strerror or str(error)
         sys.exit("it has no directory for temporary files (" + why + "): make /tmp writable there, or name another in TMPDIR")
+
+
+def make_folders(path: str) -> None:
+    """Make a directory and those above it, unless it is there."""
+    if not os.path.isdir(path):  # not exist_ok, which 3.4.0 takes for an error where the mode is another one
+        os.makedirs(path)

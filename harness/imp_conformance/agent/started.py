@@ -12,6 +12,7 @@ from imp_conformance.agent.cleaning import kill_group, reap
 from imp_conformance.agent.job import Job
 from imp_conformance.agent.own_process import serve_own
 from imp_conformance.agent.process import open_nothing, set_bounds
+from imp_conformance.agent.scratch import make_folders
 from imp_conformance.agent.shared_slot import SLOT_HEAD, SharedSlot
 from imp_conformance.agent.watching import changes, snapshot_files
 from imp_conformance.agent.wire import to_json
@@ -166,7 +167,7 @@ class Payload:
         try:
             return os.open(path, os.O_RDONLY)
         except OSError:
-            os.makedirs(self.root, exist_ok=True)
+            make_folders(self.root)
             with open(path, "wb") as file:
                 marshal.dump((CODES, self.given), file)
             return os.open(path, os.O_RDONLY)

@@ -25,7 +25,7 @@ from imp_conformance.agent.environment import empty_temporary, settle_temporary
 from imp_conformance.agent.facts import greeting, interpreter_facts
 from imp_conformance.agent.forkserver import Forkserver, read_reply
 from imp_conformance.agent.job import Job
-from imp_conformance.agent.scratch import scratch_directory
+from imp_conformance.agent.scratch import make_folders, scratch_directory
 from imp_conformance.agent.shared_slot import SharedSlot
 from imp_conformance.agent.started import POLL_SECONDS, Payload, how_ended
 from imp_conformance.agent.wire import HostLink
@@ -136,7 +136,7 @@ class Supervisor:
         self.job = job
         job.tries += 1
         if not os.path.isdir(job.cwd):  # a case before it has deleted it
-            os.makedirs(self.root, exist_ok=True)
+            make_folders(self.root)
             self.candidate.write_files()
             job.rebuild()
         if job.failure is not None:
