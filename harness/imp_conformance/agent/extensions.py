@@ -4,6 +4,7 @@ import _imp
 import os
 import signal
 import sys
+import warnings
 
 from imp_conformance.agent.captured import bootstrap, real_exit
 from imp_conformance.agent.library import LIBRARY
@@ -16,7 +17,7 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     Look = tuple[str, str, str, str, str]  # novm
 
 # First those that do nothing but define functions and that the agent does not load itself; then whatever else is there.
-TAKEN_FIRST = ("_heapq", "array", "_csv", "_opcode", "cmath", "audioop", "_statistics", "_queue", "_lsprof", "termios")
+TAKEN_FIRST = ("_heapq", "array", "_csv", "_opcode", "cmath", "_statistics", "_queue", "_lsprof", "termios")
 TAKEN_LAST = ("_test", "_xx", "xx", "_tkinter", "readline", "_curses", "nis")
 SINGLE, MULTI = "single-phase", "multi-phase"
 LOOK_SECONDS = 10  # that looking at all of them may take
@@ -145,6 +146,7 @@ def looks(extensions: "list[tuple[str, str]]") -> "Iterator[Look]":
 def look_at_all(extensions: "Iterable[tuple[str, str]]", sink: int) -> None:
     """Write a line for each extension, an empty one where it cannot be created; and say where no more is needed."""
     signal.alarm(LOOK_SECONDS)
+    warnings.simplefilter("error")  # one that warns that it is deprecated is not taken
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     found = complete = False
     for name, path in extensions:

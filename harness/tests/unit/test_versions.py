@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imp_conformance.catalogue.expectation import Expectation
+from imp_conformance.catalogue.model import Change
 from imp_conformance.catalogue.versions import FINAL, FIRST, JUDGED, LAST, ChangePoint, Range, Release
 
 releases = st.builds(Release, st.just(3), st.integers(4, 11), st.integers(0, 20))
@@ -65,3 +67,13 @@ def test_a_range_takes_the_last_release_of_its_series() -> None:
     assert FINAL in Range.parse(">=3.11.4")
     assert FIRST in Range.parse(">=3.4,<3.5")
     assert FINAL not in Range.parse("<3.11")
+
+
+def test_a_change_that_was_taken_back() -> None:
+    since, until = ChangePoint.parse(["3.8.10", "3.9.5"]), ChangePoint.parse(["3.8.11", "3.9.6"])
+    change = Change(since, "w", Expectation(), until)
+    assert [str(release) for release in JUDGED if change.holds(release)] == ["3.8.10", "3.9.5"]
+    assert until.follows(since)
+    assert not since.follows(until)
+    assert not ChangePoint.parse(["3.8.11"]).follows(since)
+    assert not ChangePoint.parse(["3.8.11", "3.10.0"]).follows(since)
