@@ -1,20 +1,29 @@
 """The cases that no fork runs, one at a time, and the processes that are started ahead for those to come."""
 
+import sys
+
 from imp_conformance.agent.candidate import Candidate
+from imp_conformance.agent.captured import CAN_FORK
 from imp_conformance.agent.job import Job
 from imp_conformance.agent.started import OwnProcess, Payload, Program
-from imp_conformance.portable.protocol import PROGRAM
+from imp_conformance.portable.protocol import FRESH, PROGRAM
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from collections.abc import Callable  # novm
     from typing import Any  # novm
+
+# On CPython a case cannot tell a fork of a process that never loaded the candidate from an interpreter of its own, which costs
+# thirty times as much; adequacy.agreement checks that. PyPy's import lock, for one, is another one in a fork.
+FORK_UNSEEN = sys.implementation.name == "cpython" and CAN_FORK
 
 
 class Alone:
     """The supervisor's handle on the processes that it starts itself."""
 
-    def __init__(self, candidate: Candidate, payload: Payload) -> None:
-        self.candidate, self.payload = candidate, payload
+    def __init__(self, candidate: Candidate, payload: Payload, private: "Callable[[], list[int]]") -> None:
+        """Begin with none; private says which descriptors are the supervisor's alone."""
+        self.candidate, self.payload, self.private = candidate, payload, private
         self.spares = []  # type: list[OwnProcess]
         self.process = None  # type: Any  # that of the case in hand
 
@@ -23,13 +32,18 @@ class Alone:
         if job.process == PROGRAM:
             self.process = Program(job, self.candidate)
         else:
-            self.process = self.spares.pop(0) if self.spares else OwnProcess(self.candidate, self.payload)
+            fresh = job.process == FRESH
+            self.process = self.spares.pop(0) if self.spares and not fresh else self.own_process(FORK_UNSEEN and not fresh)
             self.process.ask(job.data)
+
+    def own_process(self, forked: bool) -> OwnProcess:
+        """Start a process that waits for its case."""
+        return OwnProcess(self.candidate, self.payload, self.private() + self.descriptors(), forked)
 
     def start_ahead(self, count: int) -> None:
         """Start one more process, where fewer than the next cases need are waiting for them."""
         if len(self.spares) < min(count, self.candidate.limits.spares):
-            self.spares.append(OwnProcess(self.candidate, self.payload))
+            self.spares.append(self.own_process(FORK_UNSEEN))
 
     def reply(self) -> "list[str] | None":
         """Return what the forkserver would say of a case that has ended, None while it runs."""

@@ -111,11 +111,38 @@ class Started:
 class OwnProcess(Started):
     """A process with the agent in it, which waits for its case."""
 
-    def __init__(self, candidate: Candidate, payload: "Payload") -> None:
-        """Start it."""
-        program, (memory, self.path), nothing = payload.open(), payload.room(), open_nothing()
+    def __init__(self, candidate: Candidate, payload: "Payload", private: "Sequence[int]", forked: bool) -> None:
+        """Start it.
+
+        Args:
+            candidate: whose imp the case is about.
+            payload: what it has to know.
+            private: the descriptors that are the supervisor's alone.
+            forked: whether it is a fork of the supervisor, which never loads the candidate, and no interpreter of its own.
+        """
+        (memory, self.path), nothing = payload.room(), open_nothing()
         tasks, self.tasks = os.pipe()
         self.slot = SharedSlot(candidate.limits.observation_bytes, self.path, memory)
+        if forked:
+            self.pid = os.fork()
+            if self.pid == 0:
+                try:
+                    for descriptor in [self.tasks] + list(private):
+                        os.close(descriptor)
+                    os.setpgid(0, 0)
+                    for number in range(3):
+                        os.dup2(nothing, number)
+                    serve_own(payload.given, tasks, memory, self.path)
+                finally:
+                    real_exit(127)
+        else:
+            self.pid = self.start(candidate, payload, (tasks, memory, nothing))
+        for descriptor in (memory, nothing, tasks):
+            os.close(descriptor)
+
+    def start(self, candidate: Candidate, payload: "Payload", inherited: "tuple[int, int, int]") -> int:
+        """Start an interpreter, which inherits the descriptors of its task, its slot and of nothing; return its process's id."""
+        tasks, memory, nothing = inherited
         brief = candidate.kind != "module" and not sys.flags.no_site  # what is installed may need its .pth file to be found
         code = OWN_BOOT.format(brief=brief, serve=serve_own.__name__, tasks=tasks, slot=memory, path=self.path)
 
@@ -123,10 +150,11 @@ class OwnProcess(Started):
             os.set_inheritable(tasks, True)
             os.set_inheritable(memory, True)
 
+        program = payload.open()
         options = interpreter_options() + ["-S"] * brief
-        self.pid = start_process(options + ["-c", code], os.environ, (program, nothing, nothing), os.getcwd(), inherit)
-        for descriptor in (program, memory, nothing, tasks):
-            os.close(descriptor)
+        pid = start_process(options + ["-c", code], os.environ, (program, nothing, nothing), os.getcwd(), inherit)
+        os.close(program)
+        return pid
 
     def ask(self, data: bytes) -> None:
         """Have it run a case."""

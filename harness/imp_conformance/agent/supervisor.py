@@ -68,7 +68,7 @@ class Supervisor:
         self.link.send(greeting(self.root, self.facts, forks=True))
         request = self.link.receive()
         self.candidate = Candidate(request, self.root)
-        self.alone = Alone(self.candidate, Payload(request, self.root, self.facts))
+        self.alone = Alone(self.candidate, Payload(request, self.root, self.facts), self.private)
         self.slot = SharedSlot(self.candidate.limits.observation_bytes, os.path.join(self.root, "slot"))
         self.start_forkserver()
         handlers = {LOADING: self.when_loaded, RUNNING: self.when_ended, STOPPING: self.when_stopped}
@@ -153,9 +153,14 @@ class Supervisor:
 
     def start_forkserver(self) -> None:
         """Have the candidate imported."""
-        private = [self.link.source, self.link.sink] + self.alone.descriptors()
+        private = self.private() + self.alone.descriptors()
         self.forkserver = Forkserver(self.candidate, self.facts, self.slot, private)
         self.enter(LOADING, self.candidate.limits.load_seconds)
+
+    def private(self) -> "list[int]":
+        """Return the descriptors by which this process speaks with the host and the forkserver: no fork of it is to have them."""
+        server = self.forkserver
+        return [self.link.source, self.link.sink] + ([] if server is None else [server.numbers, server.requests, server.replies])
 
     def run(self) -> None:
         """Give the forkserver the case in hand."""
