@@ -1,4 +1,4 @@
-"""The cases that no fork runs, one at a time, and the processes that are started ahead for those to come."""
+"""The cases that run beside the forkserver, one at a time, and the processes that are made ahead for those to come."""
 
 import sys
 

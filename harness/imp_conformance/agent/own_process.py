@@ -1,4 +1,4 @@
-"""The agent in a process that was started for one case: no fork made it, and the candidate was never loaded in it."""
+"""The agent in a process of one case's own, in which the candidate was never loaded."""
 
 import os
 import sys
