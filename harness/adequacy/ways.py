@@ -104,7 +104,7 @@ def ways() -> Iterator[list[Way]]:
         found.append(Way("library in a zip", home=zipped_library, lacks=("standard library is not a directory",)))
         if os.geteuid() == 0 and shutil.which("setpriv"):
             user = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-            found.append(Way("ordinary user", before=user, restricted=True))
+            found.append(Way("ordinary user", before=user, restricted=True, lacks=("does not know the file",)))
         yield found
 
 

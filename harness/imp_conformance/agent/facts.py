@@ -72,7 +72,8 @@ def capabilities(root: str) -> "dict[str, str | None]":
     if sys.platform in ("emscripten", "wasi"):
         lacking[PROGRAM] = "the platform has no processes: it is " + sys.platform
     elif not sys.executable or not os.access(sys.executable, os.X_OK):
-        why = "the interpreter does not know the file that starts it: sys.executable is {!r}".format(sys.executable)
+        # Without the path: it is one of the machine, and a reason stands in the result.
+        why = "the interpreter does not know the file that starts it: sys.executable is " + ("no such file" if sys.executable else "empty")
         lacking[OWN] = lacking[PROGRAM] = why
     if getattr(sys.implementation, "cache_tag", None) is None:
         lacking["cache-tag"] = "sys.implementation.cache_tag is None"
