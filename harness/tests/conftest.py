@@ -156,3 +156,22 @@ def observe(one_case: Callable[..., Case]) -> Iterator[Callable[..., Observation
     yield call
     for session in sessions:
         session.close()
+
+
+@pytest.fixture
+def one_of(make_catalogue: Callable[..., Path]) -> Callable[..., Catalogue]:
+    """Make a catalogue of one case of a kind of process."""
+
+    def make(code: str, process: str, expect: str = "      stdout: ''\n", more: str = "") -> Catalogue:
+        lines = "".join(f"      {line}\n" for line in code.splitlines())
+        text = "subject: thing\ncases:\n  - id: thing/one\n    title: One.\n    clauses: [thing.works]\n"
+        text += f"    process: {process}\n    run: |\n{lines}{more}    expect:\n{expect}"
+        return load_catalogue(make_catalogue(text))
+
+    return make
+
+
+@pytest.fixture
+def case_of(one_of: Callable[..., Catalogue]) -> Callable[..., Case]:
+    """Make one case of a kind of process."""
+    return lambda *arguments: one_of(*arguments).cases["thing/one"]

@@ -39,11 +39,11 @@ def settle() -> None:
     raise_limits()
     heed_signals()
     if hasattr(sys, "pycache_prefix"):
-        sys.pycache_prefix = None
+        sys.pycache_prefix = None  # novm
     sys.settrace(None)
     sys.setprofile(None)
     if hasattr(sys, "set_int_max_str_digits"):
-        sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)
+        sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)  # novm
     for name in [name for name in os.environ if name.startswith("PYTHON") or name in OTHER_VARIABLES]:
         if name not in ENVIRONMENT_KEPT:
             del os.environ[name]

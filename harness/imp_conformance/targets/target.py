@@ -129,11 +129,11 @@ def _command_line(text: str) -> tuple[str, ...]:
     try:
         words = tuple(shlex.split(text.removeprefix("cmd:")))
     except ValueError as error:
-        raise UnknownTarget(f"--python {text}: not a command line ({error}): mend its quotes") from None
+        raise UnknownTarget(f"--python {text}: not a command line ({error}): fix its quotes") from None
     if not words:
         raise UnknownTarget("--python cmd: has no command: write one that runs a Python, such as cmd:python3 -O")
     if shutil.which(words[0]) is None:
-        raise UnknownTarget(f"--python {text}: there is no command {words[0]!r}: mend it, or put it on PATH")
+        raise UnknownTarget(f"--python {text}: there is no command {words[0]!r}: fix it, or put it on PATH")
     return words
 
 

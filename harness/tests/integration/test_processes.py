@@ -10,16 +10,12 @@ from typing import Any
 import pytest
 
 from conftest import answered, interpreter
-from imp_conformance.catalogue.loader import load_catalogue
-from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.model import Case
 from imp_conformance.catalogue.versions import Release
-from imp_conformance.errors import UnknownTarget
-from imp_conformance.repro.script import script
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
 from imp_conformance.targets.session import Session, start_loaded
-from imp_conformance.targets.target import find_interpreters
 
 MakeCatalogue = Callable[..., Path]
 Opened = Callable[..., Session]
@@ -47,44 +43,25 @@ def opened() -> Iterator[Opened]:
         session.close()
 
 
-@pytest.fixture
-def made(make_catalogue: MakeCatalogue) -> Callable[..., Catalogue]:
-    """Make a catalogue of one case."""
-
-    def make(code: str, process: str, expect: str = "      stdout: ''\n", more: str = "") -> Catalogue:
-        lines = "".join(f"      {line}\n" for line in code.splitlines())
-        text = "subject: thing\ncases:\n  - id: thing/one\n    title: One.\n    clauses: [thing.works]\n"
-        text += f"    process: {process}\n    run: |\n{lines}{more}    expect:\n{expect}"
-        return load_catalogue(make_catalogue(text))
-
-    return make
-
-
-@pytest.fixture
-def case(made: Callable[..., Catalogue]) -> Callable[..., Case]:
-    """Make one case."""
-    return lambda *arguments: made(*arguments).cases["thing/one"]
-
-
 def values(seen: Any) -> list[Any]:
     return [item.get("value") for item in answered(seen)["value"]["items"]]
 
 
-def test_an_own_process_is_no_fork_and_has_not_loaded_the_candidate(python: str, opened: Opened, case: Callable[..., Case]) -> None:
+def test_an_own_process_has_not_loaded_the_candidate(python: str, opened: Opened, case_of: Callable[..., Case]) -> None:
     session = opened(python)
     code = "import sys\nbefore = 'imp' in sys.modules\nimport imp\n(before, __name__, imp.__name__, '' in sys.path)"
-    own = case(code, "own", "      value: ...\n")
+    own = case_of(code, "own", "      value: ...\n")
     assert [values(session.observe(own)) for _ in range(3)] == [[False, "snippet", "imp", False]] * 3
     parent = "import os, imp\n(os.getpid(), os.getppid())"
-    warm, alone = (session.observe(case(parent, process, "      value: ...\n")) for process in ("warm", "own"))
+    warm, alone = (session.observe(case_of(parent, process, "      value: ...\n")) for process in ("warm", "own"))
     assert values(warm)[1] != values(alone)[1], "one is a child of the forkserver, the other of the supervisor"
 
 
-def test_an_own_process_imports_the_candidate_that_was_given(opened: Opened, case: Callable[..., Case], tmp_path: Path) -> None:
+def test_an_own_process_imports_the_candidate_that_was_given(opened: Opened, case_of: Callable[..., Case], tmp_path: Path) -> None:
     for name in ("one.py", "tree/imp.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("print('imported')\nmarker = 'mine'\n", encoding="ascii")
-    own = case("import imp\nimp.marker", "own", "      value: ...\n      stdout: ''\n      modules: {added: []}\n")
+    own = case_of("import imp\nimp.marker", "own", "      value: ...\n      stdout: ''\n      modules: {added: []}\n")
     for path in (tmp_path / "one.py", tmp_path / "tree"):
         seen = opened(interpreter("3.8"), find_candidate(str(path), "3.8")).observe(own)
         assert answered(seen)["value"]["value"] == "mine"
@@ -92,7 +69,7 @@ def test_an_own_process_imports_the_candidate_that_was_given(opened: Opened, cas
         assert answered(seen)["modules"]["added"] == ["imp"]
 
 
-def test_a_program_is_a_file_in_its_directory(python: str, opened: Opened, case: Callable[..., Case]) -> None:
+def test_a_program_is_a_file_in_its_directory(python: str, opened: Opened, case_of: Callable[..., Case]) -> None:
     code = """\
 import os, sys
 print(os.path.basename(__file__), __name__, sorted(os.listdir('.')), sys.path[0] == os.getcwd(), sys.argv, sys.flags.optimize)
@@ -102,7 +79,7 @@ open('made', 'w').close()
 os.remove('gone')
 import imp, known
 sys.exit(3)"""
-    program = case(code, "program", "      files: {added: []}\n", "    options: [-O]\n    files: {known.py: '', gone: ''}\n")
+    program = case_of(code, "program", "      files: {added: []}\n", "    options: [-O]\n    files: {known.py: '', gone: ''}\n")
     seen = opened(python).observe(program)
     first, second = seen.output["stdout"].splitlines()
     assert first == "m.py __main__ ['gone', 'known.py', 'm.py'] True ['m.py'] 1"
@@ -132,23 +109,23 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize("name", ENDINGS)
-def test_a_program_that_ends_badly_gets_its_verdict_and_harms_no_other(name: str, opened: Opened, case: Callable[..., Case]) -> None:
+def test_a_program_that_ends_badly_gets_its_verdict_and_harms_no_other(name: str, opened: Opened, case_of: Callable[..., Case]) -> None:
     code, verdict, reason = ENDINGS[name]
     session = opened(interpreter("3.8"))
-    result = ask(session, case(code, "program", "      files: {removed: []}\n      status: 0\n", "    limit: 2\n"), RELEASE)
+    result = ask(session, case_of(code, "program", "      files: {removed: []}\n      status: 0\n", "    limit: 2\n"), RELEASE)
     if name == "deletes its directory":
         assert (result.verdict, result.reason) == (Verdict.FAIL, "files removed: expected [], observed ['m.py']")
     else:
         assert (result.verdict, result.reason) == (verdict, reason)
-    after = session.observe(case("import imp\nprint('alive')", "program"))
+    after = session.observe(case_of("import imp\nprint('alive')", "program"))
     assert after.output["stdout"] == "alive\n"
-    assert answered(session.observe(case("imp\n5", "warm", "      value: '5'\n")))["value"]["value"] == "5"
+    assert answered(session.observe(case_of("imp\n5", "warm", "      value: '5'\n")))["value"]["value"] == "5"
 
 
 @pytest.mark.parametrize("process", ["own", "program"])
-def test_what_is_printed_is_told_up_to_the_limit(process: str, python: str, opened: Opened, case: Callable[..., Case]) -> None:
+def test_what_is_printed_is_told_up_to_the_limit(process: str, python: str, opened: Opened, case_of: Callable[..., Case]) -> None:
     code = "import sys, imp\nsys.stdout.write('x' * (1 << 20))\nsys.stderr.write('y' * 10)"
-    seen = opened(python).observe(case(code, process, "      stdout: ''\n"))
+    seen = opened(python).observe(case_of(code, process, "      stdout: ''\n"))
     assert seen.output["stdout"] == "x" * (64 << 10)
     assert seen.output["stderr"].endswith("y" * 10)
 
@@ -169,24 +146,24 @@ OWN_ENDINGS = {
 
 
 @pytest.mark.parametrize("name", OWN_ENDINGS)
-def test_an_own_process_that_ends_badly_harms_no_other(name: str, opened: Opened, case: Callable[..., Case]) -> None:
+def test_an_own_process_that_ends_badly_harms_no_other(name: str, opened: Opened, case_of: Callable[..., Case]) -> None:
     code, verdict, reason = OWN_ENDINGS[name]
     session = opened(interpreter("3.8"))
     session.spares = 3
-    session.observe(case("imp\n5", "warm", "      value: '5'\n"))
-    result = ask(session, case(code, "own", "      value: ...\n", "    limit: 2\n"), RELEASE)
+    session.observe(case_of("imp\n5", "warm", "      value: '5'\n"))
+    result = ask(session, case_of(code, "own", "      value: ...\n", "    limit: 2\n"), RELEASE)
     assert (result.verdict, result.reason) == (verdict, reason)
     for process in ("own", "warm", "own", "own"):
-        seen = session.observe(case("import imp\n5", process, "      value: '5'\n"))
+        seen = session.observe(case_of("import imp\n5", process, "      value: '5'\n"))
         assert answered(seen)["value"]["value"] == "5"
 
 
-def test_nothing_is_left_of_processes_that_were_started_ahead(opened: Opened, case: Callable[..., Case], scratch: Path) -> None:
+def test_nothing_is_left_of_processes_that_were_started_ahead(opened: Opened, case_of: Callable[..., Case], scratch: Path) -> None:
     session = opened(interpreter("3.8"))
     session.spares = 2
     pids = "import os; imp\n(os.getppid(),)"
     for _ in range(3):
-        session.observe(case(pids, "warm", "      value: ...\n"))
+        session.observe(case_of(pids, "warm", "      value: ...\n"))
     root = session._root
     marker = Path(root).name.split("-")[2]
     session.close()
@@ -199,34 +176,34 @@ ONE_FILE = "import warnings\nwarnings.warn('mine', DeprecationWarning, stackleve
 
 
 @pytest.mark.parametrize("kind", ["file", "directory"])
-def test_a_program_finds_the_candidate(kind: str, python: str, opened: Opened, case: Callable[..., Case], tmp_path: Path) -> None:
+def test_a_program_finds_the_candidate(kind: str, python: str, opened: Opened, case_of: Callable[..., Case], tmp_path: Path) -> None:
     place = tmp_path / ("shim.py" if kind == "file" else "tree/imp/__init__.py")
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(ONE_FILE, encoding="ascii")
     candidate = find_candidate(str(place if kind == "file" else tmp_path / "tree"), "3.8")
     session = opened(python, candidate)
-    beside = case("import os, imp\nprint(imp.new_module('a'), os.path.exists('imp.py'))", "program", "      files: {added: []}\n")
+    beside = case_of("import os, imp\nprint(imp.new_module('a'), os.path.exists('imp.py'))", "program", "      files: {added: []}\n")
     seen = session.observe(beside)
     assert seen.output["stdout"] == f"made a {kind == 'file'}\n"
     assert answered(seen)["files"] == {"added": [], "changed": [], "removed": []}
 
 
-def test_a_program_is_not_asked_of_a_module_of_another_name(opened: Opened, case: Callable[..., Case], tmp_path: Path) -> None:
+def test_a_program_is_not_asked_of_a_module_of_another_name(opened: Opened, case_of: Callable[..., Case], tmp_path: Path) -> None:
     (tmp_path / "other_name.py").write_text(ONE_FILE, encoding="ascii")
     session = Session([interpreter("3.8")])
     try:
         session.load(Candidate("tree", "other_name", "other", {"kind": "pypi"}, {"other_name.py": ""}), ())
-        result = ask(session, case("import imp", "program"), RELEASE)
+        result = ask(session, case_of("import imp", "program"), RELEASE)
     finally:
         session.close()
     assert result.verdict is Verdict.NOT_APPLICABLE
     assert result.reason == "a program says import imp, and the candidate's module is called other_name"
 
 
-def test_a_missing_name_is_missing_in_each_kind(opened: Opened, case: Callable[..., Case]) -> None:
+def test_a_missing_name_is_missing_in_each_kind(opened: Opened, case_of: Callable[..., Case]) -> None:
     session = opened(interpreter("3.8"), names=("nothing",))
     for process, expect in (("own", "      value: '1'\n"), ("program", "      stdout: ''\n")):
-        result = ask(session, case("import imp\nimp.nothing()", process, expect), RELEASE)
+        result = ask(session, case_of("import imp\nimp.nothing()", process, expect), RELEASE)
         assert (result.verdict, result.reason) == (Verdict.MISSING, "imp has no nothing")
 
 
@@ -237,13 +214,13 @@ def without_fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_fork_each_kind_says_the_same(
-    python: str, opened: Opened, case: Callable[..., Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    python: str, opened: Opened, case_of: Callable[..., Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = [
-        case("import sys\nbefore = 'imp' in sys.modules\nimport imp\n(before,)", "own", "      value: ...\n"),
-        case("import imp, sys\nprint('out')\nsys.exit(3)", "program", "      files: {added: []}\n"),
-        case("imp\n5", "warm", "      value: '5'\n"),
-        case("import imp, os\nos.kill(os.getpid(), 9)", "program"),
+        case_of("import sys\nbefore = 'imp' in sys.modules\nimport imp\n(before,)", "own", "      value: ...\n"),
+        case_of("import imp, sys\nprint('out')\nsys.exit(3)", "program", "      files: {added: []}\n"),
+        case_of("imp\n5", "warm", "      value: '5'\n"),
+        case_of("import imp, os\nos.kill(os.getpid(), 9)", "program"),
     ]
     forked = [opened(python).observe(item) for item in cases]
     without_fork(tmp_path, monkeypatch)
@@ -255,54 +232,8 @@ def test_without_fork_each_kind_says_the_same(
         assert seen.output["stdout"] == expected.output["stdout"]
 
 
-def pyodide() -> list[str]:
-    try:
-        (request,) = find_interpreters("pyodide")
-    except UnknownTarget as error:
-        pytest.skip(str(error))
-    return list(request.command)
-
-
-@pytest.mark.parametrize("text", ["marker = 1\n", "import js\nheld = js.Object.new()\n"], ids=["put back", "not to be put back"])
-def test_in_webassembly_the_state_from_before_the_import_is_put_back(text: str, case: Callable[..., Case], tmp_path: Path) -> None:
-    (tmp_path / "shim.py").write_text(text, encoding="ascii")
-    own = case("import sys\nbefore = 'imp' in sys.modules\nimport imp\n(before,)", "own", "      value: ...\n")
-    warm = case("import sys\n(sys.modules['imp'] is imp,)", "warm", "      value: ...\n")
-    session = start_loaded(pyodide(), find_candidate(str(tmp_path / "shim.py"), "3.11"), ())
-    try:
-        assert [values(session.observe(item)) for item in (own, warm, own, own, warm)] == [[False], [True], [False], [False], [True]]
-        result = ask(session, case("import imp", "program"), Release.parse("3.11"))
-    finally:
-        session.close()
-    assert (result.verdict, result.reason) == (Verdict.NOT_APPLICABLE, "the platform has no processes: it is emscripten")
-
-
-CANDIDATE_CASES = {
-    "own": ("import imp\nimp.new_module('a').__name__", "      value: \"'a'\"\n"),
-    "program": ("import sys, imp\nprint(imp.new_module('a').__name__)\nsys.exit(3)", '      stdout: "a\\n"\n      status: 3\n'),
-}
-
-
-@pytest.mark.parametrize("process", CANDIDATE_CASES)
-def test_a_script_shows_each_kind(process: str, python: str, made: Callable[..., Catalogue], tmp_path: Path) -> None:
-    code, expect = CANDIDATE_CASES[process]
-    catalogue = made(code, process, expect)
-    shim = tmp_path / "shim.py"
-    for body, verdict in (
-        ("import types\nnew_module = types.ModuleType\n", "pass"),
-        ("def new_module(name): pass\n", "fail"),
-        ("", "missing"),
-    ):
-        shim.write_text(body, encoding="ascii")
-        text = script(catalogue, catalogue.cases["thing/one"], RELEASE, find_candidate(str(shim), "3.8"))
-        path = tmp_path / "show.py"
-        path.write_text(text, encoding="ascii")
-        done = subprocess.run([python, path], capture_output=True, text=True, check=False, cwd=tmp_path)
-        assert f"verdict:  {verdict}\n" in done.stdout, done
-
-
-def test_a_result_of_a_program_says_what_it_printed(opened: Opened, case: Callable[..., Case]) -> None:
-    result: Result = ask(opened(interpreter("3.8")), case("import imp\nprint('two')", "program", '      stdout: "one\\n"\n'), RELEASE)
+def test_a_result_of_a_program_says_what_it_printed(opened: Opened, case_of: Callable[..., Case]) -> None:
+    result: Result = ask(opened(interpreter("3.8")), case_of("import imp\nprint('two')", "program", '      stdout: "one\\n"\n'), RELEASE)
     assert result.expected == r"stdout: 'one\n'"
     assert result.reason == r"stdout: expected 'one\n', observed 'two\n'"
     assert result.observed.startswith(r"exit status: 0; stdout: 'two\n'; stderr: ")
