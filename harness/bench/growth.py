@@ -30,6 +30,7 @@ BARE = 3000
 
 _SPECS = """\
 subject: thing
+names: [is_builtin]
 summary: A function that is repeated.
 clauses:
   - id: thing.works
