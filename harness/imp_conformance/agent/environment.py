@@ -47,7 +47,7 @@ def settle() -> None:
     for name in [name for name in os.environ if name.startswith("PYTHON") or name in OTHER_VARIABLES]:
         if name not in ENVIRONMENT_KEPT:
             del os.environ[name]
-    for name, errors in (("stdout", "strict"), ("stderr", "backslashreplace")):
+    for name, errors in (("stdout", "surrogateescape"), ("stderr", "backslashreplace")):
         settle_stream(name, errors)
 
 

@@ -147,7 +147,7 @@ def test_the_github_workflow(tmp_path: Path, cli: Cli, path_of_commands: str) ->
     assert workflow.run("report") is False  # the shim does not conform
     expected = whole(cli, tmp_path / "undivided", pythons, workflow.environment["CANDIDATE"])
     assert results(workflow.artifacts / "merged") == expected
-    assert "| new_module |" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert "| `new_module` |" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
 def test_the_gitlab_pipeline(tmp_path: Path, cli: Cli, path_of_commands: str) -> None:
