@@ -16,11 +16,13 @@ from hypothesis import settings
 from imp_conformance.catalogue.loader import load_catalogue
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.validation import checked_catalogue
+from imp_conformance.errors import UnknownTarget
 from imp_conformance.portable.observation import Observation
 from imp_conformance.resources import catalogue_root
 from imp_conformance.targets.candidate import OWN, Candidate
 from imp_conformance.targets.discovery import newest
 from imp_conformance.targets.session import Session
+from imp_conformance.targets.target import find_interpreters
 
 settings.register_profile("suite", deadline=None)  # how fast an example is, depends on the machine
 settings.load_profile("suite")
@@ -58,6 +60,21 @@ def interpreter(series: str, implementation: str = "cpython") -> str:
 def python(request: pytest.FixtureRequest) -> str:
     """An old, a middle and the last CPython that has imp."""
     return interpreter(request.param)
+
+
+@pytest.fixture(params=["3.6", "3.8", "3.11", "pypy3.9"])
+def any_python(request: pytest.FixtureRequest) -> str:
+    """An old, a middle and the last CPython that has imp, and another implementation."""
+    return interpreter("3.9", "pypy") if request.param == "pypy3.9" else interpreter(request.param)
+
+
+def pyodide_command() -> list[str]:
+    """Return the command that runs Pyodide, or skip the test where it cannot be had."""
+    try:
+        (request,) = find_interpreters("pyodide")
+    except UnknownTarget as error:
+        pytest.skip(str(error))
+    return list(request.command)
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conftest import interpreter
+from conftest import interpreter, pyodide_command
 from imp_conformance.agent.candidate import Candidate as AgentCandidate
 from imp_conformance.agent.job import Job
 from imp_conformance.catalogue.model import Case, Catalogue
-from imp_conformance.errors import TargetUnavailable, UnknownTarget
+from imp_conformance.errors import TargetUnavailable
 from imp_conformance.portable.channel import Channel
 from imp_conformance.portable.observation import Observation
 from imp_conformance.portable.protocol import LIMITS, PROTOCOL, Limits
@@ -25,7 +25,6 @@ from imp_conformance.resources import package_text
 from imp_conformance.targets import session as session_module
 from imp_conformance.targets.candidate import OWN, find_candidate
 from imp_conformance.targets.session import Session, start_loaded
-from imp_conformance.targets.target import find_interpreters
 
 MakeCase = Callable[..., Case]
 SCHEMA = json.loads(package_text("schema/messages.schema.json"))
@@ -46,18 +45,10 @@ MORE = "    given: 'True'\n    files: {a.py: 'x = 1', b/: '', c.pyc: {compile: '
 WATCH = "      warnings: []\n      modules: {added: []}\n      files: {added: []}\n      open_files: []\n      stdout: ''\n"
 
 
-def pyodide() -> list[str]:
-    try:
-        (request,) = find_interpreters("pyodide")
-    except UnknownTarget as error:
-        pytest.skip(str(error))
-    return list(request.command)
-
-
 @pytest.fixture(params=["3.6", "3.8", "3.11", "pypy3.9", "pyodide"])
 def command(request: pytest.FixtureRequest) -> list[str]:
     if request.param == "pyodide":
-        return pyodide()
+        return pyodide_command()
     return [interpreter("3.9", "pypy") if request.param == "pypy3.9" else interpreter(request.param)]
 
 

@@ -23,19 +23,13 @@ Opened = Callable[..., Session]
 RELEASE = Release.parse("3.8")
 
 
-@pytest.fixture(params=["3.6", "3.8", "3.11", "pypy3.9"])
-def python(request: pytest.FixtureRequest) -> str:
-    """An old, a middle and the last CPython that has imp, and another implementation."""
-    return interpreter("3.9", "pypy") if request.param == "pypy3.9" else interpreter(request.param)
-
-
 @pytest.fixture
 def opened() -> Iterator[Opened]:
     """Start an interpreter with a candidate, and end it after the test."""
     sessions: list[Session] = []
 
-    def open_(python: str, candidate: Candidate = OWN, names: tuple[str, ...] = ()) -> Session:
-        sessions.append(start_loaded([python], candidate, names))
+    def open_(any_python: str, candidate: Candidate = OWN, names: tuple[str, ...] = ()) -> Session:
+        sessions.append(start_loaded([any_python], candidate, names))
         return sessions[-1]
 
     yield open_
@@ -47,8 +41,8 @@ def values(seen: Any) -> list[Any]:
     return [item.get("value") for item in answered(seen)["value"]["items"]]
 
 
-def test_an_own_process_has_not_loaded_the_candidate(python: str, opened: Opened, case_of: Callable[..., Case]) -> None:
-    session = opened(python)
+def test_an_own_process_has_not_loaded_the_candidate(any_python: str, opened: Opened, case_of: Callable[..., Case]) -> None:
+    session = opened(any_python)
     code = "import sys\nbefore = 'imp' in sys.modules\nimport imp\n(before, __name__, imp.__name__, '' in sys.path)"
     own = case_of(code, "own", "      value: ...\n")
     assert [values(session.observe(own)) for _ in range(3)] == [[False, "snippet", "imp", False]] * 3
@@ -69,7 +63,7 @@ def test_an_own_process_imports_the_candidate_that_was_given(opened: Opened, cas
         assert answered(seen)["modules"]["added"] == ["imp"]
 
 
-def test_a_program_is_a_file_in_its_directory(python: str, opened: Opened, case_of: Callable[..., Case]) -> None:
+def test_a_program_is_a_file_in_its_directory(any_python: str, opened: Opened, case_of: Callable[..., Case]) -> None:
     code = """\
 import os, sys
 print(os.path.basename(__file__), __name__, sorted(os.listdir('.')), sys.path[0] == os.getcwd(), sys.argv, sys.flags.optimize)
@@ -80,7 +74,7 @@ os.remove('gone')
 import imp, known
 sys.exit(3)"""
     program = case_of(code, "program", "      files: {added: []}\n", "    options: [-O]\n    files: {known.py: '', gone: ''}\n")
-    seen = opened(python).observe(program)
+    seen = opened(any_python).observe(program)
     first, second = seen.output["stdout"].splitlines()
     assert first == "m.py __main__ ['gone', 'known.py', 'm.py'] True ['m.py'] 1"
     assert second == "[] True"
@@ -123,9 +117,9 @@ def test_a_program_that_ends_badly_gets_its_verdict_and_harms_no_other(name: str
 
 
 @pytest.mark.parametrize("process", ["own", "program"])
-def test_what_is_printed_is_told_up_to_the_limit(process: str, python: str, opened: Opened, case_of: Callable[..., Case]) -> None:
+def test_what_is_printed_is_told_up_to_the_limit(process: str, any_python: str, opened: Opened, case_of: Callable[..., Case]) -> None:
     code = "import sys, imp\nsys.stdout.write('x' * (1 << 20))\nsys.stderr.write('y' * 10)"
-    seen = opened(python).observe(case_of(code, process, "      stdout: ''\n"))
+    seen = opened(any_python).observe(case_of(code, process, "      stdout: ''\n"))
     assert seen.output["stdout"] == "x" * (64 << 10)
     assert seen.output["stderr"].endswith("y" * 10)
 
@@ -176,12 +170,12 @@ ONE_FILE = "import warnings\nwarnings.warn('mine', DeprecationWarning, stackleve
 
 
 @pytest.mark.parametrize("kind", ["file", "directory"])
-def test_a_program_finds_the_candidate(kind: str, python: str, opened: Opened, case_of: Callable[..., Case], tmp_path: Path) -> None:
+def test_a_program_finds_the_candidate(kind: str, any_python: str, opened: Opened, case_of: Callable[..., Case], tmp_path: Path) -> None:
     place = tmp_path / ("shim.py" if kind == "file" else "tree/imp/__init__.py")
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(ONE_FILE, encoding="ascii")
     candidate = find_candidate(str(place if kind == "file" else tmp_path / "tree"), "3.8")
-    session = opened(python, candidate)
+    session = opened(any_python, candidate)
     beside = case_of("import os, imp\nprint(imp.new_module('a'), os.path.exists('imp.py'))", "program", "      files: {added: []}\n")
     seen = session.observe(beside)
     assert seen.output["stdout"] == f"made a {kind == 'file'}\n"
@@ -214,7 +208,7 @@ def without_fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_fork_each_kind_says_the_same(
-    python: str, opened: Opened, case_of: Callable[..., Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    any_python: str, opened: Opened, case_of: Callable[..., Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = [
         case_of("import sys\nbefore = 'imp' in sys.modules\nimport imp\n(before,)", "own", "      value: ...\n"),
@@ -222,9 +216,9 @@ def test_without_fork_each_kind_says_the_same(
         case_of("imp\n5", "warm", "      value: '5'\n"),
         case_of("import imp, os\nos.kill(os.getpid(), 9)", "program"),
     ]
-    forked = [opened(python).observe(item) for item in cases]
+    forked = [opened(any_python).observe(item) for item in cases]
     without_fork(tmp_path, monkeypatch)
-    session = opened(python)
+    session = opened(any_python)
     assert session.identity.forks is False
     for item, expected in zip(cases, forked, strict=True):
         seen = session.observe(item)
