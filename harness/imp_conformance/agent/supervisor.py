@@ -246,9 +246,8 @@ class Supervisor:
 
     def when_lost(self, how: str) -> None:
         """Run a case again whose forkserver is lost, since it may not be to blame."""
-        # The first loss may be another's doing, and so is any before the case was even forked.
-        tries, most = self.job.tries, self.candidate.limits.forkservers
-        if how == "forkserver-lost" and (tries == 1 or (tries < most and not self.slot.pid())):
+        # A thread or a timer that the import has started may be, which is late for one case or another. Whoever does it will again.
+        if how == "forkserver-lost" and self.job.tries < self.candidate.limits.forkservers:
             self.job.rebuild()
             self.start(self.job)
         else:
