@@ -2,12 +2,12 @@
 
 import _imp
 import os
-import signal
 import sys
 import warnings
 
-from imp_conformance.agent.captured import bootstrap, real_exit
+from imp_conformance.agent.captured import bootstrap, or_absent, real_alarm, real_exit, real_fork, real_pipe, real_waitpid
 from imp_conformance.agent.library import LIBRARY
+from imp_conformance.agent.means import MEANS
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
@@ -23,7 +23,8 @@ SINGLE, MULTI = "single-phase", "multi-phase"
 LOOK_SECONDS = 10  # that looking at all of them may take
 ENOUGH = "enough"
 EXTENSION_NEEDS = ("dynamic-loading", "dynamic-extension", "multi-phase-extension")
-TWO_STEPS = hasattr(_imp, "create_dynamic")  # from 3.5 on
+real_create, real_exec = or_absent(_imp, "create_dynamic"), or_absent(_imp, "exec_dynamic")  # type: Any, Any  # from 3.5 on
+TWO_STEPS = hasattr(_imp, "create_dynamic")
 CAN_LOAD = bool(_imp.extension_suffixes()) and (TWO_STEPS or hasattr(_imp, "load_dynamic"))
 
 
@@ -115,10 +116,10 @@ def looks(extensions: "list[tuple[str, str]]") -> "Iterator[Look]":
     executed. One whose creation fails is left out; one that ends the process too, and another process goes on after it.
     """
     waiting = list(extensions)
-    while waiting and hasattr(os, "fork"):
-        source, sink = os.pipe()
+    while waiting and MEANS.forks:
+        source, sink = real_pipe()
         try:
-            pid = os.fork()
+            pid = real_fork()
         except OSError:  # there are as many processes as are allowed
             os.close(source)
             os.close(sink)
@@ -132,7 +133,7 @@ def looks(extensions: "list[tuple[str, str]]") -> "Iterator[Look]":
         os.close(sink)
         with open(source, "rb") as file:
             lines = file.read().decode("utf-8", "surrogateescape").splitlines()
-        os.waitpid(pid, 0)
+        real_waitpid(pid, 0)
         for line in lines:
             if line == ENOUGH:
                 return
@@ -145,7 +146,7 @@ def looks(extensions: "list[tuple[str, str]]") -> "Iterator[Look]":
 
 def look_at_all(extensions: "Iterable[tuple[str, str]]", sink: int) -> None:
     """Write a line for each extension, an empty one where it cannot be created; and say where no more is needed."""
-    signal.alarm(LOOK_SECONDS)
+    real_alarm(LOOK_SECONDS)
     warnings.simplefilter("error")  # one that warns that it is deprecated is not taken
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     found = complete = False
@@ -173,11 +174,11 @@ def look(name: str, path: str) -> "tuple[str, str, str]":
     known = sys.modules.pop(name, None)
     if not TWO_STEPS:
         return SINGLE, " ".join(public(vars(loader.load_module(name)))), ""
-    made = _imp.create_dynamic(bootstrap.spec_from_file_location(name, path, loader=loader))  # type: Any
+    made = real_create(bootstrap.spec_from_file_location(name, path, loader=loader))  # type: Any
     kind = SINGLE if name in sys.modules else MULTI
     created = public(vars(made))
     if known is None or kind == MULTI:
-        _imp.exec_dynamic(made)
+        real_exec(made)
     return kind, " ".join(created), " ".join(sorted(set(public(vars(made))).difference(created)))
 
 
