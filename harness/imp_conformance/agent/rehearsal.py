@@ -65,8 +65,8 @@ def choose_means(refused: "str | None") -> None:
             continue
         MEANS.memory = memory
         if memory != ANONYMOUS:
-            instead = "what cases leave travels in a file" + (" that is memory" if memory == MAPPED else "")
-            MEANS.lose("shared memory", whys[ANONYMOUS], instead)
+            instead = "what cases leave lies in a file, which is mapped" if memory == MAPPED else "what cases leave lies in a file"
+            MEANS.lose("memory that forks share", whys[ANONYMOUS], instead)
         return
     MEANS.forks, MEANS.memory = False, ANONYMOUS
     MEANS.lose("fork", whys[FILE], ONE_EACH)
@@ -193,6 +193,8 @@ def judge_rehearsal(said: "list[dict[str, Any]]") -> None:
         if ended is None:
             raise Unfit("the supervisor of its rehearsal ends with the case " + repr(code))
         how = ended["ended"]
+        if number == 0 and how["how"] == "forkserver-lost" and MEANS.memory == ANONYMOUS:
+            raise Unfit("what a fork writes there is not seen")
         if how["how"] not in ends or how.get("number", 0):
             raise Unfit("the case {!r} ends with {}".format(code, json.dumps(how, sort_keys=True)))
         if ends == ("exit",) and (left is None or left.get("value") != {"kind": "int", "value": "42"}):
