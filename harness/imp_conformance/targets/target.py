@@ -17,7 +17,7 @@ from imp_conformance.catalogue.versions import FINAL, FIRST, Release
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.portable.protocol import LIMITS
 from imp_conformance.targets import containers, pyodide
-from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
+from imp_conformance.targets.candidate import Candidate, find_candidate, unfound_candidate
 from imp_conformance.targets.discovery import NAMED, found_interpreters, newest, release_by_option, within
 from imp_conformance.targets.identity import Identity, releases, releases_text
 from imp_conformance.targets.names import interpreter_id
@@ -222,7 +222,7 @@ def open_targets(
 
 
 def _open_target(request: Request, text: str | None, emulates: str | None, names: Sequence[str]) -> tuple[Target, Session | None]:
-    candidate = OWN if text is None else Candidate("unknown", "", _slug(text), {"kind": "unknown", "name": text})
+    candidate = unfound_candidate(text)
     session = None
     identity = None
     try:
