@@ -16,6 +16,7 @@ from imp_conformance.repro.command_line import options_of
 from imp_conformance.results.judge import Result
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix
+from imp_conformance.targets.names import IMPLEMENTATIONS
 
 _KEY_LENGTH = 100
 
@@ -72,9 +73,7 @@ def _column(results: TargetResults, mark: str) -> Column:
         key=_shortened(label),
         label=label,
         genuine=target["implementation"] == "cpython" and own and target["platform"].partition("-")[0] not in _RUNTIMES,
-        interpreter=printable(
-            f"{_INTERPRETERS.get(target['implementation'], target['implementation'])} {target['python']}, {target['platform']}"
-        ),
+        interpreter=printable(interpreter(target)),
         candidate=printable(_candidate(target["candidate"])),
         emulates=printable(target["emulates"]),
         notice=printable(_notice(results)),
@@ -84,9 +83,18 @@ def _column(results: TargetResults, mark: str) -> Column:
     )
 
 
-_PYTHONS = {"cpython": "python", "pypy": "pypy", "graalpy": "graalpy"}
+_BY_SERIES = {"cpython": "python", "pypy": "pypy"}
+"""By implementation: what its commands are called that have the series of Python in their names."""
+
 _RUNTIMES = ("emscripten", "wasi")  # CPython for a browser and the like: no Python that a shell starts
-_INTERPRETERS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "pyodide": "Pyodide"}
+
+
+def interpreter(target: Mapping[str, Any]) -> str:
+    """Say what interpreter a target is, such as ``GraalPy 24.2.2 (Python 3.11.7), linux-x86_64``."""
+    release, python = str(target["release"]), str(target["python"])
+    name = IMPLEMENTATIONS.get(target["implementation"], str(target["implementation"]))
+    build = f", {target['build']}" if target["build"] else ""
+    return f"{name} {release}{'' if release == python else f' (Python {python})'}, {target['platform']}{build}"
 
 
 def _shortened(label: str) -> str:
@@ -114,7 +122,9 @@ def _candidate(about: Mapping[str, str]) -> str:
 def _python(target: Mapping[str, Any]) -> str:
     if target["platform"].partition("-")[0] in _RUNTIMES:
         return ""
-    return _PYTHONS.get(target["implementation"], "python") + ".".join(re.findall(r"\d+", target["python"])[:2])
+    command = _BY_SERIES.get(target["implementation"])
+    series = ".".join(re.findall(r"\d+", target["python"])[:2])
+    return f"{command}{series}" if command is not None else str(target["implementation"])
 
 
 def _notice(results: TargetResults) -> str:
