@@ -75,6 +75,8 @@ def observe(
     if module is not None:
         space["imp"] = module
     seen = {}  # type: dict[str, Any]
+    if "facts" in task:
+        seen["facts"] = {name: Describer(candidate.limits).describe(value) for name, value in task["facts"].items()}
     if task["given"] is not None:
         seen["given"] = holds(task["given"], candidate.module, dict(space))
     modules = counted_modules() if "modules" in watch else {}
