@@ -123,6 +123,8 @@ RAISED = {
 }
 """Functions that are there and always raise."""
 
+_RAISES = "def raises(*_, **__):\n    raise OSError(1, 'broken')\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Breakage:
@@ -151,6 +153,9 @@ def agent_names() -> dict[str, set[str]]:
             for module in {node.id for node in nodes if isinstance(node, ast.Name) and node.id in found}:
                 found[module] |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
                 found[module] |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        for module, beginning in (("resource", "RLIM"), ("signal", "SIG")):
+            found[module] |= {text for text in texts if text.startswith(beginning)}
     return found
 
 
