@@ -249,9 +249,11 @@ def _describe(
     promises = emulates or str(FINAL)
     if identity is not None:
         python, release = releases(identity.release)
+        if identity.implementation == "rustpython" and release == python:
+            release = release_by_option(request.command, "RustPython") or release
         about = {
             "implementation": identity.implementation,
-            "release": release_by_option(request.command) or release if identity.implementation == "rustpython" else release,
+            "release": release,
             "python": python,
             "platform": identity.platform,
             "build": identity.build,
