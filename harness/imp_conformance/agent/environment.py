@@ -10,7 +10,9 @@ import signal
 import sys
 import tempfile
 
-from imp_conformance.agent.captured import SIG_SETMASK, real_sigmask, resource
+from imp_conformance.agent.captured import SIG_SETMASK, real_getrlimit, real_setrlimit, real_sigmask, resource
+from imp_conformance.agent.describing import describe_own_failure
+from imp_conformance.agent.means import MEANS
 from imp_conformance.agent.scratch import make_folders
 from imp_conformance.portable.protocol import ENVIRONMENT_KEPT
 from imp_conformance.portable.removal import remove_tree
@@ -35,20 +37,27 @@ PLACES.extend(sys.path)
 
 def settle() -> None:
     """Put right all that can be."""
-    os.umask(0o022)
-    raise_limits()
-    heed_signals()
+    for step, what in ((settle_umask, "the usual umask"), (raise_limits, "the usual limits"), (heed_signals, "the usual signals")):
+        try:
+            step()
+        except Exception as error:  # whatever it is, cases can be run with what there is
+            MEANS.lose(what, describe_own_failure(error), "it stays as it is")
     if hasattr(sys, "pycache_prefix"):
         sys.pycache_prefix = None  # novm
     sys.settrace(None)
     sys.setprofile(None)
     if hasattr(sys, "set_int_max_str_digits"):
-        sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)  # novm
+        getattr(sys, "set_int_max_str_digits")(getattr(sys.int_info, "default_max_str_digits"))  # noqa: B009 - of 3.11 and later
     for name in [name for name in os.environ if name.startswith("PYTHON") or name in OTHER_VARIABLES]:
         if name not in ENVIRONMENT_KEPT:
             del os.environ[name]
     for name, errors in (("stdout", "surrogateescape"), ("stderr", "backslashreplace")):
         settle_stream(name, errors)
+
+
+def settle_umask() -> None:
+    """Let files that are made be those of a usual user."""
+    os.umask(0o022)
 
 
 def settle_stream(name: str, errors: str) -> None:
@@ -66,7 +75,7 @@ def settle_stream(name: str, errors: str) -> None:
 
 def raise_limits() -> None:
     """Give this process what a usual one has, as far as it may take it."""
-    if resource is None:
+    if real_getrlimit is None or real_setrlimit is None or not hasattr(resource, "RLIM_INFINITY"):
         return
     wanted = dict.fromkeys(("CPU", "FSIZE", "DATA", "AS", "RSS", "NPROC", "SIGPENDING"), resource.RLIM_INFINITY)
     wanted.update(NOFILE=DESCRIPTORS, STACK=STACK_BYTES)
@@ -75,10 +84,10 @@ def raise_limits() -> None:
         if kind is None:
             continue
         try:
-            soft, hard = resource.getrlimit(kind)
+            soft, hard = real_getrlimit(kind)
             least = lower(amount, hard)
             if lower(soft, least) != least:
-                resource.setrlimit(kind, (least, hard))
+                real_setrlimit(kind, (least, hard))
         except (OSError, ValueError):
             continue
 

@@ -14,6 +14,7 @@ from imp_conformance.agent.captured import (
     BOUNDED,
     KEPT,
     RECURSION_LIMIT,
+    RUN,
     SIG_BLOCK,
     get_context,
     real_chdir,
@@ -27,7 +28,7 @@ from imp_conformance.agent.captured import (
     real_sigmask,
     set_traceback,
 )
-from imp_conformance.agent.describing import Describer, class_name, describe_failure, text_of
+from imp_conformance.agent.describing import UNKNOWN, Describer, class_name, describe_failure, describe_own_failure, text_of
 from imp_conformance.agent.environment import ENCODING_WARNS
 from imp_conformance.agent.process import flush_output, redirect
 from imp_conformance.agent.snippet import holds, run_snippet
@@ -45,7 +46,9 @@ def observation(task: "dict[str, Any]", candidate: Candidate, module: "types.Mod
         return observe_in_place(task, candidate, module, facts)
     except BaseException as error:
         KEPT.append(error)
-        return to_json({"failed": describe_failure(error)}).encode("ascii")
+        # What it did cannot be described, or else the agent has failed before it did anything.
+        seen = {"failed": describe_failure(error)} if RUN else {"broken": describe_own_failure(error)}
+        return to_json(seen).encode("ascii")
 
 
 def observe_in_place(
@@ -72,6 +75,8 @@ def observe(
     if module is not None:
         space["imp"] = module
     seen = {}  # type: dict[str, Any]
+    if "facts" in task:
+        seen["facts"] = {name: Describer(candidate.limits).describe(value) for name, value in task["facts"].items()}
     if task["given"] is not None:
         seen["given"] = holds(task["given"], candidate.module, dict(space))
     modules = counted_modules() if "modules" in watch else {}
@@ -79,6 +84,7 @@ def observe(
     home = real_lstat(".") if walks else None  # type: Any
     files = snapshot_files(task["cwd"], home, candidate.limits.files) if "files" in watch else {}
     descriptors = open_descriptors() if "open_files" in watch else {}
+    RUN.append(True)  # what fails from here on may be what the candidate has patched: module warnings is one that it shares
     describer = Describer(candidate.limits)
     KEPT.extend((describer, space))
     if "warnings" in watch:
@@ -136,9 +142,13 @@ def run_described(codes: "Any", module: str, space: "dict[str, Any]", describer:
             break
         except BaseException:  # what was left; it goes away when it has raised
             continue
-    KEPT.append((value, raised))
-    if raised is None:
-        seen["value"] = describer.describe(value)
+    try:
+        KEPT.append((value, raised))
+        if raised is None:
+            seen["value"] = describer.describe(value)
+            return
+    except UnboundLocalError:  # a null of Java's, which leaves a variable without a value
+        seen["value"] = dict(UNKNOWN)
         return
     # Its frames keep files open that the candidate has let go. Not in the except clause, where looking up anything
     # that is not there would walk the chain of contexts, which may be a circle.

@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from imp_conformance.commands.common import TEXT, console, told
+from imp_conformance.commands.common import START_LIMIT, TEXT, console, told
 from imp_conformance.errors import ExitStatus
 from imp_conformance.targets import pyodide
 from imp_conformance.targets.apart import told_apart
@@ -18,8 +18,9 @@ from imp_conformance.targets.target import find_interpreters, open_targets
 
 @click.command("targets")
 @click.option("--python", multiple=True, type=TEXT, metavar="PYTHON", help="Only these; all that are found where left out.")
+@START_LIMIT
 @told
-def command(python: tuple[str, ...]) -> None:
+def command(python: tuple[str, ...], start_limit: float | None) -> None:
     """List the interpreters of this machine, Pyodide included, and whether each has an imp of its own."""
     requests = [request for text in python or (">=3.4",) for request in find_interpreters(text)]
     if not python:
@@ -31,7 +32,7 @@ def command(python: tuple[str, ...]) -> None:
     screen = console()
     with screen.status("starting each interpreter"):
         found = []
-        for target, session in open_targets(requests, None, None, ()):
+        for target, session in open_targets(requests, None, None, (), start_limit):
             if session is not None:
                 session.close()
             found.append(target)

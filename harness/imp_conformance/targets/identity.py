@@ -44,6 +44,8 @@ class Identity:
     """What tells its build from the release's usual one, such as ``debug`` or ``freethreaded-debug``."""
     stamp: str = field(default="", repr=False)
     """Its sys.version, in which two builds of one release differ."""
+    without: tuple[str, ...] = ()
+    """What the agent does without there, such as fork: what, why, and what is done in its place."""
 
     @property
     def system(self) -> str:
@@ -72,6 +74,7 @@ class Identity:
         texts = {**{name: message.get(name) for name in names}, "stamp": message.get("stamp", "")}
         facts, lacking = message.get("facts"), message.get("lacking")
         places, build = message.get("places", []), message.get("build", [])
+        without = message.get("without", [])
         if (
             protocol != PROTOCOL
             or not all(isinstance(text, str) for text in texts.values())
@@ -79,7 +82,7 @@ class Identity:
             or not isinstance(facts, dict)
             or not isinstance(lacking, dict)
             or not all(reason is None or isinstance(reason, str) for reason in lacking.values())
-            or not all(isinstance(found, list) and all(isinstance(text, str) for text in found) for found in (places, build))
+            or not all(isinstance(found, list) and all(isinstance(text, str) for text in found) for found in (places, build, without))
         ):
             raise ValueError("what it says is not the agent's greeting")
         try:
@@ -93,4 +96,5 @@ class Identity:
             lacking=lacking,
             places=tuple(places),
             build="-".join(map(printable, build)),
+            without=tuple(map(printable, without)),
         )

@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,11 @@ from imp_conformance.targets import containers, pyodide
 from imp_conformance.targets.candidate import Candidate, find_candidate, unfound_candidate
 from imp_conformance.targets.discovery import NAMED, found_interpreters, newest, release_by_option, within
 from imp_conformance.targets.identity import Identity, releases, releases_text
-from imp_conformance.targets.names import interpreter_id
+from imp_conformance.targets.names import interpreter_id, slug
 from imp_conformance.targets.session import Session
 
 _VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
 _IDENTITY = ("implementation", "release", "python", "platform", "build")
-_SLUG_LIMIT = 100  # characters, since a file is named so
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Request:
     stem: str | None = None
     """What its id begins with where it does not start, so that nobody learns what it is."""
     start_limit: float = LIMITS.start_seconds
-    """Seconds that it may take to start for the first time."""
+    """Seconds that it may take to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,10 @@ class Target:
     """The --python that asked for it."""
     stamp: str = ""
     """What differs between builds that agree in their identity."""
+    start_limit: float = LIMITS.start_seconds
+    """Seconds that it may take to start."""
+    without: tuple[str, ...] = ()
+    """What is done without there, such as fork: what, why, and what is done in its place."""
 
     @property
     def about(self) -> dict[str, Any]:
@@ -73,13 +76,14 @@ class Target:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for a worker on another process or machine."""
-        names = ("id", "command", "emulates", "named", "identity", "unavailable", "asked", "stamp")
+        names = ("id", "command", "emulates", "named", "identity", "unavailable", "asked", "stamp", "start_limit", "without")
         return {**{name: getattr(self, name) for name in names}, "candidate": self.candidate.to_json()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Target:
         """Undo to_json."""
-        return cls(**{**data, "command": tuple(data["command"]), "candidate": Candidate.from_json(data["candidate"])})
+        read = {"command": tuple(data["command"]), "without": tuple(data["without"]), "candidate": Candidate.from_json(data["candidate"])}
+        return cls(**{**data, **read})
 
     @property
     def release(self) -> Release:
@@ -186,7 +190,9 @@ def promised(version: str) -> str:
     return version if Release.parse(version).series <= FINAL.series else str(FINAL)
 
 
-def find_one(python: str | None, candidate: str | None, emulates: str | None) -> tuple[Release, Candidate]:
+def find_one(
+    python: str | None, candidate: str | None, emulates: str | None, start_limit: float | None = None
+) -> tuple[Release, Candidate]:
     """Return by which release's promises one interpreter is judged, and whose imp; the interpreter is started for it.
 
     Raises:
@@ -197,7 +203,7 @@ def find_one(python: str | None, candidate: str | None, emulates: str | None) ->
     if len(requests) > 1:
         raise UnknownTarget(f"--python {python}: {len(requests)} interpreters are in that range: name one of them")
     promises = emulated(emulates)
-    session = Session(requests[0].command, requests[0].start_limit)
+    session = Session(requests[0].command, start_limit or requests[0].start_limit)
     try:
         identity = session.identity
     finally:
@@ -206,7 +212,11 @@ def find_one(python: str | None, candidate: str | None, emulates: str | None) ->
 
 
 def open_targets(
-    requests: Sequence[Request], candidate: str | None, emulates: str | None, names: Sequence[str]
+    requests: Sequence[Request],
+    candidate: str | None,
+    emulates: str | None,
+    names: Sequence[str],
+    start_limit: float | None = None,
 ) -> Iterator[tuple[Target, Session | None]]:
     """Start each interpreter with the candidate, one after the other.
 
@@ -214,11 +224,19 @@ def open_targets(
 
     What cannot be started is a target too, one that says why it is unavailable; its session is None.
 
+    Args:
+        requests: the interpreters.
+        candidate: whose imp is judged; None for the interpreter's own.
+        emulates: the release that it is judged as; None for the one that it is.
+        names: the attributes of imp to look for.
+        start_limit: seconds that each may take to start; what its kind has where left out.
+
     Raises:
         UnknownTarget: for a candidate that is nowhere.
     """
     for request in requests:
-        yield _open_target(request, candidate, emulates, names)
+        asked = request if start_limit is None else replace(request, start_limit=start_limit)
+        yield _open_target(asked, candidate, emulates, names)
 
 
 def _open_target(request: Request, text: str | None, emulates: str | None, names: Sequence[str]) -> tuple[Target, Session | None]:
@@ -245,7 +263,7 @@ def _describe(
     request: Request, candidate: Candidate, emulates: str | None, identity: Identity | None, unavailable: str | None = None
 ) -> Target:
     about: dict[str, str] = {}
-    stem = request.stem or _slug(request.text)
+    stem = request.stem or slug(request.text)
     promises = emulates or str(FINAL)
     if identity is not None:
         python, release = releases(identity.release)
@@ -272,13 +290,6 @@ def _describe(
         unavailable=unavailable,
         asked=request.text,
         stamp="" if identity is None else identity.stamp,
+        start_limit=request.start_limit,
+        without=() if identity is None else identity.without,
     )
-
-
-def _slug(text: str) -> str:
-    """Make a file name of what was asked for, without the folders of this machine."""
-    if text.startswith("cmd:"):
-        text = " ".join(["cmd", *(Path(word).name for word in shlex.split(text.removeprefix("cmd:")))])
-    elif not text.startswith(tuple(f"{engine}:" for engine in containers.ENGINES)):
-        text = Path(text).name
-    return re.sub(r"[^\w.+]+", "-", text)[:_SLUG_LIMIT].strip("-.") or "target"
