@@ -13,6 +13,7 @@ from typing import Any
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.portable.printable import printable
 from imp_conformance.repro.command_line import options_of
+from imp_conformance.results.fault import Fault
 from imp_conformance.results.judge import Result
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix
@@ -41,11 +42,15 @@ class Column:
     """The options of commands by which this target is asked for, quoted for a shell."""
     python: str
     """The command that starts an interpreter of its kind and series in a shell, or "" where none does."""
+    fault: str
+    """Whose its differences are, in numbers, where the same candidate on CPython tells; else ""."""
+    reference: str
+    """The key of that CPython's column, or ""."""
 
 
 def columns_of(matrix: Matrix) -> list[Column]:
     """Return a column for each target, the genuine interpreters last."""
-    columns = [_column(results, matrix.marks[results.id]) for results in matrix.columns]
+    columns = [_column(results, matrix.marks[results.id], matrix.faults.get(results.id)) for results in matrix.columns]
     counts = Counter(column.key for column in columns)
     seen: Counter[str] = Counter()
     named = []
@@ -53,6 +58,8 @@ def columns_of(matrix: Matrix) -> list[Column]:
         seen[column.key] += 1
         number = f" ({seen[column.key]})" if counts[column.key] > 1 else ""
         named.append(replace(column, key=column.key + number))
+    keys = {column.results.id: column.key for column in named}
+    named = [replace(column, reference=keys.get(column.reference, "")) for column in named]
     return sorted(named, key=lambda column: column.genuine)
 
 
@@ -64,7 +71,7 @@ def distinct(catalogue: Catalogue, columns: Sequence[Column]) -> list[list[Colum
     return list(groups.values())
 
 
-def _column(results: TargetResults, mark: str) -> Column:
+def _column(results: TargetResults, mark: str, fault: Fault | None) -> Column:
     target = results.target
     own = target["candidate"].get("kind") == "own"
     label = printable(results.id)
@@ -80,6 +87,8 @@ def _column(results: TargetResults, mark: str) -> Column:
         mark=printable(mark),
         options=shlex.join(printable(option) for option in options_of(target)),
         python=_python(target),
+        fault="" if fault is None else printable(str(fault)),
+        reference="" if fault is None else fault.reference,
     )
 
 

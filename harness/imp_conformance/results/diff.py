@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from imp_conformance.errors import ExitStatus
 from imp_conformance.portable.difference import UNTOLD
+from imp_conformance.results.fault import faults
 from imp_conformance.results.folders import ResultSet
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults
@@ -118,7 +119,15 @@ def compare(old: ResultSet, new: ResultSet, ungated: Container[str] = ()) -> Com
         new: the results to judge.
         ungated: cases that are not gated; these do not regress, they change.
     """
-    return Comparison(tuple(_compare_target(before, after, old, new, ungated) for before, after in paired(old.targets, new.targets)))
+    targets = tuple(_compare_target(before, after, old, new, ungated) for before, after in paired(old.targets, new.targets))
+    worse = {
+        target.id: [change.case for change in target.differences if change.new and not change.new.conforms and change.case not in ungated]
+        for target in targets
+        if not target.one_sided
+    }
+    whose = faults([new.targets[target] for target in worse], worse, new.targets.values())
+    remarks = {target: (Remark(f"of the cases that differ now as they did not before: {fault}", False),) for target, fault in whose.items()}
+    return Comparison(tuple(replace(target, remarks=(*target.remarks, *remarks.get(target.id, ()))) for target in targets))
 
 
 def _compare_target(

@@ -98,15 +98,15 @@ def _ask(path: str) -> Interpreter | None:
         return None
 
 
-def release_by_option(command: Sequence[str]) -> str | None:
-    """Return the release that an interpreter's --version names: its own, where no module of it says that."""
+def release_by_option(command: Sequence[str], name: str) -> str | None:
+    """Return the release that stands behind a name in an interpreter's --version: its own, where no module of it says that."""
     try:
         done = subprocess.run(
             [*command, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SLOW_LIMIT, check=True
         )
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    said = re.fullmatch(r"\S+ (\d[\w.-]*)", done.stdout.strip())
+    said = re.match(rf"{name} (\d[\w.-]*)", done.stdout)
     return None if said is None else said[1]
 
 

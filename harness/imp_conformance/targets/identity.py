@@ -40,12 +40,12 @@ class Identity:
     lacking: Mapping[str, str | None] = field(repr=False)
     places: tuple[str, ...] = field(default=(), repr=False)
     """Paths of its machine, which are to stand in no result."""
-    without: tuple[str, ...] = ()
-    """What the agent does without there, such as fork: what, why, and what is done in its place."""
     build: str = ""
     """What tells its build from the release's usual one, such as ``debug`` or ``freethreaded-debug``."""
     stamp: str = field(default="", repr=False)
     """Its sys.version, in which two builds of one release differ."""
+    without: tuple[str, ...] = ()
+    """What the agent does without there, such as fork: what, why, and what is done in its place."""
 
     @property
     def system(self) -> str:
@@ -73,7 +73,8 @@ class Identity:
         names = ("implementation", "version", "release", "platform")
         texts = {**{name: message.get(name) for name in names}, "stamp": message.get("stamp", "")}
         facts, lacking = message.get("facts"), message.get("lacking")
-        places, without, build = message.get("places", []), message.get("without", []), message.get("build", [])
+        places, build = message.get("places", []), message.get("build", [])
+        without = message.get("without", [])
         if (
             protocol != PROTOCOL
             or not all(isinstance(text, str) for text in texts.values())
@@ -81,7 +82,7 @@ class Identity:
             or not isinstance(facts, dict)
             or not isinstance(lacking, dict)
             or not all(reason is None or isinstance(reason, str) for reason in lacking.values())
-            or not all(isinstance(told, list) and all(isinstance(text, str) for text in told) for told in (places, without, build))
+            or not all(isinstance(found, list) and all(isinstance(text, str) for text in found) for found in (places, build, without))
         ):
             raise ValueError("what it says is not the agent's greeting")
         try:
@@ -94,6 +95,6 @@ class Identity:
             facts=decoded,
             lacking=lacking,
             places=tuple(places),
-            without=tuple(map(printable, without)),
             build="-".join(map(printable, build)),
+            without=tuple(map(printable, without)),
         )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
+
+from imp_conformance.targets.containers import ENGINES
 
 IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "rustpython": "RustPython", "pyodide": "Pyodide"}
 """By sys.implementation.name: what people call it."""
@@ -34,6 +38,7 @@ _OBVIOUS = {"": "x86_64", "windows": "x86_64", "emscripten": "wasm32", "wasi": "
 _PARTS = re.compile(r"(?P<interpreter>[^+]*?)(?P<candidate>\+.*?)?(?P<emulates>-as-\d+\.\d+(?:\.\d+)?)?", re.DOTALL)
 _INTERPRETER = re.compile(r"(?P<name>[^\W\d]+(?P<series>\d+\.\d+)?)-(?P<release>(?P<first>\d+\.\d+)[\w.]*)(?P<rest>(?:-[\w.]+)*)")
 _OWN = re.compile(r"[A-Za-z0-9][\w.+-]{0,99}", re.ASCII)
+_SLUG_LIMIT = 100  # characters, since a file is named so
 _TAKEN = re.compile(r".*\.(partial|shard-\d+-of-\d+)")
 
 
@@ -59,6 +64,15 @@ def interpreter_id(about: Mapping[str, Any]) -> str:
 
 def _shown_machine(system: str, machine: str) -> str:
     return "" if machine == _OBVIOUS.get(system) else machine
+
+
+def slug(text: str) -> str:
+    """Return what a target is called that does not start: the --python that asked for it, without the folders of this machine."""
+    if text.startswith("cmd:"):
+        text = " ".join(["cmd", *(Path(word).name for word in shlex.split(text.removeprefix("cmd:")))])
+    elif not text.startswith(tuple(f"{engine}:" for engine in ENGINES)):
+        text = Path(text).name
+    return re.sub(r"[^\w.+]+", "-", text)[:_SLUG_LIMIT].strip("-.") or "target"
 
 
 def is_id(text: str) -> bool:

@@ -20,12 +20,11 @@ from imp_conformance.targets import containers, pyodide
 from imp_conformance.targets.candidate import Candidate, find_candidate, unfound_candidate
 from imp_conformance.targets.discovery import NAMED, found_interpreters, newest, release_by_option, within
 from imp_conformance.targets.identity import Identity, releases, releases_text
-from imp_conformance.targets.names import interpreter_id
+from imp_conformance.targets.names import interpreter_id, slug
 from imp_conformance.targets.session import Session
 
 _VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
 _IDENTITY = ("implementation", "release", "python", "platform", "build")
-_SLUG_LIMIT = 100  # characters, since a file is named so
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,14 @@ class Target:
     identity: dict[str, str]
     """Its implementation, release (the implementation's own), python, platform and build; empty where it did not start."""
     unavailable: str | None = None
-    start_limit: float = LIMITS.start_seconds
-    """Seconds that it may take to start."""
-    without: tuple[str, ...] = ()
-    """What is done without there, such as fork: what, why, and what is done in its place."""
     asked: str = ""
     """The --python that asked for it."""
     stamp: str = ""
     """What differs between builds that agree in their identity."""
+    start_limit: float = LIMITS.start_seconds
+    """Seconds that it may take to start."""
+    without: tuple[str, ...] = ()
+    """What is done without there, such as fork: what, why, and what is done in its place."""
 
     @property
     def about(self) -> dict[str, Any]:
@@ -77,7 +76,7 @@ class Target:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for a worker on another process or machine."""
-        names = ("id", "command", "emulates", "named", "identity", "unavailable", "start_limit", "without", "asked", "stamp")
+        names = ("id", "command", "emulates", "named", "identity", "unavailable", "asked", "stamp", "start_limit", "without")
         return {**{name: getattr(self, name) for name in names}, "candidate": self.candidate.to_json()}
 
     @classmethod
@@ -235,9 +234,9 @@ def open_targets(
     Raises:
         UnknownTarget: for a candidate that is nowhere.
     """
-    for asked in requests:
-        request = asked if start_limit is None else replace(asked, start_limit=start_limit)
-        yield _open_target(request, candidate, emulates, names)
+    for request in requests:
+        asked = request if start_limit is None else replace(request, start_limit=start_limit)
+        yield _open_target(asked, candidate, emulates, names)
 
 
 def _open_target(request: Request, text: str | None, emulates: str | None, names: Sequence[str]) -> tuple[Target, Session | None]:
@@ -264,13 +263,15 @@ def _describe(
     request: Request, candidate: Candidate, emulates: str | None, identity: Identity | None, unavailable: str | None = None
 ) -> Target:
     about: dict[str, str] = {}
-    stem = request.stem or _slug(request.text)
+    stem = request.stem or slug(request.text)
     promises = emulates or str(FINAL)
     if identity is not None:
         python, release = releases(identity.release)
+        if identity.implementation == "rustpython" and release == python:
+            release = release_by_option(request.command, "RustPython") or release
         about = {
             "implementation": identity.implementation,
-            "release": release_by_option(request.command) or release if identity.implementation == "rustpython" else release,
+            "release": release,
             "python": python,
             "platform": identity.platform,
             "build": identity.build,
@@ -287,17 +288,8 @@ def _describe(
         named=request.named,
         identity=about,
         unavailable=unavailable,
-        start_limit=request.start_limit,
-        without=() if identity is None else identity.without,
         asked=request.text,
         stamp="" if identity is None else identity.stamp,
+        start_limit=request.start_limit,
+        without=() if identity is None else identity.without,
     )
-
-
-def _slug(text: str) -> str:
-    """Make a file name of what was asked for, without the folders of this machine."""
-    if text.startswith("cmd:"):
-        text = " ".join(["cmd", *(Path(word).name for word in shlex.split(text.removeprefix("cmd:")))])
-    elif not text.startswith(tuple(f"{engine}:" for engine in containers.ENGINES)):
-        text = Path(text).name
-    return re.sub(r"[^\w.+]+", "-", text)[:_SLUG_LIMIT].strip("-.") or "target"
