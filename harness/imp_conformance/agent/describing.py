@@ -17,6 +17,7 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
 
+AGENT_FILE = "<imp-conformance "  # what the names begin with under which the agent's modules are compiled
 EXCEPTION_ATTRIBUTES = ("name", "path", "msg", "filename", "lineno", "errno", "args")
 
 
@@ -148,6 +149,10 @@ def describe_failure(error: BaseException) -> str:
         trace = trace.tb_next
     if isinstance(error, SyntaxError):
         place = " ({}, line {})".format(error.filename, error.lineno) if "line" not in message else ""
-    elif trace is not None and not trace.tb_frame.f_code.co_filename.startswith("<"):
-        place = " ({}, line {})".format(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+    elif trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.startswith(AGENT_FILE):
+            file = file[len(AGENT_FILE) : -1]
+        if not file.startswith("<"):
+            place = " ({}, line {})".format(file, trace.tb_lineno)
     return "{}: {}{}".format(class_name(type(error)), message, place)

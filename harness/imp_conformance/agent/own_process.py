@@ -7,6 +7,7 @@ from imp_conformance.agent.candidate import Candidate, ignore_warnings
 from imp_conformance.agent.captured import SIG_BLOCK, Namespace, real_exit, real_sigmask
 from imp_conformance.agent.case_process import run_case, take_case
 from imp_conformance.agent.environment import settle
+from imp_conformance.agent.means import MEANS
 from imp_conformance.agent.process import flush_output, open_nothing, set_bounds
 from imp_conformance.agent.shared_slot import SharedSlot
 from imp_conformance.portable.protocol import FRESH
@@ -23,8 +24,9 @@ def serve_own(given: "dict[str, Any]", tasks: int, memory: int, path: str) -> No
         given: what the supervisor knows, as own_payload() packs it.
         tasks: the descriptor from which the task comes.
         memory: the descriptor of the file that is the shared slot.
-        path: of that file, where there is no mmap.
+        path: of that file, where it is not mapped.
     """
+    MEANS.memory = given["memory"]
     settle()
     nothing = open_nothing()
     os.dup2(nothing, 0)

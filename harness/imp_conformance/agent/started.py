@@ -6,10 +6,11 @@ import os
 import sys
 
 from imp_conformance.agent.candidate import Candidate
-from imp_conformance.agent.captured import CAN_FORK, KEPT, mmap, real_exit, real_lstat
+from imp_conformance.agent.captured import KEPT, real_exit, real_lstat
 from imp_conformance.agent.case_process import pack_task
 from imp_conformance.agent.cleaning import kill_group, reap
 from imp_conformance.agent.job import Job
+from imp_conformance.agent.means import FILE, MEANS
 from imp_conformance.agent.own_process import serve_own
 from imp_conformance.agent.process import open_nothing, set_bounds
 from imp_conformance.agent.scratch import make_folders
@@ -68,7 +69,7 @@ def start_process(
         folder: its working directory.
         prepare: what the process does before it becomes the interpreter; nothing where there is no fork.
     """
-    if not CAN_FORK:
+    if not MEANS.forks:
         import subprocess
 
         command = [sys.executable] + list(arguments)
@@ -176,7 +177,7 @@ class OwnProcess(Started):
     def close(self) -> None:
         """Let go what the supervisor has of it."""
         os.close(self.tasks)
-        if mmap is None:
+        if MEANS.memory == FILE:
             remove_tree(self.path)
 
 
@@ -186,7 +187,7 @@ class Payload:
     def __init__(self, request: "dict[str, Any]", root: str, facts: "dict[str, Any]") -> None:
         """Take what is to be told of the candidate; its files are there already."""
         self.root = root
-        self.given = {"request": dict(request, files={}), "root": root, "facts": facts, "path": list(sys.path)}
+        self.given = {"request": dict(request, files={}), "root": root, "facts": facts, "path": list(sys.path), "memory": MEANS.memory}
         self.room_bytes = SLOT_HEAD + int(request["limits"]["observation_bytes"])
 
     def open(self) -> int:
@@ -201,10 +202,10 @@ class Payload:
             return os.open(path, os.O_RDONLY)
 
     def room(self) -> "tuple[int, str]":
-        """Make a file that is as large as a shared slot; return a descriptor of it, and its path, which stays where there is no mmap."""
+        """Make a file that is as large as a shared slot; return a descriptor of it, and its path, which stays where it is read."""
         path = os.path.join(self.root, "slot-" + binascii.hexlify(os.urandom(8)).decode("ascii"))
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        if mmap is not None:
+        if MEANS.memory != FILE:
             os.unlink(path)
         os.ftruncate(descriptor, self.room_bytes)
         return descriptor, path

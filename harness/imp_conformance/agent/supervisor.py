@@ -14,12 +14,12 @@ In each of them but the first, the host's next request is made ready as soon as 
 """
 
 import os
-import select
 import signal
 import time
 
 from imp_conformance.agent.alone import Alone
 from imp_conformance.agent.candidate import Candidate
+from imp_conformance.agent.captured import select
 from imp_conformance.agent.cleaning import adopt_orphans, kill_children, kill_group, send_signal
 from imp_conformance.agent.environment import empty_temporary, settle_temporary
 from imp_conformance.agent.facts import greeting, interpreter_facts
