@@ -67,5 +67,6 @@ SIG_BLOCK, SIG_SETMASK = getattr(signal, "SIG_BLOCK", 0), getattr(signal, "SIG_S
 SIGCHLD, SIG_DFL = getattr(signal, "SIGCHLD", None), int(getattr(signal, "SIG_DFL", 0))
 TIMERS = [getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF") if hasattr(signal, name)]
 
+RUN = []  # type: list[bool]  # whether the snippet of a case has begun in this process
 BOUNDED = []  # type: list[Any]  # how to give a process back the memory that set_bounds took from it
 KEPT = []  # type: list[Any]  # what a case made: kept to the end, because letting it go may run the candidate's code

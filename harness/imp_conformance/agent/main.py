@@ -15,7 +15,8 @@ import os
 import sys
 
 from imp_conformance.agent.captured import real_exit
-from imp_conformance.agent.describing import describe_failure
+from imp_conformance.agent.case_process import AgentFailure
+from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.embedded import Embedded
 from imp_conformance.agent.environment import settle
 from imp_conformance.agent.means import MEANS
@@ -74,9 +75,10 @@ def main() -> None:
 
 def tell_failure(link: HostLink, error: BaseException) -> None:
     """Tell the host that the agent cannot go on, and whoever reads standard error, too."""
-    text = str(error) if isinstance(error, SystemExit) else describe_failure(error)
+    text = str(error) if isinstance(error, (SystemExit, AgentFailure)) else describe_own_failure(error)
     try:
-        link.send({"failed": text})
+        if not isinstance(error, SystemExit):
+            link.send({"failed": text, "forks": MEANS.forks})
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
     except BaseException:  # the host has gone, or standard error

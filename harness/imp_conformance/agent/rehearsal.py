@@ -12,7 +12,8 @@ import time
 
 from imp_conformance.agent.alone import fork_unseen
 from imp_conformance.agent.captured import real_close, real_exit, select
-from imp_conformance.agent.describing import describe_failure
+from imp_conformance.agent.case_process import AgentFailure
+from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.means import ANONYMOUS, FILE, MAPPED, MEANS
 from imp_conformance.agent.supervisor import Supervisor
 from imp_conformance.agent.wire import HostGone, HostLink
@@ -20,7 +21,6 @@ from imp_conformance.portable.protocol import LIMITS, OWN, WARM
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
-    from collections.abc import Iterable  # novm
     from typing import Any  # novm
 
 REHEARSAL_SECONDS = 10.0
@@ -62,7 +62,7 @@ def choose_means(refused: "str | None") -> None:
         try:
             rehearse(memory)
         except BaseException as error:  # whatever it is, it shows that this way is none
-            whys[memory] = str(error) if isinstance(error, Unfit) else describe_failure(error)
+            whys[memory] = str(error) if isinstance(error, Unfit) else describe_own_failure(error)
             continue
         MEANS.memory = memory
         if memory != ANONYMOUS:
@@ -121,7 +121,7 @@ def supervise(link: HostLink) -> None:
     except HostGone:
         pass
     except BaseException as error:
-        link.send({"failed": describe_failure(error)})
+        link.send({"failed": str(error) if isinstance(error, AgentFailure) else describe_own_failure(error)})
     finally:
         if agent is not None:
             agent.close()
@@ -156,8 +156,8 @@ def rehearsed_messages() -> "list[dict[str, Any]]":
     load = {"kind": "tree", "module": "rehearsed", "files": files, "names": ["rehearsed"], "process": WARM, "limits": limits}
     cases = []  # type: list[dict[str, Any]]
     for code, process, limit, watch, _ in rehearsed_cases():
-        message = {"code": code, "given": None, "process": process, "options": [], "spares": 0, "limit": limit}
-        message.update(watch=list(watch), files=[])
+        message = {"code": code, "given": None, "process": process, "options": []}  # type: dict[str, Any]
+        message.update(spares=0, limit=limit, watch=list(watch), files=[])
         cases.append(message)
     return [load] + cases
 
@@ -187,7 +187,7 @@ def judge_rehearsal(said: "list[dict[str, Any]]") -> None:
             raise Unfit(str(message["failed"]))
     if len(said) < 2:
         raise Unfit("the supervisor of its rehearsal ends without a word")
-    if said[1] != {"loaded": True, "answer": ["rehearsed"]}:
+    if said[1].get("answer") != ["rehearsed"]:
         raise Unfit("a module that is one line cannot be loaded in a fork: {}".format(said[1].get("answer")))
     for number, (code, _, _, watch, ends) in enumerate(rehearsed_cases()):
         ended, left = (said[2 + 2 * number : 4 + 2 * number] + [None, None])[:2]
@@ -198,5 +198,9 @@ def judge_rehearsal(said: "list[dict[str, Any]]") -> None:
             raise Unfit("the case {!r} ends with {}".format(code, json.dumps(how, sort_keys=True)))
         if ends == ("exit",) and (left is None or left.get("value") != {"kind": "int", "value": "42"}):
             raise Unfit("what the case {!r} leaves does not arrive: {}".format(code, json.dumps(left, sort_keys=True)[:200]))
-        if watch and (ended["output"]["stdout"] != "said\n" or left["files"]["added"] != ["left"] or len(left["warnings"]) != 1):
+        if (
+            watch
+            and left is not None
+            and (ended["output"]["stdout"] != "said\n" or left["files"]["added"] != ["left"] or len(left["warnings"]) != 1)
+        ):
             raise Unfit("what the case {!r} does is not seen".format(code))

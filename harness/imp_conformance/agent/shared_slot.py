@@ -14,6 +14,8 @@ NUMBER = struct.Struct("<Q")  # of a case: a random one, that nothing but its ow
 PID = struct.Struct("<I")
 LEFT = struct.Struct("<QI")  # what goes before an observation: the number of the case, and the observation's bytes
 SLOT_HEAD = PID.size + LEFT.size
+FAILURE_BYTES = 1024  # at the end of a slot: why a process fails that was to take a case
+SLOT_EXTRA = SLOT_HEAD + FAILURE_BYTES
 
 
 class SharedFile:
@@ -75,7 +77,7 @@ class SharedSlot:
             file: a descriptor of an open file of that size, for a process that is no fork of this one.
         """
         self.limit, self.number = limit, 0
-        self.memory = SharedFile(path) if MEANS.memory == FILE else mapped(path, file, SLOT_HEAD + limit)  # type: Any
+        self.memory = SharedFile(path) if MEANS.memory == FILE else mapped(path, file, SLOT_EXTRA + limit)  # type: Any
 
     def clear(self) -> int:
         """Forget the last case and return the number of the next."""
@@ -93,6 +95,16 @@ class SharedSlot:
         if length <= self.limit:
             self.memory[SLOT_HEAD : SLOT_HEAD + length] = data
             self.memory[PID.size : SLOT_HEAD] = LEFT.pack(number, length)
+
+    def failure(self) -> str:
+        """Return why a process has failed that was to take a case, empty where none says so."""
+        text = bytes(self.memory[SLOT_HEAD + self.limit : SLOT_EXTRA + self.limit])
+        return text.rstrip(b"\0").decode("utf-8", "replace")
+
+    def fail(self, why: str) -> None:
+        """Leave word of why this process takes no case."""
+        text = why.encode("utf-8", "replace")[:FAILURE_BYTES]
+        self.memory[SLOT_HEAD + self.limit : SLOT_EXTRA + self.limit] = text.ljust(FAILURE_BYTES, b"\0")
 
     def pid(self) -> int:
         """Return the process id of the case that runs, 0 where none was begun yet."""
