@@ -34,6 +34,9 @@ _AGENT_FAILED = "the agent failed here, please report it"
 
 _ABSENT = re.compile(r"AttributeError: (?:partially initialized )?module '([\w.]+)' has no attribute '(\w+)'")
 
+EXTENSION_NEEDS = ("dynamic-loading", "dynamic-extension", "multi-phase-extension")
+"""Needs that the target finds out by loading shared libraries."""
+
 _STARTS = 3.0
 """How many starts of the interpreter, as slow as the slowest so far, a program may take beyond its limit."""
 
@@ -70,6 +73,7 @@ class Session:
         self._limit = LIMITS.start_seconds if start_limit is None else start_limit
         self._took = 0.0  # seconds that its slowest start took
         self._no_fork: str | None = None  # why the agent is not to fork any more
+        self._known: dict[str, Any] = {}  # what its first start has found that costs time to find
         self._lost: str | None = None
         self._aside: list[str] = []  # what an import finds before the candidate
         self._used = False
@@ -100,6 +104,8 @@ class Session:
         agent = joined("agent.main")
         if self._no_fork is not None:
             agent += f"{PIECE}host\nNO_FORK = {self._no_fork!a}\n"
+        if self._known:
+            agent += f"{PIECE}known\nHOST_KNOWS = {self._known!a}\n"
         data = agent.encode("ascii")
         begun = time.monotonic()
         try:
@@ -130,6 +136,9 @@ class Session:
             channel.close()
             raise
         self._took = max(self._took, time.monotonic() - begun)
+        if not identity.forks and not self._known:  # it is started for each case, and need not look for shared libraries each time
+            facts = {name: value for name, value in identity.facts.items() if name.startswith(("extension", "multi_phase"))}
+            self._known = {"facts": facts, "lacking": {need: identity.lacking.get(need) for need in EXTENSION_NEEDS}}
         return channel, identity
 
     @property
