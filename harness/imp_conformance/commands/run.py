@@ -30,6 +30,7 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 @click.option("--baseline", type=TEXT, metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
 @LEVEL
 @START_LIMIT
+@click.option("--offline", is_flag=True, help="Fetch nothing: what is not here is an error, which says so.")
 @click.option("--resume", is_flag=True, help="Go on with what an interrupted run has left in its --results DIR.")
 @click.option("--shard", type=TEXT, metavar="I/N", help="Run the I-th of N parts, which imp-conformance merge unites.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CASE|SUBJECT]... [PYTEST OPTIONS]")
@@ -44,6 +45,7 @@ def command(
     baseline: str | None,
     level: Level | None,
     start_limit: float | None,
+    offline: bool,
     resume: bool,
     shard: str | None,
     arguments: tuple[str, ...],
@@ -70,4 +72,5 @@ def command(
     }
     options += [f"--{name}={value}" for name, value in single.items() if value is not None]
     options += ["--resume"] if resume else []
+    options += ["--offline"] if offline else []
     sys.exit(run_pytest(options, arguments, [RunSummary()]))

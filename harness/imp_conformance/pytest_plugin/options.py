@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--shard", dest="imp_shard", metavar="I/N")
     group.addoption("--start-limit", dest="imp_start_limit", metavar="SECONDS", type=seconds)
     group.addoption("--resume", action="store_true", dest="imp_resume")
+    group.addoption("--offline", action="store_true", dest="imp_offline")
     group.addoption("--results", dest="imp_results", metavar="DIR", type=lambda text: Path(text).absolute())
     group.addoption("--baseline", dest="imp_baseline", metavar="FILE", type=lambda text: Path(text).absolute())
 
@@ -49,6 +50,7 @@ class Options:
     id: str | None
     shard: str | None
     resume: bool
+    offline: bool
     results: Path | None
     baseline: Path | None
     level: Level
@@ -65,6 +67,7 @@ class Options:
             id=given.imp_id,
             shard=given.imp_shard,
             resume=given.imp_resume,
+            offline=given.imp_offline,
             results=given.imp_results,
             baseline=given.imp_baseline,
             level=Level(given.imp_level),

@@ -20,6 +20,7 @@ from imp_conformance.runner.fingerprint import content, describe_run
 from imp_conformance.runner.journal import open_journal
 from imp_conformance.runner.run import Run
 from imp_conformance.targets.apart import given_id, told_apart
+from imp_conformance.targets.fetching import go_offline
 from imp_conformance.targets.session import Session
 from imp_conformance.targets.target import Target, emulated, find_interpreters, open_targets
 
@@ -37,6 +38,7 @@ def prepare_run(config: pytest.Config, options: Options, catalogue: Catalogue) -
         raise OtherRun("--resume: it goes on with what an interrupted run has left in its --results DIR: name that folder")
     if options.results is not None:
         prepare_folder(options.results)
+    go_offline(options.offline)
     requests = [request for text in options.pythons or (None,) for request in find_interpreters(text)]
     if len(options.candidates) > 1:
         raise UnknownTarget("--candidate is given twice: judge one after the other")

@@ -20,6 +20,7 @@ import psutil
 from packaging.requirements import InvalidRequirement, Requirement
 
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
+from imp_conformance.targets.fetching import may_fetch
 from imp_conformance.targets.labels import label_asked, label_of, label_of_release, normalized
 
 _DOWNLOADS = "imp-conformance-pypi-"
@@ -112,6 +113,7 @@ def _from_pypi(text: str, python: str) -> Candidate:
         requirement = Requirement(text)
     except InvalidRequirement:
         raise UnknownTarget(f"--candidate pypi:{text}: not a requirement: write pypi:NAME or pypi:NAME==VERSION") from None
+    may_fetch(f"--candidate pypi:{text}: a release on PyPI is fetched for each run")
     _forget_killed()
     with tempfile.TemporaryDirectory(prefix=f"{_DOWNLOADS}{os.getpid()}-") as folder:
         binary = _pip(folder, text, python, "--only-binary=:all:")

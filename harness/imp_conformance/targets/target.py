@@ -16,14 +16,14 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from imp_conformance.catalogue.versions import FINAL, FIRST, Release
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.portable.protocol import LIMITS
-from imp_conformance.targets import containers, pyodide
+from imp_conformance.targets import containers, graalpy, pyodide
 from imp_conformance.targets.candidate import Candidate, find_candidate, unfound_candidate
 from imp_conformance.targets.discovery import NAMED, found_interpreters, newest, release_by_option, within
 from imp_conformance.targets.identity import Identity, releases, releases_text
 from imp_conformance.targets.names import interpreter_id, slug
 from imp_conformance.targets.session import Session
 
-_VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
+_VERSION = re.compile(r"(?:(cpython|python|pypy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
 _IDENTITY = ("implementation", "release", "python", "platform", "build")
 
 
@@ -111,6 +111,9 @@ def find_interpreters(text: str | None) -> list[Request]:
     release = pyodide.release_named(text)
     if release is not None:
         return [Request(text, pyodide.command(text, release), named=True, stem=f"pyodide-{release}")]
+    graal = graalpy.wanted(text)
+    if graal is not None:
+        return [Request(text, graalpy.command(graal), named=True, start_limit=graalpy.START_LIMIT)]
     if text.lower() in ("pypy", *NAMED):
         return [_by_version(text, text.lower(), "")]
     version = _VERSION.match(text)
