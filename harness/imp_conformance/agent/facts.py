@@ -24,6 +24,7 @@ def interpreter_facts() -> "dict[str, Any]":
     """Say what this interpreter is and has; snippets and expectations both read these as facts.NAME."""
     extensions = found_extensions()
     return {
+        "sep": os.sep,
         "tag": sys.implementation.cache_tag,
         "magic": bootstrap.MAGIC_NUMBER,
         "source_suffixes": list(bootstrap.SOURCE_SUFFIXES),

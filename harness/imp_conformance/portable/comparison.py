@@ -126,7 +126,7 @@ def find_difference(
     elif raised is not None:
         return Difference(("exception",), "raised", "", describe_exception(raised))
     else:
-        bindings = Bindings.of(answer["value"], facts["cwd"])
+        bindings = Bindings.of(answer["value"], facts)
         difference = compare(wanted["value"], answer["value"], bindings, ("value",)) if "value" in wanted else None
     return _find_side_difference(wanted, answer, output, facts) if difference is None else difference
 
@@ -168,7 +168,7 @@ def _compare_exception(wanted: "Mapping[str, Any]", seen: "Mapping[str, Any]", f
         tree = seen["attributes"].get(attribute)
         if tree is None:
             return Difference(where, "absent", show(value), "")
-        difference = compare(value, tree, Bindings.of(tree, facts["cwd"]), where)
+        difference = compare(value, tree, Bindings.of(tree, facts), where)
         if difference is not None:
             return difference
     return None
