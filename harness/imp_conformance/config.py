@@ -27,6 +27,8 @@ class Configuration:
     level: str | None = None
     results: Path | None = None
     baseline: Path | None = None
+    start_limit: float | None = None
+    """Seconds that an interpreter may take to start."""
 
 
 def configured(folder: Path) -> Configuration:
@@ -77,6 +79,7 @@ def _read(path: Path) -> Configuration:
         level=table.get("level"),
         results=path.parent / table["results"] if "results" in table else None,
         baseline=path.parent / table["baseline"] if "baseline" in table else None,
+        start_limit=float(table["start-limit"]) if "start-limit" in table else None,
     )
 
 

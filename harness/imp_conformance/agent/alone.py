@@ -3,8 +3,8 @@
 import sys
 
 from imp_conformance.agent.candidate import Candidate
-from imp_conformance.agent.captured import CAN_FORK
 from imp_conformance.agent.job import Job
+from imp_conformance.agent.means import MEANS
 from imp_conformance.agent.started import OwnProcess, Payload, Program
 from imp_conformance.portable.protocol import FRESH, PROGRAM
 
@@ -13,9 +13,13 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from collections.abc import Callable  # novm
     from typing import Any  # novm
 
-# On CPython a case cannot tell a fork of a process that never loaded the candidate from an interpreter of its own, which costs
-# thirty times as much; adequacy.agreement checks that. PyPy's import lock, for one, is another one in a fork.
-FORK_UNSEEN = sys.implementation.name == "cpython" and CAN_FORK
+
+def fork_unseen() -> bool:
+    """Say whether a case cannot tell a fork of a process that never loaded the candidate from an interpreter of its own.
+
+    That costs thirty times as much. adequacy.agreement checks it on CPython. PyPy's import lock, for one, is another one in a fork.
+    """
+    return sys.implementation.name == "cpython" and MEANS.forks
 
 
 class Alone:
@@ -33,7 +37,7 @@ class Alone:
             self.process = Program(job, self.candidate)
         else:
             fresh = job.process == FRESH
-            self.process = self.spares.pop(0) if self.spares and not fresh else self.own_process(FORK_UNSEEN and not fresh)
+            self.process = self.spares.pop(0) if self.spares and not fresh else self.own_process(fork_unseen() and not fresh)
             self.process.ask(job.data)
 
     def own_process(self, forked: bool) -> OwnProcess:
@@ -43,7 +47,7 @@ class Alone:
     def start_ahead(self, count: int) -> None:
         """Start one more process, where fewer than the next cases need are waiting for them."""
         if len(self.spares) < min(count, self.candidate.limits.spares):
-            self.spares.append(self.own_process(FORK_UNSEEN))
+            self.spares.append(self.own_process(fork_unseen()))
 
     def reply(self) -> "list[str] | None":
         """Return what the forkserver would say of a case that has ended, None while it runs."""
@@ -54,7 +58,7 @@ class Alone:
         """Return what the case in hand left, and be done with it."""
         process, self.process = self.process, None
         left = bytes(process.observation())
-        process.close()  # only now: where there is no mmap, the slot is a file, which goes with it
+        process.close()  # only now: the slot may be a file, which goes with it
         return left
 
     def pids(self) -> "list[int]":

@@ -8,6 +8,7 @@ import warnings
 
 from imp_conformance.agent.describing import describe_failure
 from imp_conformance.agent.library import STDLIB
+from imp_conformance.agent.origin import GivenFirst
 from imp_conformance.agent.scratch import make_folders
 from imp_conformance.portable.protocol import Limits
 
@@ -29,6 +30,8 @@ class Candidate:
         self.kind, self.module = str(request["kind"]), str(request["module"])
         self.files, self.names = request["files"], request["names"]
         self.path = None  # type: str | None  # what goes first on sys.path
+        self.within = self.kind == "tree" or bool(request.get("within"))  # whether what is loaded must lie there
+        self.aside = []  # type: list[str]  # what an import would find before what was given
         if self.kind == "tree":
             self.path = os.path.join(root, "candidate")
             self.write_files()
@@ -54,6 +57,20 @@ class Candidate:
         if self.path is not None:
             sys.path.insert(0, self.path)
             sys.modules.pop(self.module, None)
+        if self.within:
+            for name in GivenFirst(self.module, str(self.path)).names:
+                sys.modules.pop(name, None)
+
+    def enter_first(self) -> None:
+        """Let an import that a case makes itself find the candidate, also where the interpreter has a module of its name."""
+        self.enter_path()
+        if self.within:
+            known = set(sys.path_importer_cache)
+            finder = GivenFirst(self.module, str(self.path))
+            if finder.is_needed():
+                finder.enter()
+            for place in set(sys.path_importer_cache).difference(known):
+                del sys.path_importer_cache[place]  # the first import is the case's
 
     def load(self) -> types.ModuleType:
         """Import the candidate afresh and return its module.
@@ -62,29 +79,54 @@ class Candidate:
         """
         name = self.module
         self.enter_path()
+        finder = GivenFirst(name, str(self.path))
         writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         try:
             manager = warnings.catch_warnings()
             manager.__enter__()
             warnings.simplefilter("ignore")
             try:
+                if self.within:
+                    finder.enter()
                 __import__(name)
             finally:
+                finder.leave()
                 leave_context(manager)
             module = sys.modules[name]
+            if self.within and not finder.looked:
+                raise ImportError("import {} gives something that was there before: it is not looked for".format(name))
         except BaseException as error:
             raise Unloadable(describe_failure(error))
         finally:
             sys.dont_write_bytecode = writes_bytecode
-        if self.kind == "own":
-            file = os.path.abspath(getattr(module, "__file__", None) or "")
-            if os.path.dirname(file) != STDLIB:
-                raise Unloadable("the interpreter has no imp of its own: import imp finds " + file)
+        self.aside = finder.others
+        if self.kind == "own" and not is_interpreters(module):
+            found = getattr(module, "__file__", None) or "what has no file"
+            raise Unloadable("the interpreter has no imp of its own: import imp finds {}".format(found))
         return module
 
     def present(self, module: types.ModuleType) -> "list[str]":
         """Return those of the names that the host asks for which the candidate has."""
-        return [name for name in self.names if hasattr(module, str(name))]
+        return [name for name in self.names if has_name(module, str(name))]
+
+
+def is_interpreters(module: object) -> bool:
+    """Say whether a module lies in the interpreter's own library, not in what is installed below it, or is frozen or built in."""
+    if getattr(getattr(module, "__spec__", None), "origin", None) in ("frozen", "built-in"):
+        return True
+    file = getattr(module, "__file__", None)
+    return type(file) is str and os.path.dirname(os.path.abspath(file)) == STDLIB
+
+
+def has_name(module: object, name: str) -> bool:
+    """Say whether a module has a name; one that raises anything but AttributeError has it, and a case may meet what it raises."""
+    try:
+        getattr(module, name)
+    except AttributeError:
+        return False
+    except BaseException:
+        pass
+    return True
 
 
 def leave_context(manager: "Any") -> None:

@@ -30,12 +30,11 @@ def optional(name: str) -> "Any":
 # Not importlib.util and the like: a candidate that forgets to import what it uses would find it here by accident.
 bootstrap = optional("_frozen_importlib_external") or _frozen_importlib  # type: Any  # up to 3.4 it is one module
 signal_functions = optional("_signal") or signal  # type: Any  # those of signal are Python, of names that anybody may patch
-mmap, resource = optional("mmap"), optional("resource")  # type: Any, Any
+mmap, resource, select = optional("mmap"), optional("resource"), optional("select")  # type: Any, Any, Any
 if sys.version_info < (3, 7):
     # tempfile imports it, and with it each fork calls its _after_fork(); a fresh interpreter has none.
     sys.modules.pop("threading", None)
 
-CAN_FORK = hasattr(os, "fork") and hasattr(os, "setpgid")
 READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # of what a case may have put there
 WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
 PATH_SEPARATOR = os.sep
@@ -46,12 +45,12 @@ PLAIN_KINDS = frozenset(id(kind) for kind in (str, int, bool, type(None)))
 
 real_open, real_read, real_write, real_close, real_exit = os.open, os.read, os.write, os.close, os._exit
 real_dup2, real_fstat, real_lstat, real_listdir = os.dup2, os.fstat, os.lstat, os.listdir
-real_pread, real_pwrite = getattr(os, "pread", None), getattr(os, "pwrite", None)  # type: Any, Any
+real_lseek = os.lseek
 real_chdir, real_getcwd, real_getpid = os.chdir, os.getcwd, os.getpid
 real_setpgid, real_loads = getattr(os, "setpgid", None), marshal.loads  # type: Any, Any
 real_collect, real_hexlify, real_islice = gc.collect, binascii.hexlify, itertools.islice
 real_settrace, real_setprofile, real_setrecursionlimit = sys.settrace, sys.setprofile, sys.setrecursionlimit
-real_setrlimit = getattr(resource, "setrlimit", None)  # type: Any
+real_getrlimit, real_setrlimit = getattr(resource, "getrlimit", None), getattr(resource, "setrlimit", None)  # type: Any, Any
 
 Namespace, Module, ModuleSpec = types.SimpleNamespace, types.ModuleType, _frozen_importlib.ModuleSpec
 module_dict = vars(types.ModuleType)["__dict__"].__get__  # type: Any
@@ -68,5 +67,6 @@ SIG_BLOCK, SIG_SETMASK = getattr(signal, "SIG_BLOCK", 0), getattr(signal, "SIG_S
 SIGCHLD, SIG_DFL = getattr(signal, "SIGCHLD", None), int(getattr(signal, "SIG_DFL", 0))
 TIMERS = [getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF") if hasattr(signal, name)]
 
+RUN = []  # type: list[bool]  # whether the snippet of a case has begun in this process
 BOUNDED = []  # type: list[Any]  # how to give a process back the memory that set_bounds took from it
 KEPT = []  # type: list[Any]  # what a case made: kept to the end, because letting it go may run the candidate's code

@@ -13,6 +13,7 @@ from imp_conformance.agent.captured import (
     real_setpgid,
     real_sigmask,
 )
+from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.observing import observation
 from imp_conformance.agent.shared_slot import SharedSlot
 from imp_conformance.agent.wire import read_exactly
@@ -21,7 +22,12 @@ MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
+FAILED = 70  # the exit status of a process that the agent itself ends
 TASK = struct.Struct("<QI")  # what goes before a task: the number of the case, and the task's bytes
+
+
+class AgentFailure(Exception):
+    """A process in which the agent has failed; the text says why. It is no case's doing."""
 
 
 def pack_task(number: int, data: bytes) -> bytes:
@@ -46,6 +52,14 @@ def take_case(requests: int, signals: "Any", slot: SharedSlot) -> "dict[str, Any
     slot.enter()
     task["number"] = number
     return task
+
+
+def fail_before_case(slot: SharedSlot, error: BaseException) -> None:
+    """Leave word of why this process takes no case, and end it: that is no case's doing."""
+    try:
+        slot.fail(describe_own_failure(error))
+    finally:
+        real_exit(FAILED)
 
 
 def run_case(

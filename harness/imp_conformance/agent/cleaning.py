@@ -38,7 +38,7 @@ def kill_group(pid: int, leader: bool = True) -> None:
     """
     if pid <= 1 or pid in (os.getpid(), os.getpgid(0)):
         return
-    send_signal(os.killpg, pid, signal.SIGKILL)
+    send_signal(os.kill, -pid, signal.SIGKILL)  # which is what killpg() does, and there where that is not
     if leader:
         send_signal(os.kill, pid, signal.SIGKILL)
 

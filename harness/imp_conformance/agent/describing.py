@@ -17,6 +17,7 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
 
+AGENT_FILE = "<imp-conformance "  # what the names begin with under which the agent's modules are compiled
 EXCEPTION_ATTRIBUTES = ("name", "path", "msg", "filename", "lineno", "errno", "args")
 
 
@@ -141,13 +142,24 @@ def class_name(kind: "Any") -> str:
 
 def describe_failure(error: BaseException) -> str:
     """Return 'Type: message (file, line)' of an exception, without calling anything that could raise in turn."""
-    message = text_of(error)[: LIMITS.text_length]
     place = ""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
+    message = text_of(error)[: LIMITS.text_length]
     if isinstance(error, SyntaxError):
         place = " ({}, line {})".format(error.filename, error.lineno) if "line" not in message else ""
     elif trace is not None and not trace.tb_frame.f_code.co_filename.startswith("<"):
         place = " ({}, line {})".format(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
     return "{}: {}{}".format(class_name(type(error)), message, place)
+
+
+def describe_own_failure(error: BaseException) -> str:
+    """Return 'Type: message (module of the agent, line)' of an exception that the agent's own code has met."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.startswith(AGENT_FILE):
+            place = " ({}, line {})".format(file[len(AGENT_FILE) : -1], trace.tb_lineno)
+        trace = trace.tb_next
+    return "{}: {}{}".format(class_name(type(error)), text_of(error)[: LIMITS.text_length], place)

@@ -62,7 +62,10 @@ class Embedded:
         if not self.lasts:
             silence()
             set_bounds(self.candidate.limits)
-        self.candidate.enter_path()
+        if self.request["process"] == WARM:
+            self.candidate.enter_path()
+        else:
+            self.candidate.enter_first()
 
     def load(self) -> str:
         """Import the candidate and say which of the names it has, or why it cannot be imported.
@@ -70,12 +73,12 @@ class Embedded:
         For a case that is to import it itself, nothing is imported, and none of the names is there.
         """
         if self.request["process"] != WARM:
-            return to_json({"loaded": True, "answer": []})
+            return to_json({"loaded": True, "answer": [], "aside": []})
         try:
             self.module = self.candidate.load()
         except Unloadable as error:
             return to_json({"loaded": False, "answer": str(error)})
-        return to_json({"loaded": True, "answer": self.candidate.present(self.module)})
+        return to_json({"loaded": True, "answer": self.candidate.present(self.module), "aside": self.candidate.aside})
 
     def begin(self, request: str) -> str:
         """Make a case's files."""

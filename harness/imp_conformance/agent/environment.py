@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 
-from imp_conformance.agent.captured import SIG_SETMASK, real_sigmask, resource
+from imp_conformance.agent.captured import SIG_SETMASK, real_getrlimit, real_setrlimit, real_sigmask, resource
 from imp_conformance.agent.scratch import make_folders
 from imp_conformance.portable.protocol import ENVIRONMENT_KEPT
 from imp_conformance.portable.removal import remove_tree
@@ -66,7 +66,7 @@ def settle_stream(name: str, errors: str) -> None:
 
 def raise_limits() -> None:
     """Give this process what a usual one has, as far as it may take it."""
-    if resource is None:
+    if real_getrlimit is None or real_setrlimit is None or not hasattr(resource, "RLIM_INFINITY"):
         return
     wanted = dict.fromkeys(("CPU", "FSIZE", "DATA", "AS", "RSS", "NPROC", "SIGPENDING"), resource.RLIM_INFINITY)
     wanted.update(NOFILE=DESCRIPTORS, STACK=STACK_BYTES)
@@ -75,10 +75,10 @@ def raise_limits() -> None:
         if kind is None:
             continue
         try:
-            soft, hard = resource.getrlimit(kind)
+            soft, hard = real_getrlimit(kind)
             least = lower(amount, hard)
             if lower(soft, least) != least:
-                resource.setrlimit(kind, (least, hard))
+                real_setrlimit(kind, (least, hard))
         except (OSError, ValueError):
             continue
 

@@ -10,6 +10,7 @@ from imp_conformance.agent.describing import Describer
 from imp_conformance.agent.environment import places, unsettled
 from imp_conformance.agent.extensions import found_extensions
 from imp_conformance.agent.library import STDLIB
+from imp_conformance.agent.means import MEANS
 from imp_conformance.portable.protocol import LIMITS, OWN, PROGRAM, PROTOCOL
 
 MYPY = False
@@ -109,4 +110,5 @@ def greeting(root: str, facts: "dict[str, Any]", forks: bool) -> "dict[str, Any]
         "facts": {name: describer.describe(value) for name, value in facts.items()},
         "lacking": capabilities(root),
         "places": places(),
+        "without": list(MEANS.without),
     }

@@ -9,8 +9,9 @@ import os
 
 from imp_conformance.agent.candidate import Candidate, Unloadable, ignore_warnings
 from imp_conformance.agent.captured import Namespace, real_close, real_exit, real_write
-from imp_conformance.agent.case_process import pack_task, run_case, take_case
+from imp_conformance.agent.case_process import FAILED, fail_before_case, pack_task, run_case, take_case
 from imp_conformance.agent.cleaning import kill_group, reap
+from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.process import flush_output, set_bounds, silence, stop_signals
 from imp_conformance.agent.shared_slot import NUMBER, SharedSlot
 from imp_conformance.agent.wire import quote, read_exactly, to_json
@@ -19,6 +20,9 @@ MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from collections.abc import Iterable  # novm
     from typing import Any  # novm
+
+
+FAILURE = b"failure "  # what a line begins with in which the forkserver says that it cannot go on
 
 
 class Forkserver:
@@ -33,6 +37,7 @@ class Forkserver:
         requests, self.requests = os.pipe()
         self.replies, replies = os.pipe()
         self.limits, self.buffer, self.gone = candidate.limits, b"", False
+        self.failure = ""  # why the forkserver itself fails, where it says so
         number = slot.clear()
         self.pid = os.fork()
         if self.pid == 0:
@@ -41,8 +46,8 @@ class Forkserver:
                     os.close(descriptor)
                 os.setpgid(0, 0)
                 serve_forks(numbers, requests, replies, number, candidate, facts, slot)
-            except BaseException:
-                pass
+            except BaseException as error:
+                real_write(replies, FAILURE + quote(describe_own_failure(error)).encode("ascii") + b"\n")
             finally:
                 real_exit(0)
         for descriptor in (numbers, requests, replies):
@@ -68,6 +73,8 @@ class Forkserver:
         """Return the reply to a number as its kind and its text, [] where the process is dead, None where none has come yet."""
         while b"\n" in self.buffer:
             line, _, self.buffer = self.buffer.partition(b"\n")
+            if line.startswith(FAILURE):
+                self.failure = str(read_reply(line[len(FAILURE) :].decode("ascii", "replace")))
             words = line.decode("ascii", "replace").split(" ", 2)
             if len(words) == 3 and words[0] == str(number):
                 return words[1:]
@@ -99,9 +106,13 @@ def serve_forks(
             try:
                 real_close(numbers)
                 real_close(replies)
-                run_case(take_case(requests, signals, slot), slot, candidate, module, space)
+                task = take_case(requests, signals, slot)
+            except BaseException as error:
+                fail_before_case(slot, error)
+            try:
+                run_case(task, slot, candidate, module, space)
             finally:
-                real_exit(70)
+                real_exit(FAILED)
         while True:
             try:
                 return waitpid(pid, 0)[1]
@@ -122,7 +133,7 @@ def serve_forks(
     signals = stop_signals()
     ignore_warnings()  # where they are not watched, they are not to raise either, whatever -W says
     space = Namespace(**facts)
-    say("ready " + to_json(present))
+    say("ready " + to_json({"answer": present, "aside": candidate.aside}))
     while True:
         status = run_one()
         head = read_exactly(numbers, NUMBER.size)

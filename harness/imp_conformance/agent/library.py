@@ -8,7 +8,20 @@ MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from collections.abc import Sequence  # novm
 
-STDLIB = os.path.dirname(os.path.abspath(ast.__file__))  # that of os may be made up: os is frozen in 3.11
+
+def standard_library() -> str:
+    """Return the directory of the standard library's sources; where that is frozen, the one that sys.path has, empty where it has none."""
+    file = getattr(ast, "__file__", None)  # that of os may be made up: os is frozen in 3.11
+    frozen = getattr(getattr(ast, "__spec__", None), "origin", None) == "frozen"  # it may have the __file__ of another machine
+    if type(file) is str and not frozen:
+        return os.path.dirname(os.path.abspath(file))
+    for entry in sys.path:
+        if entry and os.path.isfile(os.path.join(entry, "ast.py")):
+            return os.path.abspath(entry)
+    return ""
+
+
+STDLIB = standard_library()
 
 
 def library_places(stdlib: str, path: "Sequence[str]", foreign: "Sequence[str]") -> "tuple[str, ...]":
@@ -21,7 +34,7 @@ def library_places(stdlib: str, path: "Sequence[str]", foreign: "Sequence[str]")
     """
     version = "%d.%d" % sys.version_info[:2]
     names = (os.path.basename(stdlib), "python" + version, "pypy" + version, "lib-dynload", "lib-python", "lib_pypy", "DLLs")
-    found = [stdlib]
+    found = [stdlib] if stdlib else []
     for entry in path:
         if entry and entry not in foreign and entry not in found and os.path.basename(entry) in names:
             found.append(entry)

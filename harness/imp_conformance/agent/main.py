@@ -14,10 +14,14 @@ import json
 import os
 import sys
 
-from imp_conformance.agent.captured import CAN_FORK, real_exit
+from imp_conformance.agent.captured import real_exit
+from imp_conformance.agent.case_process import AgentFailure
+from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.embedded import Embedded
 from imp_conformance.agent.environment import settle
+from imp_conformance.agent.means import MEANS
 from imp_conformance.agent.process import open_nothing
+from imp_conformance.agent.rehearsal import choose_means
 from imp_conformance.agent.supervisor import Supervisor
 from imp_conformance.agent.wire import HostGone, HostLink
 
@@ -43,22 +47,39 @@ def main() -> None:
     """Answer the host until it has gone."""
     settle()
     link = HostLink(os.dup(0), os.dup(1))
-    agent = Supervisor(link) if CAN_FORK else Embedded()  # type: Any
     nothing = open_nothing()
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     os.close(nothing)
+    agent = None  # type: Any
     status = 0
     try:
-        if CAN_FORK:
+        choose_means(globals().get("NO_FORK"))
+        agent = Supervisor(link) if MEANS.forks else Embedded()
+        if MEANS.forks:
             agent.serve()
         else:
             serve_once(link, agent)
     except HostGone:
         pass
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
+    except BaseException as error:
         status = 1
+        tell_failure(link, error)
     finally:
-        agent.close()
-        real_exit(status)  # at once, whatever a candidate wants done at the end
+        try:
+            if agent is not None:
+                agent.close()
+        finally:
+            real_exit(status)  # at once, whatever a candidate wants done at the end
+
+
+def tell_failure(link: HostLink, error: BaseException) -> None:
+    """Tell the host that the agent cannot go on, and whoever reads standard error, too."""
+    text = str(error) if isinstance(error, (SystemExit, AgentFailure)) else describe_own_failure(error)
+    try:
+        if not isinstance(error, SystemExit):
+            link.send({"failed": text, "forks": MEANS.forks})
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except BaseException:  # the host has gone, or standard error
+        pass

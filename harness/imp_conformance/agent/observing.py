@@ -14,6 +14,7 @@ from imp_conformance.agent.captured import (
     BOUNDED,
     KEPT,
     RECURSION_LIMIT,
+    RUN,
     SIG_BLOCK,
     get_context,
     real_chdir,
@@ -27,7 +28,7 @@ from imp_conformance.agent.captured import (
     real_sigmask,
     set_traceback,
 )
-from imp_conformance.agent.describing import Describer, class_name, describe_failure, text_of
+from imp_conformance.agent.describing import Describer, class_name, describe_failure, describe_own_failure, text_of
 from imp_conformance.agent.environment import ENCODING_WARNS
 from imp_conformance.agent.process import flush_output, redirect
 from imp_conformance.agent.snippet import holds, run_snippet
@@ -45,7 +46,9 @@ def observation(task: "dict[str, Any]", candidate: Candidate, module: "types.Mod
         return observe_in_place(task, candidate, module, facts)
     except BaseException as error:
         KEPT.append(error)
-        return to_json({"failed": describe_failure(error)}).encode("ascii")
+        # What it did cannot be described, or else the agent has failed before it did anything.
+        seen = {"failed": describe_failure(error)} if RUN else {"broken": describe_own_failure(error)}
+        return to_json(seen).encode("ascii")
 
 
 def observe_in_place(
@@ -79,6 +82,7 @@ def observe(
     home = real_lstat(".") if walks else None  # type: Any
     files = snapshot_files(task["cwd"], home, candidate.limits.files) if "files" in watch else {}
     descriptors = open_descriptors() if "open_files" in watch else {}
+    RUN.append(True)  # what fails from here on may be what the candidate has patched: module warnings is one that it shares
     describer = Describer(candidate.limits)
     KEPT.extend((describer, space))
     if "warnings" in watch:

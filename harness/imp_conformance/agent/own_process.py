@@ -5,8 +5,9 @@ import sys
 
 from imp_conformance.agent.candidate import Candidate, ignore_warnings
 from imp_conformance.agent.captured import SIG_BLOCK, Namespace, real_exit, real_sigmask
-from imp_conformance.agent.case_process import run_case, take_case
+from imp_conformance.agent.case_process import FAILED, fail_before_case, run_case, take_case
 from imp_conformance.agent.environment import settle
+from imp_conformance.agent.means import MEANS
 from imp_conformance.agent.process import flush_output, open_nothing, set_bounds
 from imp_conformance.agent.shared_slot import SharedSlot
 from imp_conformance.portable.protocol import FRESH
@@ -23,20 +24,27 @@ def serve_own(given: "dict[str, Any]", tasks: int, memory: int, path: str) -> No
         given: what the supervisor knows, as own_payload() packs it.
         tasks: the descriptor from which the task comes.
         memory: the descriptor of the file that is the shared slot.
-        path: of that file, where there is no mmap.
+        path: of that file, where it is not mapped.
     """
-    settle()
-    nothing = open_nothing()
-    os.dup2(nothing, 0)
-    os.close(nothing)
+    slot = None
     try:
+        MEANS.memory = given["memory"]
+        settle()
+        nothing = open_nothing()
+        os.dup2(nothing, 0)
+        os.close(nothing)
         sys.path[:] = given["path"]
         candidate = Candidate(given["request"], given["root"])
         slot = SharedSlot(candidate.limits.observation_bytes, path, memory)
         os.close(memory)
         set_bounds(candidate.limits)
-        candidate.enter_path()
+        candidate.enter_first()
         task = take_case(tasks, real_sigmask and real_sigmask(SIG_BLOCK, ()), slot)
+    except BaseException as error:
+        if slot is not None:
+            fail_before_case(slot, error)
+        real_exit(FAILED)
+    try:
         module = None
         if task["process"] == FRESH:
             module = candidate.load()
@@ -44,4 +52,4 @@ def serve_own(given: "dict[str, Any]", tasks: int, memory: int, path: str) -> No
         ignore_warnings()
         run_case(task, slot, candidate, module, Namespace(**given["facts"]))
     finally:
-        real_exit(70)
+        real_exit(FAILED)

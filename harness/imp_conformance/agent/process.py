@@ -14,8 +14,10 @@ from imp_conformance.agent.captured import (
     WRITE_FLAGS,
     real_close,
     real_dup2,
+    real_getrlimit,
     real_open,
     real_setitimer,
+    real_setrlimit,
     real_sigmask,
     real_signal,
     resource,
@@ -56,22 +58,23 @@ def open_nothing() -> int:
 
 def set_bounds(limits: Limits) -> None:
     """Bound the memory and the files that this process and its forks may take; a crash leaves no core file."""
-    if resource is None:
+    if real_getrlimit is None or real_setrlimit is None:
         return
-    bounds = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, limits.file_bytes)]
+    bounds = [("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", limits.file_bytes)]
     try:
         with open("/proc/self/statm", "rb") as file:
-            bounds.append((resource.RLIMIT_AS, int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + limits.memory_bytes))
-    except (OSError, ValueError, IndexError):
+            bounds.append(("RLIMIT_AS", int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + limits.memory_bytes))
+    except (OSError, ValueError, IndexError, AttributeError):
         pass  # what it has is not told here, so that no bound could be right
-    for kind, bound in bounds:
+    for name, bound in bounds:
         try:
-            hard = resource.getrlimit(kind)[1]
+            kind = getattr(resource, name)
+            hard = real_getrlimit(kind)[1]
             if hard == resource.RLIM_INFINITY or hard > bound:
-                resource.setrlimit(kind, (bound, hard))
-                if kind == resource.RLIMIT_AS:
+                real_setrlimit(kind, (bound, hard))
+                if name == "RLIMIT_AS":
                     BOUNDED.append((kind, (hard, hard)))
-        except (OSError, ValueError):
+        except (OSError, ValueError, AttributeError):
             continue
 
 

@@ -6,17 +6,19 @@ import os
 import sys
 
 from imp_conformance.agent.candidate import Candidate
-from imp_conformance.agent.captured import CAN_FORK, KEPT, mmap, real_exit, real_lstat
-from imp_conformance.agent.case_process import pack_task
+from imp_conformance.agent.captured import KEPT, real_exit, real_lstat
+from imp_conformance.agent.case_process import FAILED, AgentFailure, fail_before_case, pack_task
 from imp_conformance.agent.cleaning import kill_group, reap
+from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.job import Job
+from imp_conformance.agent.means import FILE, MEANS
 from imp_conformance.agent.own_process import serve_own
 from imp_conformance.agent.process import open_nothing, set_bounds
 from imp_conformance.agent.scratch import make_folders
-from imp_conformance.agent.shared_slot import SLOT_HEAD, SharedSlot
+from imp_conformance.agent.shared_slot import SLOT_EXTRA, SharedSlot
 from imp_conformance.agent.watching import changes, snapshot_files
 from imp_conformance.agent.wire import to_json
-from imp_conformance.portable.protocol import OWN_BOOT
+from imp_conformance.portable.protocol import LIMITS, OWN_BOOT
 from imp_conformance.portable.removal import remove_tree
 
 MYPY = False
@@ -68,7 +70,7 @@ def start_process(
         folder: its working directory.
         prepare: what the process does before it becomes the interpreter; nothing where there is no fork.
     """
-    if not CAN_FORK:
+    if not MEANS.forks:
         import subprocess
 
         command = [sys.executable] + list(arguments)
@@ -78,6 +80,7 @@ def start_process(
         )
         KEPT.append(process)
         return process.pid
+    failures, failure = os.pipe()  # the latter is closed when the process has become the interpreter
     pid = os.fork()
     if pid == 0:
         try:
@@ -87,8 +90,16 @@ def start_process(
             os.chdir(folder)
             prepare()
             os.execve(sys.executable, [sys.executable] + list(arguments), dict(environment))
+        except BaseException as error:
+            os.write(failure, describe_own_failure(error).encode("utf-8", "replace"))
         finally:
-            real_exit(127)
+            real_exit(FAILED)
+    os.close(failure)
+    with open(failures, "rb") as file:
+        why = file.read()
+    if why:
+        reap(pid, LIMITS.reap_seconds)
+        raise AgentFailure(why.decode("utf-8", "replace"))
     return pid
 
 
@@ -133,8 +144,10 @@ class OwnProcess(Started):
                     for number in range(3):
                         os.dup2(nothing, number)
                     serve_own(payload.given, tasks, memory, self.path)
+                except BaseException as error:
+                    fail_before_case(self.slot, error)
                 finally:
-                    real_exit(127)
+                    real_exit(FAILED)
         else:
             self.pid = self.start(candidate, payload, (tasks, memory, nothing))
         for descriptor in (memory, nothing, tasks):
@@ -169,6 +182,10 @@ class OwnProcess(Started):
         """Say whether it has taken the case."""
         return self.slot.pid() != 0
 
+    def failure(self) -> str:
+        """Return why it takes no case, empty where it does not say so."""
+        return self.slot.failure()
+
     def observation(self) -> bytes:
         """Return what the case left, ``null`` where that is nothing."""
         return self.slot.observation()
@@ -176,7 +193,7 @@ class OwnProcess(Started):
     def close(self) -> None:
         """Let go what the supervisor has of it."""
         os.close(self.tasks)
-        if mmap is None:
+        if MEANS.memory == FILE:
             remove_tree(self.path)
 
 
@@ -186,8 +203,8 @@ class Payload:
     def __init__(self, request: "dict[str, Any]", root: str, facts: "dict[str, Any]") -> None:
         """Take what is to be told of the candidate; its files are there already."""
         self.root = root
-        self.given = {"request": dict(request, files={}), "root": root, "facts": facts, "path": list(sys.path)}
-        self.room_bytes = SLOT_HEAD + int(request["limits"]["observation_bytes"])
+        self.given = {"request": dict(request, files={}), "root": root, "facts": facts, "path": list(sys.path), "memory": MEANS.memory}
+        self.room_bytes = SLOT_EXTRA + int(request["limits"]["observation_bytes"])
 
     def open(self) -> int:
         """Return a descriptor of the file, which is written where it is not there."""
@@ -201,10 +218,10 @@ class Payload:
             return os.open(path, os.O_RDONLY)
 
     def room(self) -> "tuple[int, str]":
-        """Make a file that is as large as a shared slot; return a descriptor of it, and its path, which stays where there is no mmap."""
+        """Make a file that is as large as a shared slot; return a descriptor of it, and its path, which stays where it is read."""
         path = os.path.join(self.root, "slot-" + binascii.hexlify(os.urandom(8)).decode("ascii"))
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        if mmap is not None:
+        if MEANS.memory != FILE:
             os.unlink(path)
         os.ftruncate(descriptor, self.room_bytes)
         return descriptor, path

@@ -14,12 +14,13 @@ In each of them but the first, the host's next request is made ready as soon as 
 """
 
 import os
-import select
 import signal
 import time
 
 from imp_conformance.agent.alone import Alone
 from imp_conformance.agent.candidate import Candidate
+from imp_conformance.agent.captured import select
+from imp_conformance.agent.case_process import AgentFailure
 from imp_conformance.agent.cleaning import adopt_orphans, kill_children, kill_group, send_signal
 from imp_conformance.agent.environment import empty_temporary, settle_temporary
 from imp_conformance.agent.facts import greeting, interpreter_facts
@@ -176,12 +177,15 @@ class Supervisor:
         elif reply is None:
             told = "importing it takes more than {:g} s".format(self.candidate.limits.load_seconds)
         else:
+            if self.forkserver is not None and self.forkserver.failure:
+                raise AgentFailure(self.forkserver.failure)
             told = "importing it ends the process"
         if not loaded:
             self.drop_forkserver()
         if self.job is None:
             self.enter(IDLE)
-            self.link.send({"loaded": loaded, "answer": told})
+            known = told if loaded and isinstance(told, dict) else {"answer": told}
+            self.link.send(dict(known, loaded=loaded))
         elif loaded:
             self.run()
         else:
@@ -206,8 +210,9 @@ class Supervisor:
         self.kill_orphans()
         # What a case before it left may have stopped or killed the process that was ready for it.
         if not reply or reply[0] != "ended" or not begun:
+            failure = self.failure()
             self.drop_forkserver()
-            self.when_lost("timeout" if late and self.job.tries > 1 else "forkserver-lost")
+            self.when_lost("timeout" if late and self.job.tries > 1 else "forkserver-lost", failure)
             return
         try:
             status = int(reply[1])
@@ -235,7 +240,7 @@ class Supervisor:
             self.alone.observation()
             self.start(self.job)
         else:
-            self.conclude({"how": "not-run", "detail": "the interpreter does not start once more, " + why})
+            raise AgentFailure(process.failure() or "the interpreter does not start once more, " + why)
 
     def when_stopped(self, reply: "list[str] | None") -> None:
         """Look after what a case left that was killed after its limit."""
@@ -244,12 +249,21 @@ class Supervisor:
             self.drop_forkserver()
         self.conclude({"how": "timeout"})
 
-    def when_lost(self, how: str) -> None:
-        """Run a case again whose forkserver is lost, since it may not be to blame."""
+    def failure(self) -> str:
+        """Return why the forkserver or the process that it had ready has failed, empty where neither says so."""
+        return "" if self.forkserver is None else self.forkserver.failure or self.slot.failure()
+
+    def when_lost(self, how: str, failure: str = "") -> None:
+        """Run a case again whose forkserver is lost, since it may not be to blame; the agent is, where that says why it fails.
+
+        Raises AgentFailure.
+        """
         # A thread or a timer that the import has started may be, which is late for one case or another. Whoever does it will again.
         if how == "forkserver-lost" and self.job.tries < self.candidate.limits.forkservers:
             self.job.rebuild()
             self.start(self.job)
+        elif failure:
+            raise AgentFailure(failure)
         else:
             self.conclude({"how": how})
 
@@ -264,7 +278,10 @@ class Supervisor:
             self.start(following)
         self.link.send({"ended": ended, "output": printed, "cwd": job.cwd, "warm": warm}, left)
         job.remove()
-        self.alone.start_ahead((self.job or job).spares)
+        try:
+            self.alone.start_ahead((self.job or job).spares)
+        except OSError:  # there are as many processes as are allowed: none is needed yet
+            pass
 
     def drop_forkserver(self) -> None:
         """End the process that holds the candidate, the case that it runs, and what they left."""

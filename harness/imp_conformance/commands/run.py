@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imp_conformance.commands.common import LEVEL, TEXT, told
+from imp_conformance.commands.common import LEVEL, START_LIMIT, TEXT, told
 
 if TYPE_CHECKING:
     from imp_conformance.catalogue.model import Level
@@ -28,6 +28,7 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 @click.option("--results", type=TEXT, metavar="DIR", help="Write a result file a target there.")
 @click.option("--baseline", type=TEXT, metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
 @LEVEL
+@START_LIMIT
 @click.option("--resume", is_flag=True, help="Go on with what an interrupted run has left in its --results DIR.")
 @click.option("--shard", type=TEXT, metavar="I/N", help="Run the I-th of N parts, which imp-conformance merge unites.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CASE|SUBJECT]... [PYTEST OPTIONS]")
@@ -40,6 +41,7 @@ def command(
     results: str | None,
     baseline: str | None,
     level: Level | None,
+    start_limit: float | None,
     resume: bool,
     shard: str | None,
     arguments: tuple[str, ...],
@@ -60,6 +62,7 @@ def command(
         "results": results or defaults.results,
         "baseline": baseline or defaults.baseline,
         "level": level or defaults.level,
+        "start-limit": start_limit or defaults.start_limit,
         "shard": shard,
     }
     options += [f"--{name}={value}" for name, value in single.items() if value is not None]

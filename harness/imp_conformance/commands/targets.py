@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from imp_conformance.commands.common import TEXT, console, told
+from imp_conformance.commands.common import START_LIMIT, TEXT, console, told
 from imp_conformance.errors import ExitStatus
 from imp_conformance.targets import pyodide
 from imp_conformance.targets.target import find_interpreters, open_targets
@@ -17,8 +17,9 @@ from imp_conformance.targets.target import find_interpreters, open_targets
 
 @click.command("targets")
 @click.option("--python", multiple=True, type=TEXT, metavar="PYTHON", help="Only these; all that are found where left out.")
+@START_LIMIT
 @told
-def command(python: tuple[str, ...]) -> None:
+def command(python: tuple[str, ...], start_limit: float | None) -> None:
     """List the interpreters of this machine, Pyodide included, and whether each has an imp of its own."""
     requests = [request for text in python or (">=3.4",) for request in find_interpreters(text)]
     if not python:
@@ -29,7 +30,7 @@ def command(python: tuple[str, ...]) -> None:
     status = ExitStatus.CONFORMS
     screen = console()
     with screen.status("starting each interpreter"):
-        for target, session in open_targets(requests, None, None, ()):
+        for target, session in open_targets(requests, None, None, (), start_limit):
             if session is not None:
                 session.close()
             own = "yes" if target.unavailable is None else f"no: {target.unavailable}"

@@ -21,6 +21,9 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from collections.abc import Callable, Mapping, Sequence  # novm
     from typing import Any  # novm
 
+POLLIN, POLLOUT = 1, 4
+"""What to wait for, as select.poll has it where that is there."""
+
 _AT_ONCE = 4096
 """Bytes that can be written to a pipe that is ready for some: what POSIX asks of PIPE_BUF and Linux has."""
 
@@ -29,6 +32,12 @@ _HINT = re.compile(r"(Run|See) '.* --help'")
 
 _CAUSE = re.compile(r"[A-Z]\w*Error: ")
 """The exception that a fatal error is caused by."""
+
+_JAVA_FRAME = re.compile(r"\s+(at |\.\.\. \d+ more|Suppressed: )|Caused by: ")
+"""A line of a trace of Java's that is below the exception, or below what it was caused by."""
+
+_ERROR_BYTES = 16 << 10
+"""Bytes of standard error, the last ones, in which it is looked for why a process ended."""
 
 _PLACE = re.compile(r'^  File "<imp-conformance (\S+)>", line (\d+)', re.MULTILINE)
 """A line of the agent's in a traceback; each of its modules is compiled under its own name."""
@@ -82,6 +91,7 @@ class Channel:
         self._sink, self._source = self.process.stdin.fileno(), self.process.stdout.fileno()  # type: ignore[union-attr]
         self._buffer = b""
         self._scratch = None  # type: str | None
+        self._closed = False
 
     def owns(self, scratch: str) -> None:
         """Note the process's scratch directory, to be deleted where the process cannot do it any more."""
@@ -96,7 +106,7 @@ class Channel:
         deadline = time.monotonic() + seconds
         view = memoryview(data)
         while view:
-            self._wait(self._sink, select.POLLOUT, deadline)
+            self._wait(self._sink, POLLOUT, deadline)
             try:
                 view = view[os.write(self._sink, view[:_AT_ONCE]) :]
             except BrokenPipeError:
@@ -132,7 +142,7 @@ class Channel:
         pieces = [self._buffer]
         size = len(self._buffer)
         while b"\n" not in pieces[-1]:
-            self._wait(self._source, select.POLLIN, deadline)
+            self._wait(self._source, POLLIN, deadline)
             data = os.read(self._source, 1 << 16)
             size += len(data)
             if not data or size > LINE_BYTES:
@@ -142,29 +152,40 @@ class Channel:
         return line
 
     def last_words(self) -> str:
-        """Say how the process ended, with the last line of its standard error and, of a traceback, the agent's last place."""
+        """Say how the process ended, with what it said last on standard error and, of a traceback, the agent's last place."""
         try:
             self.process.wait(1)
         except subprocess.TimeoutExpired:
             pass
         status = self.process.poll()
-        size = self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, size - 2000))
-        text = self._errors.read().decode("utf-8", "replace").strip()
-        lines = [line for line in text.splitlines() if line.strip() and not _HINT.match(line)]
-        places = _PLACE.findall(text)
         if status is None:
             how = "it closed its output"
         elif status < 0:
             how = "ended by signal {}".format(-status)
         else:
             how = "exit status {}".format(status)
+        text = self._errors_text()
+        places = _PLACE.findall(text)
         if places:
             how = "{} line {}; {}".format(places[-1][0], places[-1][1], how)
-        return "{} ({})".format(last_line(lines), how) if lines else how
+        said = last_line(text)
+        return "{} ({})".format(said, how) if said else how
+
+    def said(self) -> str:
+        """Return what the process has said last on standard error, empty where that is nothing."""
+        return last_line(self._errors_text())
+
+    def _errors_text(self) -> str:
+        """Return the end of what the process has written to standard error."""
+        size = self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, size - _ERROR_BYTES))
+        return self._errors.read().decode("utf-8", "replace").strip()
 
     def close(self, kill: bool = False) -> None:
         """End the process: by closing its input, or at once; and leave nothing of it behind."""
+        if self._closed:
+            return
+        self._closed = True
         process = self.process
         graceful = not kill
         try:
@@ -187,8 +208,15 @@ class Channel:
             self._errors.close()
             if self._scratch is not None and _belongs(self._scratch, self.mark):
                 remove_tree(self._scratch)
+            if not graceful or process.poll() != 0:
+                remove_marked(self.mark)
 
     def _wait(self, descriptor: int, event: int, deadline: float) -> None:
+        if not hasattr(select, "poll"):  # a Python without it runs the scripts of repro
+            sources, sinks = ([descriptor], []) if event == POLLIN else ([], [descriptor])
+            if not any(select.select(sources, sinks, [], max(0.0, deadline - time.monotonic()))):
+                raise DeadlinePassed
+            return
         poll = select.poll()
         poll.register(descriptor, event)
         while True:
@@ -200,12 +228,30 @@ class Channel:
                 continue
 
 
-def last_line(lines: "list[str]") -> str:
-    """Return what a process said last; of an interpreter that could not start, what it said before its empty list of frames."""
+def last_line(text: str) -> str:
+    """Return what a process said last on standard error, empty where that is nothing.
+
+    Of an interpreter that could not start, it is what it said before its empty list of frames; of a trace of Java, the exception.
+    """
+    lines = [line for line in text.splitlines() if line.strip() and not _HINT.match(line)]
     for number, line in enumerate(lines):
         if line.startswith("Fatal Python error"):
             return " ".join([line] + [cause for cause in lines[number + 1 :] if _CAUSE.match(cause)][:1])
-    return lines[-1]
+    while len(lines) > 1 and _JAVA_FRAME.match(lines[-1]):
+        lines.pop()
+    return lines[-1].strip() if lines else ""
+
+
+def remove_marked(mark: str) -> None:
+    """Delete the scratch directories of a target that has ended before it could do so itself, or name them."""
+    folder = tempfile.gettempdir()
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return
+    for name in names:
+        if _belongs(os.path.join(folder, name), mark):
+            remove_tree(os.path.join(folder, name))
 
 
 def read_object(line: bytes) -> "dict[str, Any] | None":

@@ -58,7 +58,7 @@ def decide(
     if seen.how != "exit" or seen.number != 0 or seen.answer is None:
         return _crash(_ending(seen))
     if "failed" in seen.answer:
-        return _crash("what it did cannot be described: {}".format(seen.answer["failed"]))
+        return _undescribed(wanted, str(seen.answer["failed"]), facts)
     try:
         difference = find_difference(wanted, seen.answer, seen.output, facts, given)
         if difference is None:
@@ -79,6 +79,14 @@ def find_missing(names: "Iterable[str]", present: "Container[str]") -> "Differen
     """
     absent = sorted(name for name in names if name not in present)
     return Difference(("names",), "missing", ", ".join(absent), "") if absent else None
+
+
+def _undescribed(wanted: "Mapping[str, Any]", why: str, facts: "Mapping[str, Any]") -> "tuple[str, str, Difference]":
+    """Return what comes of a case that has done what nothing can be said of."""
+    text = "something that cannot be described: " + why
+    if "raises" in wanted:
+        return "fail", text, Difference(("exception",), "returned", describe_raises(wanted["raises"], facts), text)
+    return "fail", text, Difference(("value",), "value", show(wanted["value"]) if "value" in wanted else "what is watched", text)
 
 
 def _crash(how: str) -> "tuple[str, str, Difference]":

@@ -37,6 +37,7 @@ class CaseItem(pytest.Item):
         self.following: Case | None = None
         self.result: Result | None = None
         self.lost = False
+        self.notices: list[str] = []
 
     def runtest(self) -> None:
         """Ask the target, where the journal does not have the result."""
@@ -45,9 +46,12 @@ class CaseItem(pytest.Item):
             known = run.recorded.get(self.target.id, {})
             following = self.following if self.following is None or self.following.id not in known else None
             self.result = known.get(self.case.id) or ask(run.session(self.target), self.case, self.target.release, following)
-        except TargetLost:
+        except TargetLost as error:
             self.lost = True
+            run.lost.setdefault(self.target.id, str(error))
             raise
+        finally:
+            self.notices = run.notices(self.target)
         if self.result.verdict is Verdict.NOT_APPLICABLE:
             pytest.skip(self.result.reason)
         if not self.result.conforms:
@@ -86,7 +90,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         return None
     if isinstance(nextitem, CaseItem) and nextitem.target is item.target:
         item.following = nextitem.case
-    _run_call(item)
+    if item.target.id not in item.config.stash[RUN].lost:  # what is lost has no answer to the rest either
+        _run_call(item)
     if item.following is None:
         item.config.stash[RUN].close_session(item.target)
     return True
@@ -111,7 +116,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Let the report carry the result, also from a worker to the controller."""
     report = yield
     if isinstance(item, CaseItem) and report.when == "call":
-        data: dict[str, Any] = {"target": item.target.id, "case": item.case.id, "lost": item.lost}
+        data: dict[str, Any] = {"target": item.target.id, "case": item.case.id, "lost": item.lost, "notices": item.notices}
         plan = item.config.stash[RUN].plan
         if plan is not None:
             data["plan"] = asdict(plan)

@@ -20,9 +20,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--emulates", dest="imp_emulates", metavar="X.Y[.Z]")
     group.addoption("--level", dest="imp_level", choices=[level.value for level in Level], default=Level.OBSERVED.value)
     group.addoption("--shard", dest="imp_shard", metavar="I/N")
+    group.addoption("--start-limit", dest="imp_start_limit", metavar="SECONDS", type=seconds)
     group.addoption("--resume", action="store_true", dest="imp_resume")
     group.addoption("--results", dest="imp_results", metavar="DIR", type=lambda text: Path(text).absolute())
     group.addoption("--baseline", dest="imp_baseline", metavar="FILE", type=lambda text: Path(text).absolute())
+
+
+def seconds(text: str) -> float:
+    """Read a number of seconds.
+
+    Raises:
+        ValueError: where it is none.
+    """
+    found = float(text)
+    if not 0 < found < float("inf"):
+        raise ValueError(f"{text} is no number of seconds")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,7 @@ class Options:
     results: Path | None
     baseline: Path | None
     level: Level
+    start_limit: float | None
 
     @classmethod
     def of(cls, config: pytest.Config) -> Options:
@@ -51,6 +65,7 @@ class Options:
             results=given.imp_results,
             baseline=given.imp_baseline,
             level=Level(given.imp_level),
+            start_limit=given.imp_start_limit,
         )
 
     def asking_for(self, target: Target) -> list[str]:

@@ -45,6 +45,7 @@ class Reporter:
             version = target.releases
             state = f"{version}, judged as {target.emulates}" if target.unavailable is None else f"UNAVAILABLE: {target.unavailable}"
             lines.append(f"target {target.id}: {state}")
+            lines += [f"target {target.id}: without {text}" for text in target.without]
         return lines
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -56,6 +57,8 @@ class Reporter:
             return
         if "plan" in data:
             self.run.plan = Plan(**data["plan"])
+        for notice in data["notices"]:
+            self._warn(f"{data['target']}: {notice}")
         if data["lost"]:
             self.outcome.lost.setdefault(data["target"], report.longreprtext)
         if "result" in data:

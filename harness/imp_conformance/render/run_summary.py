@@ -58,4 +58,4 @@ def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: 
     if run.shard is not None and run.plan is not None:
         size = run.shard.size(run.plan.items)
         terminal.write_line(f"shard {run.shard}: {size} of {run.plan.items} items; unite all with imp-conformance merge")
-    terminal.write_line(results_note(matrix))
+    terminal.write_line(results_note(matrix, outcome.lost))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -91,12 +91,13 @@ def _wrong(matrix: Matrix, column: TargetResults) -> Text:
     return Text("; ".join(filter(None, parts)), style="" if matrix.conforms(column) else "red")
 
 
-def results_note(matrix: Matrix) -> str:
-    """Say in one line what a run came to."""
+def results_note(matrix: Matrix, lost: Collection[str] = ()) -> str:
+    """Say in one line what a run came to; lost are the targets that stopped answering, which conform in nothing."""
     columns = matrix.columns
     unavailable = [column.id for column in columns if column.unavailable is not None]
     wrong = [column.id for column in columns if not matrix.conforms(column)]
-    right = len(columns) - len(wrong) - len(unavailable)
+    gone = [column.id for column in columns if column.id in lost]
+    right = len(columns) - len({*wrong, *unavailable, *gone})
     whole = all(column.complete for column in columns if column.unavailable is None)
     ungated = sum(matrix.ungated.values())
     parts = [f"{right} of {len(columns)} targets conform" + ("" if whole else " in the part that was run")]
@@ -104,6 +105,8 @@ def results_note(matrix: Matrix) -> str:
         parts.append("differing: " + ", ".join(wrong))
     if unavailable:
         parts.append("unavailable: " + ", ".join(unavailable))
+    if gone:
+        parts.append("lost: " + ", ".join(gone))
     if ungated:
         parts.append(f"not gated: {ungated} result{'s' if ungated > 1 else ''} that differ{'' if ungated > 1 else 's'}")
     return "; ".join(parts)

@@ -201,8 +201,15 @@ def greeted(peer: "Any") -> "Any":
         hello = peer.receive(LIMITS.start_seconds)
     except (DeadlinePassed, ProcessEnded) as error:
         raise Unavailable("the interpreter does not start once more: {}".format(str(error) or "it says nothing"))
+    heed_failure(hello)
     peer.owns(hello["root"])
     return hello
+
+
+def heed_failure(message: "Mapping[str, Any]") -> None:
+    """Raise Unavailable where the agent says that it cannot go on: that is no fault of any imp."""
+    if "failed" in message:
+        raise Unavailable("the agent failed here, please report it: {}".format(message["failed"]))
 
 
 def imported(peer: "Any", case: "Mapping[str, Any]", candidate: "dict[str, Any]", process: str) -> "list[str]":
@@ -212,6 +219,8 @@ def imported(peer: "Any", case: "Mapping[str, Any]", candidate: "dict[str, Any]"
         files[name] = (base64.b64encode(data.encode("utf-8")) if isinstance(data, str) else data).decode("ascii")
     request = {"kind": candidate["kind"], "module": candidate["module"], "files": files, "names": case["names"]}
     request["process"] = process
+    if "folder" in candidate:
+        request["within"] = True
     request["limits"] = LIMITS._asdict()
     seconds = LIMITS.load_seconds + MARGIN_SECONDS
     try:
@@ -219,6 +228,7 @@ def imported(peer: "Any", case: "Mapping[str, Any]", candidate: "dict[str, Any]"
         answer = peer.receive(seconds)
     except (DeadlinePassed, ProcessEnded) as error:
         raise Unavailable("importing it ends the interpreter, or takes too long: {}".format(error))
+    heed_failure(answer)
     if answer["loaded"] is not True or not isinstance(answer["answer"], list):
         raise Unavailable(str(answer["answer"]))
     return [str(name) for name in (answer["answer"] if process == WARM else case["names"])]
@@ -248,6 +258,7 @@ def ran(peer: "Any", case: "Mapping[str, Any]", facts: "dict[str, Any]", limit: 
     try:
         peer.tell(request, limit + MARGIN_SECONDS)
         told = peer.receive(limit + MARGIN_SECONDS + LIMITS.load_seconds if hello["forks"] else limit)
+        heed_failure(told)
         left = peer.receive_line(MARGIN_SECONDS)
     except DeadlinePassed:
         return Observation("timeout", None, "", {}, "", root, None)

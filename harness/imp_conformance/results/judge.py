@@ -140,7 +140,7 @@ def judge(
         platform: that it runs on, as sys.platform names it.
         places: paths of the target's machine, which are to stand in no result.
     """
-    facts = {**facts, "cwd": seen.cwd}
+    facts = {**facts, "cwd": seen.cwd or "{cwd}"}  # a target that was lost has not said which it was
     wanted = case.expectation(release, platform).resolved(facts)
     verdict, observed, difference = decide(wanted, seen, facts, case.limit, case.given)
     if difference is None:

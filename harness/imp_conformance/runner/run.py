@@ -34,8 +34,8 @@ def ask(session: Session, case: Case, release: Release, following: Case | None =
         return result
     if following is not None and not_run(session, following, release) is not None:
         following = None
-    identity = session.identity
     seen = session.observe(case, following)
+    identity = session.identity  # only now: that of the process which ran the case, where each has one
     return judge(case, release, seen, identity.facts, platform=identity.system, places=identity.places)
 
 
@@ -63,6 +63,8 @@ class Run:
         self.own_cases: dict[str, int] = {}
         """How many of a target's cases this process may have to ask for that need a process of their own, by the target's id."""
         self._sessions: dict[str, Session] = {}
+        self.lost: dict[str, str] = {}
+        """Why a target stopped answering, by its id: it is asked nothing more."""
 
     @property
     def runnable(self) -> list[Target]:
@@ -83,17 +85,28 @@ class Run:
         """Return the target's open session, started where it is not open.
 
         Raises:
-            TargetLost: where it started before and does not any more.
+            TargetLost: where it started before and does not any more; it is tried once.
         """
+        if target.id in self.lost:
+            raise TargetLost(self.lost[target.id])
         if target.id not in self._sessions:
             try:
-                session = start_loaded(target.command, target.candidate, self.catalogue.names)
+                session = start_loaded(target.command, target.candidate, self.catalogue.names, target.start_limit)
             except TargetUnavailable as error:
-                raise TargetLost(f"{target.id} is lost: {error}") from None
+                self.lost[target.id] = f"{target.id} is lost: {error}"
+                raise TargetLost(self.lost[target.id]) from None
             self._sessions[target.id] = session
         session = self._sessions[target.id]
         session.spares = self.own_cases.pop(target.id, session.spares)
         return session
+
+    def notices(self, target: Target) -> list[str]:
+        """Return what a target's session wants told, each once: what has come up since it was started."""
+        session = self._sessions.get(target.id)
+        if session is None:
+            return []
+        told, session.notices = session.notices, []
+        return told
 
     def close_session(self, target: Target) -> None:
         """End a target."""

@@ -48,6 +48,8 @@ class Identity:
     lacking: Mapping[str, str | None] = field(repr=False)
     places: tuple[str, ...] = field(default=(), repr=False)
     """Paths of its machine, which are to stand in no result."""
+    without: tuple[str, ...] = ()
+    """What the agent does without there, such as fork: what, why, and what is done in its place."""
 
     @property
     def system(self) -> str:
@@ -74,7 +76,8 @@ class Identity:
             )
         names = ("implementation", "version", "release", "platform")
         texts = {name: message.get(name) for name in names}
-        facts, lacking, places = message.get("facts"), message.get("lacking"), message.get("places", [])
+        facts, lacking = message.get("facts"), message.get("lacking")
+        places, without = message.get("places", []), message.get("without", [])
         if (
             protocol != PROTOCOL
             or not all(isinstance(text, str) for text in texts.values())
@@ -82,8 +85,7 @@ class Identity:
             or not isinstance(facts, dict)
             or not isinstance(lacking, dict)
             or not all(reason is None or isinstance(reason, str) for reason in lacking.values())
-            or not isinstance(places, list)
-            or not all(isinstance(place, str) for place in places)
+            or not all(isinstance(told, list) and all(isinstance(text, str) for text in told) for told in (places, without))
         ):
             raise ValueError("what it says is not the agent's greeting")
         try:
@@ -96,4 +98,5 @@ class Identity:
             facts=decoded,
             lacking=lacking,
             places=tuple(places),
+            without=tuple(map(printable, without)),
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from imp_conformance.bundle import joined
+from imp_conformance.bundle import PIECE, joined
 from imp_conformance.catalogue.model import Case
 from imp_conformance.errors import TargetLost, TargetUnavailable
 from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded, read_object
@@ -26,15 +29,32 @@ _JOINING = ("ssh", "autossh", "sshpass")
 """Commands that join their words with spaces, for a shell at the other end to read."""
 
 
+_AGENT_FAILED = "the agent failed here, please report it"
+"""What is said of a failure that is this project's own, before its description."""
+
+_ABSENT = re.compile(r"AttributeError: (?:partially initialized )?module '([\w.]+)' has no attribute '(\w+)'")
+
+_STARTS = 3.0
+"""How many starts of the interpreter, as slow as the slowest so far, a program may take beyond its limit."""
+
+
+class _AgentFailed(Exception):
+    """The agent says that it cannot go on; the text is its own description of why."""
+
+    def __init__(self, why: str, forks: bool) -> None:
+        super().__init__(why)
+        self.forks = forks
+
+
 class Session:
     """A running target."""
 
-    def __init__(self, command: Sequence[str], start_limit: float = LIMITS.start_seconds) -> None:
+    def __init__(self, command: Sequence[str], start_limit: float | None = None) -> None:
         """Start the interpreter and the agent in it.
 
         Args:
             command: what runs the interpreter.
-            start_limit: seconds that it may take to start for the first time.
+            start_limit: seconds that it may take to start, each time; LIMITS.start_seconds where left out.
 
         Raises:
             TargetUnavailable: where either does not start.
@@ -45,36 +65,72 @@ class Session:
         self.present: frozenset[str] = frozenset()
         self.spares = 0
         """How many cases to come need a process of their own, as far as that is known. The target starts some ahead."""
+        self.notices: list[str] = []
+        """What the user is to be told that has come up since the start, one line each; whoever tells it takes it away."""
+        self._limit = LIMITS.start_seconds if start_limit is None else start_limit
+        self._took = 0.0  # seconds that its slowest start took
+        self._no_fork: str | None = None  # why the agent is not to fork any more
+        self._lost: str | None = None
+        self._aside: list[str] = []  # what an import finds before the candidate
         self._used = False
+        self._ended = False  # whether its process has ended, so that it has to be started again for the next case
         self._warm = True
         self._sent: list[Case] = []
-        self._channel, self.identity = self._start(start_limit)
+        self._channel, self.identity = self._start()
 
-    def _start(self, limit: float) -> tuple[Channel, Identity]:
-        agent = joined("agent.main").encode("ascii")
+    def _start(self) -> tuple[Channel, Identity]:
+        """Start the target; without fork, where the agent fails with it."""
+        try:
+            return self._greeted()
+        except _AgentFailed as error:
+            if not error.forks or self._no_fork is not None:
+                raise TargetUnavailable(f"it does not start: {_AGENT_FAILED}: {error}") from None
+            self._give_up_fork(str(error))
+        try:
+            return self._greeted()
+        except _AgentFailed as error:
+            raise TargetUnavailable(f"it does not start: {_AGENT_FAILED}: {error}") from None
+
+    def _give_up_fork(self, why: str) -> None:
+        """Let the target run each case in a process of its own from its next start on, and have the user told."""
+        self._no_fork = f"{_AGENT_FAILED}: {why}"
+        self.notices.append(f"{_AGENT_FAILED}: {why}: it goes on without fork: each case has a process of its own, which is slow")
+
+    def _greeted(self) -> tuple[Channel, Identity]:
+        agent = joined("agent.main")
+        if self._no_fork is not None:
+            agent += f"{PIECE}host\nNO_FORK = {self._no_fork!a}\n"
+        data = agent.encode("ascii")
+        begun = time.monotonic()
         try:
             joins = Path(self.command[0]).name in _JOINING
             channel = start_channel([*self.command, "-c", shlex.quote(BOOT) if joins else BOOT])
         except OSError as error:
             raise TargetUnavailable(f"{self.command[0]} cannot be started: {error.strerror}") from None
         try:
-            channel.send(b"%8d" % len(agent) + agent, limit)
-            message = channel.receive(limit)
+            channel.send(b"%8d" % len(data) + data, self._limit)
+            message = channel.receive(self._limit)
+            _raise_failure(message)
             self._root = str(message.get("root"))
             channel.owns(self._root)
-            return channel, Identity.from_hello(message)
+            identity = Identity.from_hello(message)
         except ProcessEnded as error:
             channel.close(kill=True)
-            raise TargetUnavailable(f"it does not start: {error}{_advice(str(error))}") from None
+            raise TargetUnavailable(f"it does not start: {_needed(str(error))}{_advice(str(error))}") from None
         except DeadlinePassed:
+            said = channel.said()
             channel.close(kill=True)
-            raise TargetUnavailable(f"it does not start within {limit:g} s") from None
+            told = f"; it has said so far: {said}" if said else ""
+            why = f"it does not start within {self._limit:g} s{told}: give it longer with --start-limit SECONDS"
+            raise TargetUnavailable(why) from None
         except ValueError as error:
             channel.close(kill=True)
             raise TargetUnavailable(f"it does not start: {error}") from None
         except BaseException:  # Ctrl-C: it may have made its scratch directory, which only it knows yet
             channel.close()
             raise
+        self._took = max(self._took, time.monotonic() - begun)
+        return channel, identity
 
     @property
     def lacking(self) -> Mapping[str, str | None]:
@@ -82,6 +138,8 @@ class Session:
         lacking = self.identity.lacking
         if lacking.get(PROGRAM) is None and self.candidate is not None and self.candidate.module != "imp":
             return {**lacking, PROGRAM: NOT_IMP.format(self.candidate.module)}
+        if lacking.get(PROGRAM) is None and self._aside:
+            return {**lacking, PROGRAM: f"in a program, {self._aside[0]}"}
         return lacking
 
     def load(self, candidate: Candidate, names: Sequence[str], process: str = WARM) -> None:
@@ -96,26 +154,53 @@ class Session:
             TargetUnavailable: where it cannot be imported.
         """
         self.candidate, self.names = candidate, tuple(names)
+        try:
+            self._load(process)
+        except _AgentFailed as error:
+            if not self.identity.forks:
+                raise TargetUnavailable(f"{_AGENT_FAILED} while it imported its candidate: {error}") from None
+            self._channel.close(kill=True)
+            self._give_up_fork(str(error))
+            self._channel, self.identity = self._start()
+            try:
+                self._load(process)
+            except _AgentFailed as again:
+                raise TargetUnavailable(f"{_AGENT_FAILED} while it imported its candidate: {again}") from None
+
+    def _load(self, process: str) -> None:
+        """Import the candidate.
+
+        Raises:
+            TargetUnavailable: where it cannot be imported.
+            _AgentFailed: where that is the agent's own doing.
+        """
+        candidate = self.candidate
+        assert candidate is not None
         message = {
             "kind": candidate.kind,
             "module": candidate.module,
             "files": dict(candidate.files),
-            "names": list(names),
+            "names": list(self.names),
             "process": process,
-            "limits": LIMITS._asdict(),
+            "limits": LIMITS._replace(start_seconds=self._limit)._asdict(),
         }
         try:
             self._channel.tell(message, LIMITS.load_seconds + MARGIN_SECONDS)
             answer = self._channel.receive(LIMITS.load_seconds + MARGIN_SECONDS)
         except ProcessEnded as error:
-            raise TargetUnavailable(f"it ended while it imported its candidate: {error}") from None
+            raise TargetUnavailable(f"it ended while it imported its candidate: {_needed(str(error))}") from None
         except DeadlinePassed:
             raise TargetUnavailable(f"importing its candidate takes more than {LIMITS.load_seconds:g} s") from None
+        _raise_failure(answer)
         loaded, told = answer.get("loaded"), answer.get("answer")
         if loaded is not True or not isinstance(told, list):
             raise TargetUnavailable(self._plain(str(told)))
         if process == WARM:
             self.present = frozenset(map(str, told))
+            found = answer.get("aside")
+            aside = [self._plain(str(text)) for text in found] if isinstance(found, list) else []
+            self.notices += [f"{text}: what was given is put before it" for text in aside if text not in self._aside]
+            self._aside = aside
 
     def _plain(self, text: str) -> str:
         """Name a traveled file as its owner knows it."""
@@ -132,9 +217,27 @@ class Session:
             following: the next one, which the target runs while its host does something else with what this one gave.
 
         Raises:
-            TargetLost: where it cannot be started again.
+            TargetLost: where it does not start again, or its agent fails; and again for each case after that.
         """
-        if not self.identity.forks and (self._used or case.process != WARM):
+        if self._lost is not None:
+            raise TargetLost(self._lost)
+        try:
+            try:
+                return self._observe(case, following)
+            except _AgentFailed as error:
+                if not self.identity.forks:
+                    raise TargetUnavailable(f"{_AGENT_FAILED}: {error}") from None
+                self._give_up_fork(str(error))
+                self._sent.clear()
+                self._restart(kill=True, process=case.process)
+                return self._observe(case, None)
+        except (_AgentFailed, TargetUnavailable) as error:
+            why = f"{_AGENT_FAILED}: {error}" if isinstance(error, _AgentFailed) else str(error)
+            self._lost = f"the target is lost: {why}"
+            raise TargetLost(self._lost) from None
+
+    def _observe(self, case: Case, following: Case | None) -> Observation:
+        if self._ended or (not self.identity.forks and (self._used or case.process != WARM)):
             self._restart(kill=False, process=case.process)
         for wanted in (case, following if self.identity.forks else None):
             if wanted is not None and not any(sent is wanted for sent in self._sent):
@@ -144,6 +247,8 @@ class Session:
             observation = self._receive(first)
             if first is case:
                 return observation
+            if self._ended:
+                self._restart(kill=False)
 
     def _send(self, case: Case) -> None:
         facts = self.identity.facts
@@ -155,7 +260,7 @@ class Session:
             "options": list(case.options),
             "spares": self.spares,
             "given": case.given,
-            "limit": case.limit,
+            "limit": self._patience(case),
             "watch": case.watched,
             "files": [{**entry, "path": fill_facts(entry["path"], facts)} for entry in case.files],
         }
@@ -164,14 +269,19 @@ class Session:
         with suppress(ProcessEnded, DeadlinePassed):  # receiving finds out
             self._channel.tell(message, case.limit + MARGIN_SECONDS)
 
+    def _patience(self, case: Case) -> float:
+        """Return the seconds that a case has: a program's include those in which the interpreter starts."""
+        return case.limit + (_STARTS * self._took if case.process == PROGRAM else 0.0)
+
     def _receive(self, case: Case) -> Observation:
         """Take the observation of the case that was sent first."""
         root = self._root
-        patience = case.limit
+        patience = self._patience(case)
         if self.identity.forks:
-            patience += MARGIN_SECONDS + (LIMITS.start_seconds if case.process != WARM else 0 if self._warm else LIMITS.load_seconds)
+            patience += MARGIN_SECONDS + (self._limit if case.process != WARM else 0 if self._warm else LIMITS.load_seconds)
         try:
             answer = self._channel.receive(patience)
+            _raise_failure(answer)
             left = self._channel.receive_line(MARGIN_SECONDS)
             ended = answer["ended"]
             observation = Observation(
@@ -183,29 +293,38 @@ class Session:
                 root=root,
                 answer=read_object(left),
             )
+            if observation.answer is not None and "broken" in observation.answer:
+                _raise_failure({"failed": observation.answer["broken"]})
             self._warm = bool(answer["warm"])
             del self._sent[0]
         except (ProcessEnded, KeyError, TypeError, AttributeError) as error:
             why = str(error) if isinstance(error, ProcessEnded) else "it says what is no answer"
-            self._restart(kill=True)
+            self._end()
             return Observation("lost", None, why, {}, "", root, None)
         except DeadlinePassed:
-            self._restart(kill=True)
+            self._end()
             return Observation("timeout", None, "", {}, "", root, None)
         return observation
 
+    def _end(self) -> None:
+        """End the target's process with the case that was sent first; it is started again when the next one is asked."""
+        self._channel.close(kill=True)
+        self._ended = True
+        del self._sent[0]
+
     def _restart(self, kill: bool, process: str = WARM) -> None:
-        """Start the target again, after what it had been sent first; the rest is sent again."""
+        """Start the target again; what it has been sent and has not answered is sent again.
+
+        Raises:
+            TargetUnavailable: where that cannot be done.
+            _AgentFailed: where its agent fails while it imports the candidate.
+        """
         self._channel.close(kill)
-        waiting = self._sent[1:]
+        waiting = self._sent[:]
         self._sent.clear()
-        self._used = False
-        try:
-            self._channel, self.identity = self._start(LIMITS.start_seconds)
-            assert self.candidate is not None
-            self.load(self.candidate, self.names, process)
-        except TargetUnavailable as error:
-            raise TargetLost(f"the target is lost: {error}") from None
+        self._used = self._ended = False
+        self._channel, self.identity = self._start()
+        self._load(process)
         for case in waiting:
             self._send(case)
 
@@ -214,19 +333,36 @@ class Session:
         self._channel.close()
 
 
-def start_loaded(command: Sequence[str], candidate: Candidate, names: Sequence[str]) -> Session:
+def start_loaded(command: Sequence[str], candidate: Candidate, names: Sequence[str], start_limit: float | None = None) -> Session:
     """Start an interpreter and import a candidate in it; where that fails, nothing is left running.
+
+    Args:
+        command: what runs the interpreter.
+        candidate: whose imp is judged.
+        names: the attributes of imp to look for in it.
+        start_limit: as Session takes it.
 
     Raises:
         TargetUnavailable: where either cannot be done.
     """
-    session = Session(command)
+    session = Session(command, start_limit)
     try:
         session.load(candidate, names)
     except BaseException:
         session.close()
         raise
     return session
+
+
+def _raise_failure(message: Mapping[str, Any]) -> None:
+    """Raise _AgentFailed where a message says that the agent cannot go on."""
+    if "failed" in message:
+        raise _AgentFailed(_needed(printable(str(message["failed"]))[:WHY_SHOWN]), message.get("forks") is True)
+
+
+def _needed(why: str) -> str:
+    """Say of a name that an interpreter lacks that the agent needs it."""
+    return _ABSENT.sub(lambda found: f"the agent needs {found[1]}.{found[2]}, which this interpreter does not have", why)
 
 
 def _advice(why: str) -> str:

@@ -40,7 +40,7 @@ class Request:
     stem: str | None = None
     """What its id begins with, where that is not the implementation and its version of Python."""
     start_limit: float = LIMITS.start_seconds
-    """Seconds that it may take to start for the first time."""
+    """Seconds that it may take to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,10 @@ class Target:
     identity: dict[str, str]
     """Its implementation, release (the implementation's own), python, platform and build; empty where it did not start."""
     unavailable: str | None = None
+    start_limit: float = LIMITS.start_seconds
+    """Seconds that it may take to start."""
+    without: tuple[str, ...] = ()
+    """What is done without there, such as fork: what, why, and what is done in its place."""
 
     @property
     def about(self) -> dict[str, Any]:
@@ -70,13 +74,14 @@ class Target:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for a worker on another process or machine."""
-        names = ("id", "command", "emulates", "named", "identity", "unavailable")
+        names = ("id", "command", "emulates", "named", "identity", "unavailable", "start_limit", "without")
         return {**{name: getattr(self, name) for name in names}, "candidate": self.candidate.to_json()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Target:
         """Undo to_json."""
-        return cls(**{**data, "command": tuple(data["command"]), "candidate": Candidate.from_json(data["candidate"])})
+        read = {"command": tuple(data["command"]), "without": tuple(data["without"]), "candidate": Candidate.from_json(data["candidate"])}
+        return cls(**{**data, **read})
 
     @property
     def release(self) -> Release:
@@ -183,7 +188,9 @@ def promised(version: str) -> str:
     return version if Release.parse(version).series <= FINAL.series else str(FINAL)
 
 
-def find_one(python: str | None, candidate: str | None, emulates: str | None) -> tuple[Release, Candidate]:
+def find_one(
+    python: str | None, candidate: str | None, emulates: str | None, start_limit: float | None = None
+) -> tuple[Release, Candidate]:
     """Return by which release's promises one interpreter is judged, and whose imp; the interpreter is started for it.
 
     Raises:
@@ -194,7 +201,7 @@ def find_one(python: str | None, candidate: str | None, emulates: str | None) ->
     if len(requests) > 1:
         raise UnknownTarget(f"--python {python}: {len(requests)} interpreters are in that range: name one of them")
     promises = emulated(emulates)
-    session = Session(requests[0].command, requests[0].start_limit)
+    session = Session(requests[0].command, start_limit or requests[0].start_limit)
     try:
         identity = session.identity
     finally:
@@ -203,17 +210,29 @@ def find_one(python: str | None, candidate: str | None, emulates: str | None) ->
 
 
 def open_targets(
-    requests: Sequence[Request], candidate: str | None, emulates: str | None, names: Sequence[str]
+    requests: Sequence[Request],
+    candidate: str | None,
+    emulates: str | None,
+    names: Sequence[str],
+    start_limit: float | None = None,
 ) -> Iterator[tuple[Target, Session | None]]:
     """Start each interpreter with the candidate, one after the other.
 
     What cannot be started is a target too, one that says why it is unavailable; its session is None.
 
+    Args:
+        requests: the interpreters.
+        candidate: whose imp is judged; None for the interpreter's own.
+        emulates: the release that it is judged as; None for the one that it is.
+        names: the attributes of imp to look for.
+        start_limit: seconds that each may take to start; what its kind has where left out.
+
     Raises:
         UnknownTarget: for a candidate that is nowhere.
     """
     taken: set[str] = set()
-    for request in requests:
+    for asked in requests:
+        request = asked if start_limit is None else replace(asked, start_limit=start_limit)
         target, session = _open_target(request, candidate, emulates, names)
         number = 2
         unique = target.id
@@ -263,7 +282,9 @@ def _describe(
         promises = emulates or promised(identity.version)
     label = f"+{candidate.label}" if candidate.label else ""
     suffix = f"-as-{emulates}" if emulates else ""
-    return Target((request.stem or stem) + label + suffix, request.command, candidate, promises, request.named, about, unavailable)
+    without = () if identity is None else identity.without
+    name = (request.stem or stem) + label + suffix
+    return Target(name, request.command, candidate, promises, request.named, about, unavailable, request.start_limit, without)
 
 
 def shown_version(version: str, python: str, precision: int) -> str:

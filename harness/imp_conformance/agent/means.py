@@ -1,0 +1,27 @@
+"""What the agent may use here, as the rehearsal has found it; every process of a target knows the same."""
+
+import os
+
+MYPY = False
+if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from typing import Any  # noqa: F401  # novm
+
+ANONYMOUS, MAPPED, FILE = "anonymous", "mapped", "file"
+"""What processes share: memory without a name, memory that is a file's, a file that is read and written."""
+
+
+class Means:
+    """How cases are run, and what is done without."""
+
+    def __init__(self) -> None:
+        """Begin with all that an interpreter can have."""
+        self.forks = hasattr(os, "fork")
+        self.memory = ANONYMOUS
+        self.without = []  # type: list[str]  # a text for each thing that is done without
+
+    def lose(self, what: str, why: str, instead: str) -> None:
+        """Note that something is done without, why, and what is done in its place."""
+        self.without.append("{} ({}): {}".format(what, why, instead))
+
+
+MEANS = Means()
