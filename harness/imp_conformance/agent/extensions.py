@@ -1,23 +1,27 @@
 """Find shared libraries of the standard library by looking, and say how each of them is initialized."""
 
 import _imp
+import marshal
 import os
 import signal
 import sys
+import tempfile
 import warnings
 
 from imp_conformance.agent.captured import bootstrap, real_exit
 from imp_conformance.agent.library import LIBRARY
+from imp_conformance.agent.means import MEANS
+from imp_conformance.portable.protocol import OWN_BOOT
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
-    from collections.abc import Iterable, Iterator  # novm
+    from collections.abc import Iterable  # novm
     from typing import Any  # novm
 
     Look = tuple[str, str, str, str, str]  # novm
 
 # First those that do nothing but define functions and that the agent does not load itself; then whatever else is there.
-TAKEN_FIRST = ("_heapq", "_csv", "_opcode", "cmath", "array", "_statistics", "_queue", "_lsprof", "termios")
+TAKEN_FIRST = ("_heapq", "_csv", "_opcode", "cmath", "array", "_statistics", "_queue", "_lsprof", "termios", "unicodedata", "_bz2")
 TAKEN_LAST = ("_test", "_xx", "xx", "_tkinter", "readline", "_curses", "nis")
 SINGLE, MULTI = "single-phase", "multi-phase"
 LOOK_SECONDS = 10  # that looking at all of them may take
@@ -72,10 +76,12 @@ class Extensions:
     def __init__(self) -> None:
         """Look for both."""
         self.all = dynamic_extensions()
+        known = globals().get("KNOWN_EXTENSIONS")  # type: Any  # what an earlier process of this target has found: the host sends it
+        self.looks = looks(self.all) if known is None else [(one[0], one[1], one[2], one[3], one[4]) for one in known]
         self.name = self.path = self.kind = None  # type: str | None
         self.defines = []  # type: list[str]  # what is there once it is created
         self.multi_phase = self.multi_phase_path = self.multi_phase_adds = None  # type: str | None
-        for name, path, kind, created, executed in looks(self.all):
+        for name, path, kind, created, executed in self.looks:
             if self.name is None and created:
                 self.name, self.path, self.kind, self.defines = name, path, kind, created.split()
             if self.multi_phase is None and usable(kind, created, executed):
@@ -108,44 +114,88 @@ def found_extensions() -> Extensions:
     return LOOKED[0]
 
 
-def looks(extensions: "list[tuple[str, str]]") -> "Iterator[Look]":
-    """Create extensions in a process that is thrown away, and yield of each its name, path, kind and what it defines.
+def looks(extensions: "list[tuple[str, str]]") -> "list[Look]":
+    """Create extensions in a process that is thrown away, and return of each its name, path, kind and what it defines.
 
     The last two are names with spaces between them: those that are there when it is created, and those that come when it is
     executed. One whose creation fails is left out; one that ends the process too, and another process goes on after it.
     """
-    waiting = list(extensions)
-    while waiting and hasattr(os, "fork"):
-        source, sink = os.pipe()
-        try:
-            pid = os.fork()
-        except OSError:  # there are as many processes as are allowed
-            os.close(source)
-            os.close(sink)
-            return
-        if pid == 0:
-            try:
-                os.close(source)
-                look_at_all(waiting, sink)
-            finally:
-                real_exit(0)
-        os.close(sink)
-        with open(source, "rb") as file:
-            lines = file.read().decode("utf-8", "surrogateescape").splitlines()
-        os.waitpid(pid, 0)
-        for line in lines:
+    found, waiting = [], list(extensions)  # type: list[Look], list[tuple[str, str]]
+    while waiting:
+        lines = looked_in_fork(waiting) if MEANS.forks else looked_in_process(waiting)
+        for line in lines or [ENOUGH]:
             if line == ENOUGH:
-                return
+                return found
             name, path = waiting.pop(0)
             words = line.split("\t")
             if len(words) == 3:
-                yield name, path, words[0], words[1], words[2]
+                found.append((name, path, words[0], words[1], words[2]))
         del waiting[:1]  # it has ended the process
+    return found
+
+
+def looked_in_fork(extensions: "list[tuple[str, str]]") -> "list[str]":
+    """Return what look_at_all() says in a fork of this process; nothing where there can be none."""
+    source, sink = os.pipe()
+    try:
+        pid = os.fork()
+    except OSError:  # there are as many processes as are allowed
+        os.close(source)
+        os.close(sink)
+        return []
+    if pid == 0:
+        try:
+            os.close(source)
+            look_at_all(extensions, sink)
+        finally:
+            real_exit(0)
+    os.close(sink)
+    with open(source, "rb") as file:
+        lines = file.read().decode("utf-8", "surrogateescape").splitlines()
+    os.waitpid(pid, 0)
+    return lines or [""]
+
+
+def looked_in_process(extensions: "list[tuple[str, str]]") -> "list[str]":
+    """Return what look_at_all() says in another process of this interpreter; nothing where there can be none.
+
+    Where there is no fork this process may run a case, which is to find nothing loaded.
+    """
+    before = set(sys.modules)
+    code = OWN_BOOT.format(brief=False, serve=look_alone.__name__, tasks=0, slot=0, path="")
+    try:
+        import subprocess
+
+        with tempfile.TemporaryFile(prefix="imp-conformance-") as payload:
+            marshal.dump((globals()["AGENT_CODES"], extensions), payload)
+            payload.flush()
+            payload.seek(0)
+            process = subprocess.Popen([sys.executable, "-c", code], stdin=payload, stdout=subprocess.PIPE)
+            try:
+                said = process.communicate(timeout=LOOK_SECONDS)[0]
+            except subprocess.TimeoutExpired:
+                process.kill()
+                said = process.communicate()[0]
+    except (ImportError, OSError, ValueError, KeyError):  # the platform has no processes, or Python does not know its own file
+        return []
+    finally:
+        for name in set(sys.modules).difference(before):
+            del sys.modules[name]  # the candidate is not to find more than a fresh interpreter has
+    return said.decode("utf-8", "surrogateescape").splitlines() or [""]
+
+
+def look_alone(extensions: "list[tuple[str, str]]", *_: object) -> None:
+    """Look at extensions in a process that is there for nothing else; OWN_BOOT calls it."""
+    try:
+        look_at_all(extensions, 1)
+    finally:
+        real_exit(0)
 
 
 def look_at_all(extensions: "Iterable[tuple[str, str]]", sink: int) -> None:
     """Write a line for each extension, an empty one where it cannot be created; and say where no more is needed."""
-    signal.alarm(LOOK_SECONDS)
+    if hasattr(signal, "alarm"):
+        signal.alarm(LOOK_SECONDS)
     warnings.simplefilter("error")  # one that warns that it is deprecated is not taken
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     found = complete = False

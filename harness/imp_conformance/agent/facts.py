@@ -110,5 +110,6 @@ def greeting(root: str, facts: "dict[str, Any]", forks: bool) -> "dict[str, Any]
         "facts": {name: describer.describe(value) for name, value in facts.items()},
         "lacking": capabilities(root),
         "places": places(),
+        "looked": None if forks else found_extensions().looks,
         "without": list(MEANS.without),
     }

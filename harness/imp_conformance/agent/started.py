@@ -27,6 +27,7 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
 CODES = globals().get("AGENT_CODES")  # type: Any  # the agent's modules, compiled: BOOT leaves them here
+SIGNAL_BITS = 0x7F  # of what waitpid() gives; os has no functions for that on Windows
 POLL_SECONDS = 0.001  # between two looks at whether such a process has ended
 FLAGS = (
     ("debug", "d"),
@@ -61,7 +62,7 @@ def interpreter_options() -> "list[str]":
 def start_process(
     arguments: "Sequence[str]", environment: "Mapping[str, str]", descriptors: "Sequence[int]", folder: str, prepare: "Callable[[], None]"
 ) -> int:
-    """Start this interpreter once more, in a process group of its own, and return the process's id.
+    """Start this interpreter once more, in a process group of its own where there are any, and return the process's id.
 
     Args:
         arguments: what follows the interpreter on its command line.
@@ -109,9 +110,12 @@ class Started:
     pid = 0
 
     def ended(self) -> "int | None":
-        """Return the status with which it ended, None while it runs."""
-        pid, status = os.waitpid(self.pid, os.WNOHANG)
-        return status if pid else None
+        """Return the status with which it ended, as waitpid() gives it, None while it runs."""
+        if hasattr(os, "WNOHANG"):
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            return status if pid else None
+        code = next(process.poll() for process in KEPT if getattr(process, "pid", None) == self.pid)
+        return None if code is None else code << 8
 
     def kill(self, seconds: float) -> None:
         """End it and its process group."""
@@ -259,8 +263,8 @@ class Program(Started):
     def ended(self) -> "int | None":
         """Return the status with which it ended, None while it runs."""
         status = Started.ended(self)
-        if status is not None and os.WIFEXITED(status):
-            self.status = os.WEXITSTATUS(status)
+        if status is not None and not status & SIGNAL_BITS:
+            self.status = status >> 8
             return 0  # any exit status is an observation
         return status
 
@@ -294,6 +298,6 @@ def program_environment(candidate: Candidate) -> "dict[str, str]":
 
 def how_ended(status: int) -> "dict[str, Any]":
     """Say how a process ended, from what waitpid() gives."""
-    if os.WIFSIGNALED(status):
-        return {"how": "signal", "number": os.WTERMSIG(status)}
-    return {"how": "exit", "number": os.WEXITSTATUS(status)}
+    if status & SIGNAL_BITS:
+        return {"how": "signal", "number": status & SIGNAL_BITS}
+    return {"how": "exit", "number": status >> 8}

@@ -70,6 +70,7 @@ class Session:
         self._limit = LIMITS.start_seconds if start_limit is None else start_limit
         self._took = 0.0  # seconds that its slowest start took
         self._no_fork: str | None = None  # why the agent is not to fork any more
+        self._looked: list[list[str]] | None = None  # what it has found out of extensions, where it is to know that when it starts again
         self._lost: str | None = None
         self._aside: list[str] = []  # what an import finds before the candidate
         self._used = False
@@ -100,6 +101,8 @@ class Session:
         agent = joined("agent.main")
         if self._no_fork is not None:
             agent += f"{PIECE}host\nNO_FORK = {self._no_fork!a}\n"
+        if self._looked is not None:
+            agent += f"{PIECE}extensions\nKNOWN_EXTENSIONS = {self._looked!a}\n"
         data = agent.encode("ascii")
         begun = time.monotonic()
         try:
@@ -114,6 +117,7 @@ class Session:
             self._root = str(message.get("root"))
             channel.owns(self._root)
             identity = Identity.from_hello(message)
+            self._looked = _looked(message)
         except ProcessEnded as error:
             channel.close(kill=True)
             raise TargetUnavailable(f"it does not start: {_needed(str(error))}{_advice(str(error))}") from None
@@ -358,6 +362,14 @@ def _raise_failure(message: Mapping[str, Any]) -> None:
     """Raise _AgentFailed where a message says that the agent cannot go on."""
     if "failed" in message:
         raise _AgentFailed(_needed(printable(str(message["failed"]))[:WHY_SHOWN]), message.get("forks") is True)
+
+
+def _looked(message: Mapping[str, Any]) -> list[list[str]] | None:
+    """Return what a greeting says of extensions, None where it says nothing that its agent can be told again."""
+    found = message.get("looked")
+    if not isinstance(found, list) or not all(isinstance(one, list) and len(one) == 5 for one in found):
+        return None
+    return [[str(text) for text in one] for one in found]
 
 
 def _needed(why: str) -> str:
