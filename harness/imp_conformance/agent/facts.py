@@ -69,6 +69,7 @@ def capabilities(root: str) -> "dict[str, str | None]":
         os.rmdir(probe)
     except (OSError, UnicodeError):
         lacking["non-ascii-filenames"] = "the file system takes no non-ASCII names"
+    lacking["symbolic-links"] = no_links(root)
     if not os.path.isfile(os.path.join(STDLIB, "textwrap.py")):
         lacking["library-files"] = "the standard library is not a directory of source files: there is no textwrap.py beside its ast"
     if sys.platform in ("emscripten", "wasi"):
@@ -80,6 +81,25 @@ def capabilities(root: str) -> "dict[str, str | None]":
     if getattr(sys.implementation, "cache_tag", None) is None:
         lacking["cache-tag"] = "sys.implementation.cache_tag is None"
     return lacking
+
+
+def no_links(root: str) -> "str | None":
+    """Say why no symbolic link leads to a file, None where one does."""
+    file, link = os.path.join(root, "linked"), os.path.join(root, "link")
+    try:
+        with open(file, "wb") as made:
+            made.write(b"linked")
+        os.symlink(file, link)
+        with open(link, "rb") as made:
+            return None if made.read() == b"linked" else "a symbolic link does not lead to its file here"
+    except (OSError, AttributeError, NotImplementedError):
+        return "no symbolic link can be made here and read: on Windows that takes a right that few users have"
+    finally:
+        for path in (link, file):
+            try:
+                os.unlink(path)
+            except OSError:
+                pass  # it is not there
 
 
 def no_threads() -> "str | None":

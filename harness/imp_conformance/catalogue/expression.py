@@ -113,7 +113,8 @@ class _Paths(ast.NodeTransformer):
 
 def without_paths(tree: ast.Expression) -> ast.Expression:
     """Return an expected value with every ``path(...)`` spelt out: / is the platform's separator there."""
-    return ast.fix_missing_locations(_Paths().visit(tree))
+    spelt: ast.Expression = _Paths().visit(tree)
+    return ast.fix_missing_locations(spelt)
 
 
 def _tree(text: str) -> ast.Expression:

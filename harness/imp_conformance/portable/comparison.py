@@ -25,6 +25,11 @@ _PROCESS = ("process",)
 _PLACEHOLDER = re.compile(r"\{facts\.(\w*)\}")
 
 
+def on_platform(platforms: "Container[str]", platform: str) -> bool:
+    """Say whether a platform, as sys.platform names it, is among those that are named; posix stands for all but Windows."""
+    return platform in platforms or ("posix" in platforms and platform != "win32")
+
+
 def facts_named(text: str) -> "list[str]":
     """Return the names in the ``{facts.NAME}`` of a text."""
     return _PLACEHOLDER.findall(text)

@@ -15,7 +15,7 @@ import sys
 import types
 
 from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded, read_object
-from imp_conformance.portable.comparison import decide, describe_expectation, fill_facts, find_missing
+from imp_conformance.portable.comparison import decide, describe_expectation, fill_facts, find_missing, on_platform
 from imp_conformance.portable.difference import describe_difference
 from imp_conformance.portable.matchers import MATCHERS
 from imp_conformance.portable.observation import Observation, decode
@@ -163,7 +163,7 @@ def judged(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str
         needs = list(case.get("needs", []))
         needs.append(process)
         reasons = [lacking[need] for need in needs if lacking.get(need) is not None]
-        if sys.platform not in case.get("platforms", [sys.platform]):
+        if not on_platform(case.get("platforms", [sys.platform]), sys.platform):
             reasons.append("holds on {}".format(", ".join(case["platforms"])))
         facts = {name: decode(tree) for name, tree in hello["facts"].items()}
         present = imported(peer, case, candidate, WARM if hello["forks"] else process)
