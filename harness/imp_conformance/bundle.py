@@ -34,6 +34,10 @@ class NotJoinable(Exception):
     """Modules that cannot be joined; the text says which, where and why. It is a fault of this package, not of its user."""
 
 
+LEAN = {"agent.main": "agent.embedded"}
+"""The modules whose program can do with a part of itself, and the module that makes up that part."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Module:
     """A module as a part of a program."""
@@ -46,6 +50,8 @@ class _Module:
     """The modules of this package that it imports from."""
     binds: dict[str, int]
     """The names that it binds, and the line of each."""
+    uses: frozenset[tuple[str, str]]
+    """The modules of the standard library, and their attributes that it cannot do without: it takes others by getattr."""
 
 
 @cache
@@ -90,7 +96,22 @@ def join(root: str) -> str:
         for name in _names_of(ast.parse(statement).body[0]):
             if homes.setdefault(name, repr(statement)) != repr(statement):
                 raise NotJoinable(f"{name} is bound at {homes[name]} and by {statement!r} elsewhere: give one of them another name")
-    return "\n".join([f"{PIECE}imports", *imports, "", *(module.text for module in modules)])
+    pieces = [f"{PIECE}imports", *imports, "", *(module.text for module in modules)]
+    if root in LEAN:
+        pieces.insert(0, f"{PIECE}needs\nAGENT_NEEDS = {used_names(LEAN[root])!r}\n")
+    return "\n".join(pieces)
+
+
+def used_names(root: str) -> dict[str, list[str]]:
+    """Return which attributes of modules of the standard library a module, and what it imports of this package, cannot do without.
+
+    They are those that are written as attributes: what is taken by getattr can be done without.
+    """
+    found: dict[str, set[str]] = {}
+    for module in _with_needed(root, {}, ()).values():
+        for name, attribute in module.uses:
+            found.setdefault(name, set()).add(attribute)
+    return {name: sorted(attributes) for name, attributes in sorted(found.items())}
 
 
 def _with_needed(name: str, found: dict[str, _Module], users: tuple[str, ...]) -> dict[str, _Module]:
@@ -130,7 +151,19 @@ def _read(name: str) -> _Module:
     for inner in (inner for outer in kept for inner in ast.walk(outer)):
         if isinstance(inner, ast.ImportFrom) and (inner.module or "").startswith(_PREFIX):
             raise NotJoinable(f"{file}:{inner.lineno}: imports a module of this package elsewhere than at its top level")
-    return _Module(file, "\n".join([*lines, ""]), frozenset(imports), tuple(needs), dict(_bound(kept, "\n".join(lines), file)))
+    text = "\n".join([*lines, ""])
+    return _Module(
+        file, text, frozenset(imports), tuple(needs), dict(_bound(kept, "\n".join(lines), file)), frozenset(_uses(kept, imports))
+    )
+
+
+def _uses(kept: list[ast.stmt], imports: set[str]) -> Iterator[tuple[str, str]]:
+    """Return the attributes of modules that statements read, with the modules."""
+    modules = {text.removeprefix("import ") for text in imports if text.startswith("import ")}
+    nodes = (inner for outer in kept for inner in ast.walk(outer))
+    for node in (node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)):
+        if isinstance(node.value, ast.Name) and node.value.id in modules:
+            yield node.value.id, node.attr
 
 
 def _is_docstring(node: ast.stmt, number: int) -> bool:

@@ -5,7 +5,8 @@ import sys
 from imp_conformance.agent.candidate import Candidate
 from imp_conformance.agent.job import Job
 from imp_conformance.agent.means import MEANS
-from imp_conformance.agent.started import OwnProcess, Payload, Program
+from imp_conformance.agent.own_started import OwnProcess, Payload
+from imp_conformance.agent.started import Program
 from imp_conformance.portable.protocol import FRESH, PROGRAM
 
 MYPY = False

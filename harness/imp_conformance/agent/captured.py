@@ -27,6 +27,15 @@ def optional(name: str) -> "Any":
         return None
 
 
+def or_absent(module: "Any", name: str) -> "Any":
+    """Return a function that only some ways of running cases need, or where it is not there one that says so when it is called."""
+
+    def absent(*_: object) -> None:
+        raise AttributeError("module {!r} has no attribute {!r}".format(module.__name__, name))
+
+    return getattr(module, name, absent)
+
+
 # Not importlib.util and the like: a candidate that forgets to import what it uses would find it here by accident.
 bootstrap = optional("_frozen_importlib_external") or _frozen_importlib  # type: Any  # up to 3.4 it is one module
 signal_functions = optional("_signal") or signal  # type: Any  # those of signal are Python, of names that anybody may patch
@@ -47,8 +56,12 @@ PLAIN_KINDS = frozenset(id(kind) for kind in (str, int, bool, type(None)))
 real_open, real_read, real_write, real_close, real_exit = os.open, os.read, os.write, os.close, os._exit
 real_dup2, real_fstat, real_lstat, real_listdir = os.dup2, os.fstat, os.lstat, os.listdir
 real_lseek = os.lseek
+real_sysconf = or_absent(os, "sysconf")
 real_chdir, real_getcwd, real_getpid = os.chdir, os.getcwd, os.getpid
-real_setpgid, real_loads = getattr(os, "setpgid", None), marshal.loads  # type: Any, Any
+real_loads = marshal.loads  # type: Any
+real_fork, real_execve, real_pipe = [or_absent(os, name) for name in ("fork", "execve", "pipe")]  # type: Any, Any, Any
+real_setpgid, real_getpgid, real_waitpid = [or_absent(os, name) for name in ("setpgid", "getpgid", "waitpid")]  # type: Any, Any, Any
+real_kill, real_alarm, WNOHANG = or_absent(os, "kill"), or_absent(signal, "alarm"), getattr(os, "WNOHANG", 1)  # type: Any, Any, int
 real_collect, real_hexlify, real_islice = gc.collect, binascii.hexlify, itertools.islice
 real_settrace, real_setprofile, real_setrecursionlimit = sys.settrace, sys.setprofile, sys.setrecursionlimit
 real_getrlimit, real_setrlimit = getattr(resource, "getrlimit", None), getattr(resource, "setrlimit", None)  # type: Any, Any
@@ -65,6 +78,7 @@ real_signal = getattr(signal_functions, "signal", None)  # type: Any
 real_setitimer = getattr(signal, "setitimer", None)  # type: Any
 ALL_SIGNALS = getattr(signal, "valid_signals", lambda: range(1, 32))()
 SIG_BLOCK, SIG_SETMASK = getattr(signal, "SIG_BLOCK", 0), getattr(signal, "SIG_SETMASK", 0)
+SIGKILL, SIGSTOP, SIGCONT = [getattr(signal, name, 0) for name in ("SIGKILL", "SIGSTOP", "SIGCONT")]
 SIGCHLD, SIG_DFL = getattr(signal, "SIGCHLD", None), int(getattr(signal, "SIG_DFL", 0))
 TIMERS = [getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF") if hasattr(signal, name)]
 

@@ -1,10 +1,10 @@
 """End what a case or a candidate has started: processes, their groups and their orphans."""
 
 import os
-import signal
 import sys
 import time
 
+from imp_conformance.agent.captured import SIGKILL, SIGSTOP, WNOHANG, real_getpgid, real_kill, real_waitpid
 from imp_conformance.portable.protocol import LIMITS
 
 MYPY = False
@@ -17,7 +17,7 @@ def reap(pid: int, seconds: float) -> None:
     """Wait for a child that was killed to have gone, but no longer than that."""
     deadline = time.monotonic() + seconds
     try:
-        while not os.waitpid(pid, os.WNOHANG)[0] and time.monotonic() < deadline:
+        while not real_waitpid(pid, WNOHANG)[0] and time.monotonic() < deadline:
             time.sleep(0.0005)
     except ChildProcessError:
         pass
@@ -36,11 +36,11 @@ def kill_group(pid: int, leader: bool = True) -> None:
 
     The number may come from memory that a candidate can write: it is never this process's own, and never that of all.
     """
-    if pid <= 1 or pid in (os.getpid(), os.getpgid(0)):
+    if pid <= 1 or pid in (os.getpid(), real_getpgid(0)):
         return
-    send_signal(os.kill, -pid, signal.SIGKILL)  # which is what killpg() does, and there where that is not
+    send_signal(real_kill, -pid, SIGKILL)  # which is what killpg() does, and there where that is not
     if leader:
-        send_signal(os.kill, pid, signal.SIGKILL)
+        send_signal(real_kill, pid, SIGKILL)
 
 
 def kill_children(spared: "Container[int]") -> bool:
@@ -51,9 +51,9 @@ def kill_children(spared: "Container[int]") -> bool:
         if not pids:
             break
         for pid in pids:
-            send_signal(os.kill, pid, signal.SIGSTOP)  # so that one that keeps forking stops doing so
+            send_signal(real_kill, pid, SIGSTOP)  # so that one that keeps forking stops doing so
         for pid in pids:
-            send_signal(os.kill, pid, signal.SIGKILL)
+            send_signal(real_kill, pid, SIGKILL)
         for pid in pids:
             reap(pid, 0.05)  # one that is traced stays until its tracer, which may come after it, has gone
         killed = True

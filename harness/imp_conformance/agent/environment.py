@@ -43,7 +43,7 @@ def settle() -> None:
     sys.settrace(None)
     sys.setprofile(None)
     if hasattr(sys, "set_int_max_str_digits"):
-        sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)  # novm
+        getattr(sys, "set_int_max_str_digits")(getattr(sys.int_info, "default_max_str_digits"))  # noqa: B009 - of 3.11 and later
     for name in [name for name in os.environ if name.startswith("PYTHON") or name in OTHER_VARIABLES]:
         if name not in ENVIRONMENT_KEPT:
             del os.environ[name]

@@ -3,19 +3,17 @@
 import _imp
 import marshal
 import os
-import signal
 import sys
-import tempfile
 import warnings
 
-from imp_conformance.agent.captured import bootstrap, real_exit
+from imp_conformance.agent.captured import bootstrap, or_absent, real_alarm, real_exit, real_fork, real_pipe, real_waitpid
 from imp_conformance.agent.library import LIBRARY
 from imp_conformance.agent.means import MEANS
 from imp_conformance.portable.protocol import OWN_BOOT
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
-    from collections.abc import Iterable  # novm
+    from collections.abc import Iterable, Iterator  # novm
     from typing import Any  # novm
 
     Look = tuple[str, str, str, str, str]  # novm
@@ -25,9 +23,22 @@ TAKEN_FIRST = ("_heapq", "_csv", "_opcode", "cmath", "array", "_statistics", "_q
 TAKEN_LAST = ("_test", "_xx", "xx", "_tkinter", "readline", "_curses", "nis")
 SINGLE, MULTI = "single-phase", "multi-phase"
 LOOK_SECONDS = 10  # that looking at all of them may take
+START_SECONDS = 30  # and starting the interpreter for it, where there is no fork
 ENOUGH = "enough"
+EXTENSION_FACTS = {
+    "extension": "name",
+    "extension_path": "path",
+    "extension_kind": "kind",
+    "extension_defines": "defines",
+    "multi_phase": "multi_phase",
+    "multi_phase_path": "multi_phase_path",
+    "multi_phase_adds": "multi_phase_adds",
+}
+"""Facts, and the attributes of Extensions that have them."""
+
 EXTENSION_NEEDS = ("dynamic-loading", "dynamic-extension", "multi-phase-extension")
-TWO_STEPS = hasattr(_imp, "create_dynamic")  # from 3.5 on
+real_create, real_exec = or_absent(_imp, "create_dynamic"), or_absent(_imp, "exec_dynamic")  # type: Any, Any  # from 3.5 on
+TWO_STEPS = hasattr(_imp, "create_dynamic")
 CAN_LOAD = bool(_imp.extension_suffixes()) and (TWO_STEPS or hasattr(_imp, "load_dynamic"))
 
 
@@ -74,14 +85,22 @@ class Extensions:
     """What was found: an extension that defines something as soon as it is created, and one with multi-phase initialization."""
 
     def __init__(self) -> None:
-        """Look for both."""
-        self.all = dynamic_extensions()
-        known = globals().get("KNOWN_EXTENSIONS")  # type: Any  # what an earlier process of this target has found: the host sends it
-        self.looks = looks(self.all) if known is None else [(one[0], one[1], one[2], one[3], one[4]) for one in known]
+        """Look for both, unless the host knows already from an earlier start of this interpreter."""
+        self.all = []  # type: list[tuple[str, str]]
         self.name = self.path = self.kind = None  # type: str | None
         self.defines = []  # type: list[str]  # what is there once it is created
         self.multi_phase = self.multi_phase_path = self.multi_phase_adds = None  # type: str | None
-        for name, path, kind, created, executed in self.looks:
+        self.known = globals().get("HOST_KNOWS")  # type: Any
+        if self.known is None:
+            self.look()
+        else:
+            for key, attribute in EXTENSION_FACTS.items():
+                setattr(self, attribute, self.known["facts"][key])
+
+    def look(self) -> None:
+        """Look for both."""
+        self.all = dynamic_extensions()
+        for name, path, kind, created, executed in looks(self.all):
             if self.name is None and created:
                 self.name, self.path, self.kind, self.defines = name, path, kind, created.split()
             if self.multi_phase is None and usable(kind, created, executed):
@@ -89,6 +108,8 @@ class Extensions:
 
     def lacking(self) -> "dict[str, str | None]":
         """Say which of the needs that concern extensions are not met, and what was looked for."""
+        if self.known is not None:
+            return dict(self.known["lacking"])
         if not CAN_LOAD:
             why = "the interpreter cannot load shared libraries: _imp has no suffixes or no functions for them"
             return dict.fromkeys(EXTENSION_NEEDS, why)
@@ -114,88 +135,77 @@ def found_extensions() -> Extensions:
     return LOOKED[0]
 
 
-def looks(extensions: "list[tuple[str, str]]") -> "list[Look]":
-    """Create extensions in a process that is thrown away, and return of each its name, path, kind and what it defines.
+def looks(extensions: "list[tuple[str, str]]") -> "Iterator[Look]":
+    """Create extensions in a process that is thrown away, and yield of each its name, path, kind and what it defines.
 
     The last two are names with spaces between them: those that are there when it is created, and those that come when it is
     executed. One whose creation fails is left out; one that ends the process too, and another process goes on after it.
     """
-    found, waiting = [], list(extensions)  # type: list[Look], list[tuple[str, str]]
+    waiting = list(extensions)
     while waiting:
-        lines = looked_in_fork(waiting) if MEANS.forks else looked_in_process(waiting)
-        for line in lines or [ENOUGH]:
+        try:
+            data = looked_in_fork(waiting) if MEANS.forks else looked_elsewhere(waiting)
+        except OSError:  # there are as many processes as are allowed
+            return
+        for line in data.decode("utf-8", "surrogateescape").splitlines():
             if line == ENOUGH:
-                return found
+                return
             name, path = waiting.pop(0)
             words = line.split("\t")
             if len(words) == 3:
-                found.append((name, path, words[0], words[1], words[2]))
+                yield name, path, words[0], words[1], words[2]
         del waiting[:1]  # it has ended the process
-    return found
 
 
-def looked_in_fork(extensions: "list[tuple[str, str]]") -> "list[str]":
-    """Return what look_at_all() says in a fork of this process; nothing where there can be none."""
-    source, sink = os.pipe()
+def looked_in_fork(extensions: "list[tuple[str, str]]") -> bytes:
+    """Return the lines that look_at_all() writes in a fork of this process."""
+    source, sink = real_pipe()
     try:
-        pid = os.fork()
-    except OSError:  # there are as many processes as are allowed
+        pid = real_fork()
+    except OSError:
         os.close(source)
         os.close(sink)
-        return []
+        raise
     if pid == 0:
         try:
             os.close(source)
+            real_alarm(LOOK_SECONDS)
             look_at_all(extensions, sink)
         finally:
             real_exit(0)
     os.close(sink)
     with open(source, "rb") as file:
-        lines = file.read().decode("utf-8", "surrogateescape").splitlines()
-    os.waitpid(pid, 0)
-    return lines or [""]
+        data = file.read()
+    real_waitpid(pid, 0)
+    return data
 
 
-def looked_in_process(extensions: "list[tuple[str, str]]") -> "list[str]":
-    """Return what look_at_all() says in another process of this interpreter; nothing where there can be none.
+def looked_elsewhere(extensions: "list[tuple[str, str]]") -> bytes:
+    """Return the lines that look_at_all() writes in the interpreter that is started once more, where there is no fork."""
+    codes = globals().get("AGENT_CODES")
+    if codes is None or sys.platform in ("emscripten", "wasi") or not sys.executable:
+        return b""
+    import subprocess
 
-    Where there is no fork this process may run a case, which is to find nothing loaded.
-    """
-    before = set(sys.modules)
-    code = OWN_BOOT.format(brief=False, serve=look_alone.__name__, tasks=0, slot=0, path="")
-    try:
-        import subprocess
-
-        with tempfile.TemporaryFile(prefix="imp-conformance-") as payload:
-            marshal.dump((globals()["AGENT_CODES"], extensions), payload)
-            payload.flush()
-            payload.seek(0)
-            process = subprocess.Popen([sys.executable, "-c", code], stdin=payload, stdout=subprocess.PIPE)
-            try:
-                said = process.communicate(timeout=LOOK_SECONDS)[0]
-            except subprocess.TimeoutExpired:
-                process.kill()
-                said = process.communicate()[0]
-    except (ImportError, OSError, ValueError, KeyError):  # the platform has no processes, or Python does not know its own file
-        return []
-    finally:
-        for name in set(sys.modules).difference(before):
-            del sys.modules[name]  # the candidate is not to find more than a fresh interpreter has
-    return said.decode("utf-8", "surrogateescape").splitlines() or [""]
+    code = OWN_BOOT.format(brief=False, serve=serve_looks.__name__, tasks=1, slot=0, path="")
+    command, pipe = [sys.executable, "-c", code], subprocess.PIPE
+    with open(os.devnull, "wb") as nothing:
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing)
+        try:
+            return process.communicate(marshal.dumps((codes, extensions)), LOOK_SECONDS + START_SECONDS)[0]
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            return process.communicate()[0] or error.output or b""
 
 
-def look_alone(extensions: "list[tuple[str, str]]", *_: object) -> None:
-    """Look at extensions in a process that is there for nothing else; OWN_BOOT calls it."""
-    try:
-        look_at_all(extensions, 1)
-    finally:
-        real_exit(0)
+def serve_looks(extensions: "list[tuple[str, str]]", sink: int, _slot: int, _path: str) -> None:
+    """Be the process of looked_elsewhere()."""
+    look_at_all(extensions, sink)
+    real_exit(0)
 
 
 def look_at_all(extensions: "Iterable[tuple[str, str]]", sink: int) -> None:
     """Write a line for each extension, an empty one where it cannot be created; and say where no more is needed."""
-    if hasattr(signal, "alarm"):
-        signal.alarm(LOOK_SECONDS)
     warnings.simplefilter("error")  # one that warns that it is deprecated is not taken
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     found = complete = False
@@ -223,11 +233,11 @@ def look(name: str, path: str) -> "tuple[str, str, str]":
     known = sys.modules.pop(name, None)
     if not TWO_STEPS:
         return SINGLE, " ".join(public(vars(loader.load_module(name)))), ""
-    made = _imp.create_dynamic(bootstrap.spec_from_file_location(name, path, loader=loader))  # type: Any
+    made = real_create(bootstrap.spec_from_file_location(name, path, loader=loader))  # type: Any
     kind = SINGLE if name in sys.modules else MULTI
     created = public(vars(made))
     if known is None or kind == MULTI:
-        _imp.exec_dynamic(made)
+        real_exec(made)
     return kind, " ".join(created), " ".join(sorted(set(public(vars(made))).difference(created)))
 
 

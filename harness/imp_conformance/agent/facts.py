@@ -8,7 +8,7 @@ import sys
 from imp_conformance.agent.captured import bootstrap
 from imp_conformance.agent.describing import Describer
 from imp_conformance.agent.environment import places, unsettled
-from imp_conformance.agent.extensions import found_extensions
+from imp_conformance.agent.extensions import EXTENSION_FACTS, found_extensions
 from imp_conformance.agent.library import STDLIB
 from imp_conformance.agent.means import MEANS
 from imp_conformance.portable.protocol import LIMITS, OWN, PROGRAM, PROTOCOL
@@ -24,6 +24,13 @@ PROBED = "\u00e9\u2603"
 def interpreter_facts() -> "dict[str, Any]":
     """Say what this interpreter is and has; snippets and expectations both read these as facts.NAME."""
     extensions = found_extensions()
+    facts = {key: getattr(extensions, attribute) for key, attribute in EXTENSION_FACTS.items()}
+    facts.update(interpreter_itself())
+    return facts
+
+
+def interpreter_itself() -> "dict[str, Any]":
+    """Say what this interpreter is, apart from its shared libraries."""
     return {
         "sep": os.sep,
         "tag": sys.implementation.cache_tag,
@@ -32,13 +39,6 @@ def interpreter_facts() -> "dict[str, Any]":
         "bytecode_suffixes": list(bootstrap.BYTECODE_SUFFIXES),
         "extension_suffixes": _imp.extension_suffixes(),
         "optimize": sys.flags.optimize,
-        "extension": extensions.name,
-        "extension_path": extensions.path,
-        "extension_kind": extensions.kind,
-        "extension_defines": extensions.defines,
-        "multi_phase": extensions.multi_phase,
-        "multi_phase_path": extensions.multi_phase_path,
-        "multi_phase_adds": extensions.multi_phase_adds,
         "prefix": sys.prefix,
         "stdlib": STDLIB,
         "implementation": sys.implementation.name,
@@ -130,6 +130,5 @@ def greeting(root: str, facts: "dict[str, Any]", forks: bool) -> "dict[str, Any]
         "facts": {name: describer.describe(value) for name, value in facts.items()},
         "lacking": capabilities(root),
         "places": places(),
-        "looked": None if forks else found_extensions().looks,
         "without": list(MEANS.without),
     }

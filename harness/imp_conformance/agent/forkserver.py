@@ -8,7 +8,16 @@ import json
 import os
 
 from imp_conformance.agent.candidate import Candidate, Unloadable, ignore_warnings
-from imp_conformance.agent.captured import Namespace, real_close, real_exit, real_write
+from imp_conformance.agent.captured import (
+    Namespace,
+    real_close,
+    real_exit,
+    real_fork,
+    real_pipe,
+    real_setpgid,
+    real_waitpid,
+    real_write,
+)
 from imp_conformance.agent.case_process import FAILED, fail_before_case, pack_task, run_case, take_case
 from imp_conformance.agent.cleaning import kill_group, reap
 from imp_conformance.agent.describing import describe_own_failure
@@ -33,18 +42,18 @@ class Forkserver:
 
     def __init__(self, candidate: Candidate, facts: "dict[str, Any]", slot: SharedSlot, private: "Iterable[int]") -> None:
         """Fork it; private are the descriptors that are the supervisor's alone."""
-        numbers, self.numbers = os.pipe()
-        requests, self.requests = os.pipe()
-        self.replies, replies = os.pipe()
+        numbers, self.numbers = real_pipe()
+        requests, self.requests = real_pipe()
+        self.replies, replies = real_pipe()
         self.limits, self.buffer, self.gone = candidate.limits, b"", False
         self.failure = ""  # why the forkserver itself fails, where it says so
         number = slot.clear()
-        self.pid = os.fork()
+        self.pid = real_fork()
         if self.pid == 0:
             try:
                 for descriptor in (self.numbers, self.requests, self.replies) + tuple(private):
                     os.close(descriptor)
-                os.setpgid(0, 0)
+                real_setpgid(0, 0)
                 serve_forks(numbers, requests, replies, number, candidate, facts, slot)
             except BaseException as error:
                 real_write(replies, FAILURE + quote(describe_own_failure(error)).encode("ascii") + b"\n")
@@ -92,7 +101,7 @@ def serve_forks(
     numbers: int, requests: int, replies: int, number: int, candidate: Candidate, facts: "dict[str, Any]", slot: SharedSlot
 ) -> None:
     """Load the candidate, then keep one fork ready for the next task, until the supervisor closes its end."""
-    fork, waitpid = os.fork, os.waitpid
+    fork, waitpid = real_fork, real_waitpid
 
     def say(what: str) -> None:
         data = (str(number) + " " + what + "\n").encode("ascii")
@@ -115,7 +124,7 @@ def serve_forks(
                 real_exit(FAILED)
         while True:
             try:
-                return waitpid(pid, 0)[1]
+                return int(waitpid(pid, 0)[1])
             except InterruptedError:  # up to 3.4, a signal ends the call
                 continue
             except ChildProcessError:  # it has ended, and something that the import has started took its status

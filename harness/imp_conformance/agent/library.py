@@ -36,9 +36,16 @@ def library_places(stdlib: str, path: "Sequence[str]", foreign: "Sequence[str]")
     names = (os.path.basename(stdlib), "python" + version, "pypy" + version, "lib-dynload", "lib-python", "lib_pypy", "DLLs")
     found = [stdlib] if stdlib else []
     for entry in path:
-        if entry and entry not in foreign and entry not in found and os.path.basename(entry) in names:
+        if entry and entry not in foreign and entry not in found and (os.path.basename(entry) in names or is_implementations(entry)):
             found.append(entry)
     return tuple(found)
+
+
+def is_implementations(entry: str) -> bool:
+    """Say whether a directory below the interpreter's own is named after it, as lib/graalpy24.2/modules, and no place of packages."""
+    prefix, name = os.path.join(sys.base_prefix, ""), sys.implementation.name
+    parts = entry[len(prefix) :].split(os.sep) if entry.startswith(prefix) else []
+    return any(part.startswith(name) for part in parts) and not any(part in ("site-packages", "dist-packages") for part in parts)
 
 
 LIBRARY = library_places(STDLIB, sys.path, os.environ.get("PYTHONPATH", "").split(os.pathsep))

@@ -19,7 +19,7 @@ from imp_conformance.agent.case_process import AgentFailure
 from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.embedded import Embedded
 from imp_conformance.agent.environment import settle
-from imp_conformance.agent.means import MEANS
+from imp_conformance.agent.means import MEANS, absent_names
 from imp_conformance.agent.process import open_nothing
 from imp_conformance.agent.rehearsal import choose_means
 from imp_conformance.agent.supervisor import Supervisor
@@ -54,6 +54,9 @@ def main() -> None:
     agent = None  # type: Any
     status = 0
     try:
+        absent = absent_names(globals().get("AGENT_NEEDS", {}))
+        if absent:
+            sys.exit("the agent needs {}, which this interpreter does not have".format(", ".join(absent)))
         choose_means(globals().get("NO_FORK"))
         agent = Supervisor(link) if MEANS.forks else Embedded()
         if MEANS.forks:

@@ -1,6 +1,7 @@
 """What the agent may use here, as the rehearsal has found it; every process of a target knows the same."""
 
 import os
+import sys
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
@@ -25,3 +26,12 @@ class Means:
 
 
 MEANS = Means()
+
+
+def absent_names(needs: "dict[str, list[str]]") -> "list[str]":
+    """Return those names of modules that the agent cannot do without and that are not there.
+
+    Args:
+        needs: the names by their modules, which bundle.used_names() has found in the agent's own source.
+    """
+    return [name + "." + attribute for name in sorted(needs) for attribute in needs[name] if not hasattr(sys.modules[name], attribute)]

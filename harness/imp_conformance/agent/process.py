@@ -20,6 +20,7 @@ from imp_conformance.agent.captured import (
     real_setrlimit,
     real_sigmask,
     real_signal,
+    real_sysconf,
     resource,
 )
 from imp_conformance.portable.protocol import Limits
@@ -63,7 +64,7 @@ def set_bounds(limits: Limits) -> None:
     bounds = [("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", limits.file_bytes)]
     try:
         with open("/proc/self/statm", "rb") as file:
-            bounds.append(("RLIMIT_AS", int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE") + limits.memory_bytes))
+            bounds.append(("RLIMIT_AS", int(file.read().split()[0]) * real_sysconf("SC_PAGE_SIZE") + limits.memory_bytes))
     except (OSError, ValueError, IndexError, AttributeError):
         pass  # what it has is not told here, so that no bound could be right
     for name, bound in bounds:

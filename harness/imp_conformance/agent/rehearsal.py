@@ -7,11 +7,10 @@ So nothing that the agent relies on has to be listed.
 import base64
 import json
 import os
-import signal
 import time
 
 from imp_conformance.agent.alone import fork_unseen
-from imp_conformance.agent.captured import real_close, real_exit, select
+from imp_conformance.agent.captured import SIGKILL, real_close, real_exit, real_fork, real_kill, real_pipe, real_waitpid, select
 from imp_conformance.agent.case_process import AgentFailure
 from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.means import ANONYMOUS, FILE, MAPPED, MEANS
@@ -66,8 +65,8 @@ def choose_means(refused: "str | None") -> None:
             continue
         MEANS.memory = memory
         if memory != ANONYMOUS:
-            instead = "what cases leave travels in a file" + (" that is memory" if memory == MAPPED else "")
-            MEANS.lose("shared memory", whys[ANONYMOUS], instead)
+            instead = "what cases leave lies in a file, which is mapped" if memory == MAPPED else "what cases leave lies in a file"
+            MEANS.lose("memory that forks share", whys[ANONYMOUS], instead)
         return
     MEANS.forks, MEANS.memory = False, ANONYMOUS
     MEANS.lose("fork", whys[FILE], ONE_EACH)
@@ -80,7 +79,7 @@ def rehearse(memory: str) -> None:
     """
     if select is None:
         raise Unfit("there is no select")
-    (down, requests), (answers, up), (witness, kept) = os.pipe(), os.pipe(), os.pipe()
+    (down, requests), (answers, up), (witness, kept) = real_pipe(), real_pipe(), real_pipe()
     opened = {down, requests, answers, up, witness, kept}
 
     def close(*descriptors: int) -> None:
@@ -90,7 +89,7 @@ def rehearse(memory: str) -> None:
 
     pid = 0
     try:
-        pid = os.fork()
+        pid = real_fork()
         if pid == 0:
             try:
                 close(requests, answers, witness)
@@ -129,8 +128,8 @@ def supervise(link: HostLink) -> None:
 
 def end_rehearsal(pid: int) -> None:
     """See that its first process is gone, and leave no zombie."""
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    real_kill(pid, SIGKILL)
+    real_waitpid(pid, 0)
 
 
 def read_until(source: int, deadline: float, count: int) -> "list[bytes]":
@@ -194,6 +193,8 @@ def judge_rehearsal(said: "list[dict[str, Any]]") -> None:
         if ended is None:
             raise Unfit("the supervisor of its rehearsal ends with the case " + repr(code))
         how = ended["ended"]
+        if number == 0 and how["how"] == "forkserver-lost" and MEANS.memory == ANONYMOUS:
+            raise Unfit("what a fork writes there is not seen")
         if how["how"] not in ends or how.get("number", 0):
             raise Unfit("the case {!r} ends with {}".format(code, json.dumps(how, sort_keys=True)))
         if ends == ("exit",) and (left is None or left.get("value") != {"kind": "int", "value": "42"}):

@@ -1,33 +1,25 @@
 """Processes that the supervisor starts from the interpreter's own file, each for one case: no fork of the agent runs in them."""
 
-import binascii
-import marshal
 import os
 import sys
 
 from imp_conformance.agent.candidate import Candidate
-from imp_conformance.agent.captured import KEPT, real_exit, real_lstat
-from imp_conformance.agent.case_process import FAILED, AgentFailure, fail_before_case, pack_task
+from imp_conformance.agent.captured import WNOHANG, real_execve, real_exit, real_fork, real_lstat, real_pipe, real_setpgid, real_waitpid
+from imp_conformance.agent.case_process import FAILED, AgentFailure
 from imp_conformance.agent.cleaning import kill_group, reap
 from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.job import Job
-from imp_conformance.agent.means import FILE, MEANS
-from imp_conformance.agent.own_process import serve_own
+from imp_conformance.agent.means import MEANS
 from imp_conformance.agent.process import open_nothing, set_bounds
-from imp_conformance.agent.scratch import make_folders
-from imp_conformance.agent.shared_slot import SLOT_EXTRA, SharedSlot
 from imp_conformance.agent.watching import changes, snapshot_files
 from imp_conformance.agent.wire import to_json
-from imp_conformance.portable.protocol import LIMITS, OWN_BOOT
-from imp_conformance.portable.removal import remove_tree
+from imp_conformance.portable.protocol import LIMITS
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from collections.abc import Callable, Mapping, Sequence  # novm
     from typing import Any  # novm
 
-CODES = globals().get("AGENT_CODES")  # type: Any  # the agent's modules, compiled: BOOT leaves them here
-SIGNAL_BITS = 0x7F  # of what waitpid() gives; os has no functions for that on Windows
 POLL_SECONDS = 0.001  # between two looks at whether such a process has ended
 FLAGS = (
     ("debug", "d"),
@@ -62,35 +54,27 @@ def interpreter_options() -> "list[str]":
 def start_process(
     arguments: "Sequence[str]", environment: "Mapping[str, str]", descriptors: "Sequence[int]", folder: str, prepare: "Callable[[], None]"
 ) -> int:
-    """Start this interpreter once more, in a process group of its own where there are any, and return the process's id.
+    """Start this interpreter once more, by fork and in a process group of its own, and return the process's id.
 
     Args:
         arguments: what follows the interpreter on its command line.
         environment: its environment.
         descriptors: its standard input, output and error.
         folder: its working directory.
-        prepare: what the process does before it becomes the interpreter; nothing where there is no fork.
-    """
-    if not MEANS.forks:
-        import subprocess
+        prepare: what the process does before it becomes the interpreter.
 
-        command = [sys.executable] + list(arguments)
-        stdin, stdout, stderr = descriptors
-        process = subprocess.Popen(
-            command, stdin=stdin, stdout=stdout, stderr=stderr, env=dict(environment), cwd=folder, start_new_session=True
-        )
-        KEPT.append(process)
-        return process.pid
-    failures, failure = os.pipe()  # the latter is closed when the process has become the interpreter
-    pid = os.fork()
+    Raises AgentFailure where the process does not become the interpreter.
+    """
+    failures, failure = real_pipe()  # the latter is closed when the process has become the interpreter
+    pid = real_fork()
     if pid == 0:
         try:
-            os.setpgid(0, 0)
+            real_setpgid(0, 0)
             for number, descriptor in enumerate(descriptors):
                 os.dup2(descriptor, number)
             os.chdir(folder)
             prepare()
-            os.execve(sys.executable, [sys.executable] + list(arguments), dict(environment))
+            real_execve(sys.executable, [sys.executable] + list(arguments), dict(environment))
         except BaseException as error:
             os.write(failure, describe_own_failure(error).encode("utf-8", "replace"))
         finally:
@@ -101,134 +85,36 @@ def start_process(
     if why:
         reap(pid, LIMITS.reap_seconds)
         raise AgentFailure(why.decode("utf-8", "replace"))
-    return pid
+    return int(pid)
+
+
+def open_process(arguments: "Sequence[str]", environment: "Mapping[str, str]", descriptors: "Sequence[int]", folder: str) -> "Any":
+    """Start this interpreter once more without fork, and return its subprocess.Popen."""
+    import subprocess
+
+    stdin, stdout, stderr = descriptors
+    command = [sys.executable] + list(arguments)
+    return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, env=dict(environment), cwd=folder, start_new_session=True)
 
 
 class Started:
     """A child of the supervisor's that runs one case."""
 
     pid = 0
+    popen = None  # type: Any  # where it was not made by fork
 
     def ended(self) -> "int | None":
-        """Return the status with which it ended, as waitpid() gives it, None while it runs."""
-        if hasattr(os, "WNOHANG"):
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            return status if pid else None
-        code = next(process.poll() for process in KEPT if getattr(process, "pid", None) == self.pid)
-        return None if code is None else code << 8
+        """Return the status with which it ended, None while it runs."""
+        if self.popen is None:
+            pid, status = real_waitpid(self.pid, WNOHANG)
+            return int(status) if pid else None
+        code = self.popen.poll()
+        return None if code is None else -code if code < 0 else (code & 0xFF) << 8
 
     def kill(self, seconds: float) -> None:
         """End it and its process group."""
         kill_group(self.pid)
         reap(self.pid, seconds)
-
-
-class OwnProcess(Started):
-    """A process with the agent in it, which waits for its case."""
-
-    def __init__(self, candidate: Candidate, payload: "Payload", private: "Sequence[int]", forked: bool) -> None:
-        """Start it.
-
-        Args:
-            candidate: whose imp the case is about.
-            payload: what it has to know.
-            private: the descriptors that are the supervisor's alone.
-            forked: whether it is a fork of the supervisor, which never loads the candidate, and no interpreter of its own.
-        """
-        (memory, self.path), nothing = payload.room(), open_nothing()
-        tasks, self.tasks = os.pipe()
-        self.slot = SharedSlot(candidate.limits.observation_bytes, self.path, memory)
-        if forked:
-            self.pid = os.fork()
-            if self.pid == 0:
-                try:
-                    for descriptor in [self.tasks] + list(private):
-                        os.close(descriptor)
-                    os.setpgid(0, 0)
-                    for number in range(3):
-                        os.dup2(nothing, number)
-                    serve_own(payload.given, tasks, memory, self.path)
-                except BaseException as error:
-                    fail_before_case(self.slot, error)
-                finally:
-                    real_exit(FAILED)
-        else:
-            self.pid = self.start(candidate, payload, (tasks, memory, nothing))
-        for descriptor in (memory, nothing, tasks):
-            os.close(descriptor)
-
-    def start(self, candidate: Candidate, payload: "Payload", inherited: "tuple[int, int, int]") -> int:
-        """Start an interpreter, which inherits the descriptors of its task, its slot and of nothing; return its process's id."""
-        tasks, memory, nothing = inherited
-        brief = candidate.kind != "module" and not sys.flags.no_site  # what is installed may need its .pth file to be found
-        code = OWN_BOOT.format(brief=brief, serve=serve_own.__name__, tasks=tasks, slot=memory, path=self.path)
-
-        def inherit() -> None:
-            os.set_inheritable(tasks, True)
-            os.set_inheritable(memory, True)
-
-        program = payload.open()
-        options = interpreter_options() + ["-S"] * brief
-        pid = start_process(options + ["-c", code], os.environ, (program, nothing, nothing), os.getcwd(), inherit)
-        os.close(program)
-        return pid
-
-    def ask(self, data: bytes) -> None:
-        """Have it run a case."""
-        data = pack_task(self.slot.clear(), data)
-        try:
-            while data:
-                data = data[os.write(self.tasks, data) :]
-        except BrokenPipeError:
-            pass  # it is dead, which its end says
-
-    def begun(self) -> bool:
-        """Say whether it has taken the case."""
-        return self.slot.pid() != 0
-
-    def failure(self) -> str:
-        """Return why it takes no case, empty where it does not say so."""
-        return self.slot.failure()
-
-    def observation(self) -> bytes:
-        """Return what the case left, ``null`` where that is nothing."""
-        return self.slot.observation()
-
-    def close(self) -> None:
-        """Let go what the supervisor has of it."""
-        os.close(self.tasks)
-        if MEANS.memory == FILE:
-            remove_tree(self.path)
-
-
-class Payload:
-    """What every process of a case's own needs: the agent and what the supervisor knows, in a file."""
-
-    def __init__(self, request: "dict[str, Any]", root: str, facts: "dict[str, Any]") -> None:
-        """Take what is to be told of the candidate; its files are there already."""
-        self.root = root
-        self.given = {"request": dict(request, files={}), "root": root, "facts": facts, "path": list(sys.path), "memory": MEANS.memory}
-        self.room_bytes = SLOT_EXTRA + int(request["limits"]["observation_bytes"])
-
-    def open(self) -> int:
-        """Return a descriptor of the file, which is written where it is not there."""
-        path = os.path.join(self.root, "agent")
-        try:
-            return os.open(path, os.O_RDONLY)
-        except OSError:
-            make_folders(self.root)
-            with open(path, "wb") as file:
-                marshal.dump((CODES, self.given), file)
-            return os.open(path, os.O_RDONLY)
-
-    def room(self) -> "tuple[int, str]":
-        """Make a file that is as large as a shared slot; return a descriptor of it, and its path, which stays where it is read."""
-        path = os.path.join(self.root, "slot-" + binascii.hexlify(os.urandom(8)).decode("ascii"))
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        if MEANS.memory != FILE:
-            os.unlink(path)
-        os.ftruncate(descriptor, self.room_bytes)
-        return descriptor, path
 
 
 class Program(Started):
@@ -246,7 +132,11 @@ class Program(Started):
         def prepare() -> None:
             set_bounds(candidate.limits)
 
-        self.pid = start_process(job.options + ["m.py"], program_environment(candidate), descriptors, job.cwd, prepare)
+        arguments, environment = job.options + ["m.py"], program_environment(candidate)
+        if MEANS.forks:
+            self.pid = start_process(arguments, environment, descriptors, job.cwd, prepare)
+        else:
+            self.popen = open_process(arguments, environment, descriptors, job.cwd)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -263,8 +153,8 @@ class Program(Started):
     def ended(self) -> "int | None":
         """Return the status with which it ended, None while it runs."""
         status = Started.ended(self)
-        if status is not None and not status & SIGNAL_BITS:
-            self.status = status >> 8
+        if status is not None and how_ended(status)["how"] == "exit":
+            self.status = how_ended(status)["number"]
             return 0  # any exit status is an observation
         return status
 
@@ -298,6 +188,4 @@ def program_environment(candidate: Candidate) -> "dict[str, str]":
 
 def how_ended(status: int) -> "dict[str, Any]":
     """Say how a process ended, from what waitpid() gives."""
-    if status & SIGNAL_BITS:
-        return {"how": "signal", "number": status & SIGNAL_BITS}
-    return {"how": "exit", "number": status >> 8}
+    return {"how": "signal", "number": status & 0x7F} if status & 0x7F else {"how": "exit", "number": status >> 8 & 0xFF}

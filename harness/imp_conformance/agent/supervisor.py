@@ -14,21 +14,21 @@ In each of them but the first, the host's next request is made ready as soon as 
 """
 
 import os
-import signal
 import time
 
 from imp_conformance.agent.alone import Alone
 from imp_conformance.agent.candidate import Candidate
-from imp_conformance.agent.captured import select
+from imp_conformance.agent.captured import SIGCONT, real_kill, select
 from imp_conformance.agent.case_process import AgentFailure
 from imp_conformance.agent.cleaning import adopt_orphans, kill_children, kill_group, send_signal
 from imp_conformance.agent.environment import empty_temporary, settle_temporary
 from imp_conformance.agent.facts import greeting, interpreter_facts
 from imp_conformance.agent.forkserver import Forkserver, read_reply
 from imp_conformance.agent.job import Job
+from imp_conformance.agent.own_started import Payload
 from imp_conformance.agent.scratch import make_folders, scratch_directory
 from imp_conformance.agent.shared_slot import SharedSlot
-from imp_conformance.agent.started import POLL_SECONDS, Payload, how_ended
+from imp_conformance.agent.started import POLL_SECONDS, how_ended
 from imp_conformance.agent.wire import HostLink
 from imp_conformance.portable.protocol import WARM
 from imp_conformance.portable.removal import remove_tree
@@ -301,7 +301,7 @@ class Supervisor:
     def awake_forkserver(self) -> None:
         """Let the forkserver go on, which a case may have stopped."""
         if self.forkserver is not None:
-            send_signal(os.kill, self.forkserver.pid, signal.SIGCONT)
+            send_signal(real_kill, self.forkserver.pid, SIGCONT)
 
     def close(self) -> None:
         """End every process and delete every file that this target was made of."""

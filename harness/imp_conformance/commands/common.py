@@ -58,7 +58,7 @@ class _Level(click.ParamType):  # type: ignore[type-arg]  # older releases of cl
 TEXT = _Text()
 PATH = _Path(path_type=Path)
 START_LIMIT = click.option(
-    "--start-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="What an interpreter may take to start; default: 30."
+    "--start-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="What an interpreter may take to start; default: 60."
 )
 LEVEL = click.option("--level", type=_Level(), metavar="LEVEL", help="The least binding level that is gated and scored; default: observed.")
 

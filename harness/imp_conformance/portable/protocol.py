@@ -54,7 +54,7 @@ Limits = namedtuple(
 """What a target may take and tell. The host sends it with the candidate, so that each kind of target has the same."""
 
 LIMITS = Limits(
-    start_seconds=30.0,
+    start_seconds=60.0,
     load_seconds=60.0,
     reap_seconds=5.0,
     spares=16,

@@ -34,6 +34,9 @@ _AGENT_FAILED = "the agent failed here, please report it"
 
 _ABSENT = re.compile(r"AttributeError: (?:partially initialized )?module '([\w.]+)' has no attribute '(\w+)'")
 
+EXTENSION_NEEDS = ("dynamic-loading", "dynamic-extension", "multi-phase-extension")
+"""Needs that the target finds out by loading shared libraries."""
+
 _STARTS = 3.0
 """How many starts of the interpreter, as slow as the slowest so far, a program may take beyond its limit."""
 
@@ -70,7 +73,7 @@ class Session:
         self._limit = LIMITS.start_seconds if start_limit is None else start_limit
         self._took = 0.0  # seconds that its slowest start took
         self._no_fork: str | None = None  # why the agent is not to fork any more
-        self._looked: list[list[str]] | None = None  # what it has found out of extensions, where it is to know that when it starts again
+        self._known: dict[str, Any] = {}  # what its first start has found that costs time to find
         self._lost: str | None = None
         self._aside: list[str] = []  # what an import finds before the candidate
         self._used = False
@@ -101,8 +104,8 @@ class Session:
         agent = joined("agent.main")
         if self._no_fork is not None:
             agent += f"{PIECE}host\nNO_FORK = {self._no_fork!a}\n"
-        if self._looked is not None:
-            agent += f"{PIECE}extensions\nKNOWN_EXTENSIONS = {self._looked!a}\n"
+        if self._known:
+            agent += f"{PIECE}known\nHOST_KNOWS = {self._known!a}\n"
         data = agent.encode("ascii")
         begun = time.monotonic()
         try:
@@ -117,7 +120,6 @@ class Session:
             self._root = str(message.get("root"))
             channel.owns(self._root)
             identity = Identity.from_hello(message)
-            self._looked = _looked(message)
         except ProcessEnded as error:
             channel.close(kill=True)
             raise TargetUnavailable(f"it does not start: {_needed(str(error))}{_advice(str(error))}") from None
@@ -134,6 +136,9 @@ class Session:
             channel.close()
             raise
         self._took = max(self._took, time.monotonic() - begun)
+        if not identity.forks and not self._known:  # it is started for each case, and need not look for shared libraries each time
+            facts = {name: value for name, value in identity.facts.items() if name.startswith(("extension", "multi_phase"))}
+            self._known = {"facts": facts, "lacking": {need: identity.lacking.get(need) for need in EXTENSION_NEEDS}}
         return channel, identity
 
     @property
@@ -362,14 +367,6 @@ def _raise_failure(message: Mapping[str, Any]) -> None:
     """Raise _AgentFailed where a message says that the agent cannot go on."""
     if "failed" in message:
         raise _AgentFailed(_needed(printable(str(message["failed"]))[:WHY_SHOWN]), message.get("forks") is True)
-
-
-def _looked(message: Mapping[str, Any]) -> list[list[str]] | None:
-    """Return what a greeting says of extensions, None where it says nothing that its agent can be told again."""
-    found = message.get("looked")
-    if not isinstance(found, list) or not all(isinstance(one, list) and len(one) == 5 for one in found):
-        return None
-    return [[str(text) for text in one] for one in found]
 
 
 def _needed(why: str) -> str:

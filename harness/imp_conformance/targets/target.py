@@ -16,13 +16,13 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from imp_conformance.catalogue.versions import FINAL, FIRST, Release
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.portable.protocol import LIMITS
-from imp_conformance.targets import containers, pyodide
+from imp_conformance.targets import containers, graalpy, pyodide
 from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
 from imp_conformance.targets.discovery import found_interpreters, newest, within
 from imp_conformance.targets.identity import Identity, is_prerelease, releases, releases_text
 from imp_conformance.targets.session import Session
 
-_VERSION = re.compile(r"(?:(cpython|python|pypy|graalpy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
+_VERSION = re.compile(r"(?:(cpython|python|pypy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
 _IDENTITY = ("implementation", "release", "python", "platform", "build")
 _SLUG_LIMIT = 100  # characters, since a file is named so
 
@@ -109,7 +109,10 @@ def find_interpreters(text: str | None) -> list[Request]:
     release = pyodide.release_named(text)
     if release is not None:
         return [Request(text, pyodide.command(text, release), 3, named=True, stem=f"pyodide-{release}")]
-    if text.lower() in ("pypy", "graalpy"):
+    graal = graalpy.wanted(text)
+    if graal is not None:
+        return [Request(text, graalpy.command(graal), 3, named=True, start_limit=graalpy.START_LIMIT)]
+    if text.lower() == "pypy":
         return [_by_version(text, text.lower(), "")]
     version = _VERSION.match(text)
     if version is not None:

@@ -1,0 +1,91 @@
+"""Fetch the jars of a release of GraalPy with Maven, and believe none whose checksum is not ours."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from imp_conformance.errors import UnknownTarget
+from imp_conformance.targets.fetching import may_fetch
+from imp_conformance.targets.graalpy.java import Java
+from imp_conformance.targets.graalpy.releases import Release
+
+_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+
+# Each jar is named, and what a jar says that it needs is not asked: so nothing is fetched whose checksum is not known.
+_DEPENDENCY = (
+    "<dependency><groupId>{0}</groupId><artifactId>{1}</artifactId><version>{2}</version>"
+    "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions></dependency>"
+)
+_PROJECT = (
+    '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>imp-conformance</groupId>'
+    "<artifactId>graalpy</artifactId><version>1</version><packaging>pom</packaging><dependencies>{0}</dependencies></project>"
+)
+
+
+def jars(release: Release, folder: Path) -> list[Path]:
+    """Return the paths that a release's jars have in a folder."""
+    return [folder / "{1}-{2}.jar".format(*coordinates.split(":")) for coordinates in release.artifacts]
+
+
+def is_whole(release: Release, folder: Path) -> bool:
+    """Say whether a folder has all jars of a release; they were checked before they were put there."""
+    return all(jar.is_file() for jar in jars(release, folder))
+
+
+def fetch(text: str, release: Release, java: Java, folder: Path) -> None:
+    """Fetch a release beside its place and move it there whole, since others may be about the same.
+
+    Args:
+        text: what was asked for, to be named in an error.
+        release: the release.
+        java: what Maven runs on.
+        folder: the jars' place.
+
+    Raises:
+        UnknownTarget: where it cannot be fetched or put there, or is not what was expected.
+    """
+    what = f"--python {text}: GraalPy {release.number} is not in {folder}"
+    may_fetch(what)
+    mvn = shutil.which("mvn")
+    if mvn is None:
+        raise UnknownTarget(f"{what}, and there is no mvn on PATH to fetch it: install Maven, or give the path of a graalpy that is here")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetch-", ignore_cleanup_errors=True) as scratch:
+            project, fresh = Path(scratch) / "pom.xml", Path(scratch) / "jars"
+            wanted = [_DEPENDENCY.format(*map(escape, coordinates.split(":"))) for coordinates in release.artifacts]
+            project.write_text(_PROJECT.format("".join(wanted)), encoding="utf-8")
+            line = [mvn, "--batch-mode", "--quiet", "--file", str(project), _PLUGIN, f"-DoutputDirectory={fresh}"]
+            environment = {**os.environ, "JAVA_HOME": str(java.home)}
+            done = subprocess.run(line, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment)
+            if done.returncode or not is_whole(release, fresh):
+                raise UnknownTarget(f"{what}, and Maven cannot fetch it: {_complaint(done)}")
+            for jar, expected in zip(jars(release, fresh), release.artifacts.values(), strict=True):
+                if hashlib.sha256(jar.read_bytes()).hexdigest() != expected:
+                    raise UnknownTarget(f"{what}, and what Maven fetched as {jar.name} is another file than expected: look at its mirror")
+            _replace(release, fresh, folder)
+    except OSError as error:
+        raise UnknownTarget(f"{what}, and cannot be put there: {error.strerror}: make it writable") from None
+
+
+def _replace(release: Release, fresh: Path, place: Path) -> None:
+    if not is_whole(release, place):
+        shutil.rmtree(place, ignore_errors=True)
+    try:
+        fresh.rename(place)
+    except OSError:
+        if not is_whole(release, place):  # else another process was faster
+            raise
+
+
+def _complaint(done: subprocess.CompletedProcess[str]) -> str:
+    plain = re.sub(r"\x1b\[[\d;]*m", "", done.stdout + done.stderr)
+    told = [line.removeprefix("[ERROR]").strip() for line in plain.splitlines() if line.startswith("[ERROR]")]
+    return next((line for line in told if line), f"mvn exits with {done.returncode}")
