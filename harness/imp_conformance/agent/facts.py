@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-from imp_conformance.agent.captured import bootstrap
+from imp_conformance.agent.captured import bootstrap, or_absent
 from imp_conformance.agent.describing import Describer
 from imp_conformance.agent.environment import places, unsettled
 from imp_conformance.agent.extensions import EXTENSION_FACTS, found_extensions
@@ -89,7 +89,7 @@ def no_links(root: str) -> "str | None":
     try:
         with open(file, "wb") as made:
             made.write(b"linked")
-        os.symlink(file, link)
+        or_absent(os, "symlink")(file, link)
         with open(link, "rb") as made:
             return None if made.read() == b"linked" else "a symbolic link does not lead to its file here"
     except (OSError, AttributeError, NotImplementedError):
