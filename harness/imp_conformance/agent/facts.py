@@ -5,12 +5,14 @@ import os
 import platform
 import sys
 
-from imp_conformance.agent.captured import bootstrap, or_absent
+from imp_conformance.agent.alone import fork_unseen
+from imp_conformance.agent.captured import bootstrap, or_absent, real_dup2, real_execve, real_exit, real_fork, real_waitpid
 from imp_conformance.agent.describing import Describer
 from imp_conformance.agent.environment import places, unsettled
 from imp_conformance.agent.extensions import EXTENSION_FACTS, found_extensions
 from imp_conformance.agent.library import STDLIB
 from imp_conformance.agent.means import MEANS
+from imp_conformance.agent.process import open_nothing
 from imp_conformance.portable.protocol import LIMITS, OWN, PROGRAM, PROTOCOL
 
 MYPY = False
@@ -18,6 +20,7 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
 
+NOT_STARTED = 127  # an exit status, which the loader of shared libraries has, too
 PROBED = "\u00e9\u2603"
 
 
@@ -74,13 +77,35 @@ def capabilities(root: str) -> "dict[str, str | None]":
         lacking["library-files"] = "the standard library is not a directory of source files: there is no textwrap.py beside its ast"
     if sys.platform in ("emscripten", "wasi"):
         lacking[PROGRAM] = "the platform has no processes: it is " + sys.platform
-    elif not sys.executable or not os.access(sys.executable, os.X_OK):
-        # Without the path: it is one of the machine, and a reason stands in the result.
-        why = "the interpreter does not know the file that starts it: sys.executable is " + ("no such file" if sys.executable else "empty")
-        lacking[OWN] = lacking[PROGRAM] = why
+    else:
+        lacking[PROGRAM] = no_start()
+        if MEANS.forks and not fork_unseen():
+            lacking[OWN] = lacking[PROGRAM]
     if getattr(sys.implementation, "cache_tag", None) is None:
         lacking["cache-tag"] = "sys.implementation.cache_tag is None"
     return lacking
+
+
+def no_start() -> "str | None":
+    """Say why the interpreter's own file does not start it once more, None where it does.
+
+    The reasons have no path in them: it is one of the machine, and a reason stands in the result.
+    """
+    if not sys.executable or not os.access(sys.executable, os.X_OK):
+        return "the interpreter does not know the file that starts it: sys.executable is " + ("no such file" if sys.executable else "empty")
+    if not MEANS.forks:
+        return None  # finding out would take as long as a case
+    pid = real_fork()
+    if pid == 0:
+        try:
+            for number in (1, 2):
+                real_dup2(open_nothing(), number)
+            real_execve(sys.executable, [sys.executable, "-V"], dict(os.environ))
+        finally:
+            real_exit(NOT_STARTED)
+    if real_waitpid(pid, 0)[1] >> 8 != NOT_STARTED:
+        return None
+    return "the system does not start sys.executable, as where an emulator runs the interpreter and nobody told the system"
 
 
 def no_links(root: str) -> "str | None":
