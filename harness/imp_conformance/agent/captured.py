@@ -44,9 +44,10 @@ if sys.version_info < (3, 7):
     # tempfile imports it, and with it each fork calls its _after_fork(); a fresh interpreter has none.
     sys.modules.pop("threading", None)
 
-READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # of what a case may have put there
-WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-PATH_SEPARATOR = os.sep
+BINARY = getattr(os, "O_BINARY", 0)  # Windows has another kind of descriptor, too, which changes the ends of lines
+READ_FLAGS = os.O_RDONLY | BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # of what a case may have put there
+WRITE_FLAGS = os.O_WRONLY | BINARY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+PATH_SEPARATOR, LINE_END = os.sep, os.linesep
 BUILTIN_NAMES = frozenset(sys.builtin_module_names)
 RECURSION_LIMIT = sys.getrecursionlimit()
 FILE_KINDS = frozenset(id(kind) for kind in (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO))

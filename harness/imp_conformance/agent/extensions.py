@@ -19,7 +19,7 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     Look = tuple[str, str, str, str, str]  # novm
 
 # First those that do nothing but define functions and that the agent does not load itself; then whatever else is there.
-TAKEN_FIRST = ("_heapq", "_csv", "_opcode", "cmath", "array", "_statistics", "_queue", "_lsprof", "termios")
+TAKEN_FIRST = ("_heapq", "_csv", "_opcode", "cmath", "array", "_statistics", "_queue", "_lsprof", "termios", "unicodedata", "_bz2")
 TAKEN_LAST = ("_test", "_xx", "xx", "_tkinter", "readline", "_curses", "nis")
 SINGLE, MULTI = "single-phase", "multi-phase"
 LOOK_SECONDS = 10  # that looking at all of them may take

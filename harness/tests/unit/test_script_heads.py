@@ -63,6 +63,13 @@ def test_a_case_has_one_head_for_all_releases_that_answer_alike(catalogue: Catal
     assert len(heads) == len(expectation_by_release(case)) == 2
 
 
+def test_a_path_is_spelt_out_for_the_scripts() -> None:
+    text = old_expression('[path("./a/m.py"), path(f"{facts.cwd}/m.{facts.tag}.pyc")]')
+    for sep, expected in (("/", ["./a/m.py", "/w/m.t.pyc"]), ("\\", [".\\a\\m.py", "C:\\w\\m.t.pyc"])):
+        cwd = "/w" if sep == "/" else "C:\\w"
+        assert eval(text, {"facts": SimpleNamespace(cwd=cwd, tag="t", sep=sep)}) == expected
+
+
 @given(st.recursive(st.text() | st.binary() | st.none() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_a_literal_is_what_it_was_made_of(value: object) -> None:
     text = literal(value)
