@@ -95,6 +95,11 @@ def no_threads() -> "str | None":
     return None if starts else "the interpreter has no threads: there is no _thread.start_new_thread"
 
 
+def machine_name() -> str:
+    """Return the kind of machine; platform may start a process to learn it, and remembers it."""
+    return platform.machine()
+
+
 def greeting(root: str, facts: "dict[str, Any]", forks: bool) -> "dict[str, Any]":
     """Say all that the host learns of this interpreter before it asks anything."""
     describer = Describer(LIMITS)
@@ -103,7 +108,7 @@ def greeting(root: str, facts: "dict[str, Any]", forks: bool) -> "dict[str, Any]
         "implementation": sys.implementation.name,
         "version": "%d.%d.%d" % sys.version_info[:3],
         "release": full_version(),
-        "platform": "{}-{}".format(sys.platform, platform.machine()),
+        "platform": "{}-{}".format(sys.platform, machine_name()),
         "forks": forks,
         "root": root,
         "facts": {name: describer.describe(value) for name, value in facts.items()},

@@ -28,11 +28,13 @@ def command(python: tuple[str, ...], start_limit: float | None) -> None:
     for title in ("target", "version", "platform", "own imp", "command"):
         table.add_column(title, overflow="fold")
     status = ExitStatus.CONFORMS
+    without: list[str] = []
     screen = console()
     with screen.status("starting each interpreter"):
         for target, session in open_targets(requests, None, None, (), start_limit):
             if session is not None:
                 session.close()
+            without += [f"{target.id}: without {text}" for text in target.without]
             own = "yes" if target.unavailable is None else f"no: {target.unavailable}"
             version = target.releases
             if not target.identity and target.named:
@@ -40,6 +42,8 @@ def command(python: tuple[str, ...], start_limit: float | None) -> None:
             command = " ".join(target.command)
             table.add_row(*(Text(text) for text in (target.id, version, target.identity.get("platform", ""), own, command)))
     screen.print(table)
+    for text in without:
+        screen.print(Text(text))
     offer = None if python else pyodide.offer()
     if offer is not None:
         screen.print(Text(offer))
