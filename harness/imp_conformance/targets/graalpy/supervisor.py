@@ -4,7 +4,7 @@
 
 It takes the agent and then lines of JSON over standard input, as ``python -c`` does with the host's boot code, which may follow as
 further arguments. An agent runs in a context of a Java that lasts (worker.py), which takes a tenth of a process's start. A case that
-ends its context, or has native code loaded, is asked again in a process of its own, whose answer counts.
+ends its context, overruns its time or has native code loaded is asked again in a process of its own, whose answer counts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from imp_conformance.targets.known import known_extensions, known_piece
 
 _WORKER = Path(__file__).with_name("worker.py")
 
-_NATIVE = re.compile(r"facts\.(extension|multi_phase)")
+_NATIVE = re.compile(r"facts\.(extension(_path|_kind|_defines)?|multi_phase\w*)\b")
 """What says that a case loads native code: it is asked in a process at once."""
 
 _CONTEXTS = 200
@@ -45,6 +45,7 @@ class Contexts:
         self._launcher = launcher
         self._channel: Channel | None = None
         self._count = 0
+        self._open = False  # whether a context is to be closed before the next one starts
 
     def start(self, agent: bytes) -> dict[str, Any]:
         """Have a context whose agent has greeted; return the greeting.
@@ -52,6 +53,12 @@ class Contexts:
         Raises:
             ProcessEnded, DeadlinePassed: where there is none.
         """
+        if self._open and self._channel is not None:
+            try:
+                self._channel.receive(LIMITS.reap_seconds)
+            except (ProcessEnded, DeadlinePassed):  # a thread of its waits for ever
+                self.close()
+        self._open = True
         if self._channel is None:
             self._channel = _channel([self._launcher, str(_WORKER), BOOT])
             self._count = 0
@@ -76,7 +83,6 @@ class Contexts:
 
         Raises:
             Unusual: where its answer does not count.
-            DeadlinePassed: where the case has overrun its time.
         """
         assert self._channel is not None
         try:
@@ -86,7 +92,7 @@ class Contexts:
                 raise Unusual
             left = self._channel.receive_line(MARGIN_SECONDS)
             self.finish()
-        except ProcessEnded:
+        except (ProcessEnded, DeadlinePassed):
             raise Unusual from None
         return told, left
 
@@ -107,7 +113,7 @@ class Contexts:
         """End the Java, at once."""
         if self._channel is not None:
             self._channel.close(kill=True)
-            self._channel = None
+        self._channel, self._open = None, False
 
 
 class Supervisor:
@@ -162,9 +168,6 @@ class Supervisor:
             self._ahead, self._loaded = None, False
             told, left = self._contexts.ask(case)
             return {**told, "root": root, "warm": False}, left
-        except DeadlinePassed:
-            self.drop()
-            return ended("timeout", ""), b"null"
         except Unusual:
             self.drop()
         return self._alone(candidate, case)
