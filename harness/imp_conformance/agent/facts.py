@@ -53,7 +53,7 @@ def full_version() -> str:
 
 def capabilities(root: str) -> "dict[str, str | None]":
     """Map each thing that a case may need to None where it is there, and to the reason where it is not."""
-    lacking = dict.fromkeys(("threads", "frozen", "library-files", "non-ascii-filenames", "cache-tag"))  # type: dict[str, str | None]
+    lacking = dict.fromkeys(("threads", "frozen", "library-files", "non-ascii-filenames", "cache-tag", "surrogates"))  # type: dict[str, str | None]
     lacking.update(found_extensions().lacking())
     lacking.update(unsettled())
     lacking["threads"] = no_threads()
@@ -78,6 +78,8 @@ def capabilities(root: str) -> "dict[str, str | None]":
         lacking[OWN] = lacking[PROGRAM] = why
     if getattr(sys.implementation, "cache_tag", None) is None:
         lacking["cache-tag"] = "sys.implementation.cache_tag is None"
+    if ord("\ud800") != 0xD800:
+        lacking["surrogates"] = "str holds no lone surrogates here: the literal '\\ud800' is another character"
     return lacking
 
 
