@@ -15,7 +15,9 @@ import re
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, BinaryIO
 
 if __name__ == "__main__":  # started by its path, so that no folder of the user's is looked at
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
@@ -242,9 +244,24 @@ def _sized(agent: str) -> bytes:
     return b"%8d" % len(agent) + agent.encode("ascii")
 
 
+_RUNNING: list[Channel] = []
+
+
 def _channel(command: list[str]) -> Channel:
     """Start a process that the host finds by the mark that it knows."""
-    return Channel(command, mark=os.environ.get(MARK))
+    channel = Channel(command, mark=os.environ.get(MARK))
+    _RUNNING[:] = [other for other in _RUNNING if other.process.poll() is None]
+    _RUNNING.append(channel)
+    return channel
+
+
+def _listen(source: BinaryIO, heard: SimpleQueue[bytes]) -> None:
+    """Pass on what the host says; when it has gone, whatever runs is ended at once, since nobody waits for it."""
+    for line in source:
+        heard.put(line)
+    for channel in _RUNNING:
+        channel.close(kill=True)
+    os._exit(0)
 
 
 def main(launcher: str) -> None:
@@ -252,6 +269,8 @@ def main(launcher: str) -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     size = source.read(8)
     supervisor = Supervisor(launcher, source.read(int(size)).decode("ascii"))
+    heard: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_listen, args=(source, heard), daemon=True).start()
 
     def say(message: dict[str, Any], left: bytes | None = None) -> None:
         line = json.dumps(message).encode("ascii") + b"\n"
@@ -260,10 +279,9 @@ def main(launcher: str) -> None:
 
     try:
         say(supervisor.hello())
-        say(supervisor.load(json.loads(source.readline())))
-        for line in source:
-            case = json.loads(line)
-            say(*supervisor.answer(case))
+        say(supervisor.load(json.loads(heard.get())))
+        while True:
+            say(*supervisor.answer(json.loads(heard.get())))
             with suppress(Unusual):
                 supervisor.ready()  # the next agent starts while the host judges
     finally:
