@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 import click
 
 from imp_conformance import __version__
+from imp_conformance.errors import ExitStatus
 
 COMMANDS = ("run", "targets", "list", "show", "check", "repro", "explain", "merge", "compare", "report", "baseline")
 """Each has a module of its name in imp_conformance.commands, whose attribute ``command`` it is."""
+
+WINDOWS_HOST = "it runs on Linux, macOS or WSL, and judges a Windows Python from there: in WSL, imp-conformance run --python cmd:python.exe"
 
 
 class _Commands(click.Group):
@@ -21,6 +25,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
+        if sys.platform == "win32":
+            click.echo(f"imp-conformance: {WINDOWS_HOST}", err=True)
+            sys.exit(ExitStatus.USAGE)
         command = import_module(f"imp_conformance.commands.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command

@@ -44,9 +44,10 @@ if sys.version_info < (3, 7):
     # tempfile imports it, and with it each fork calls its _after_fork(); a fresh interpreter has none.
     sys.modules.pop("threading", None)
 
-READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # of what a case may have put there
-WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-PATH_SEPARATOR = os.sep
+BINARY = getattr(os, "O_BINARY", 0)  # Windows has another kind of descriptor, too, which changes the ends of lines
+READ_FLAGS = os.O_RDONLY | BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # of what a case may have put there
+WRITE_FLAGS = os.O_WRONLY | BINARY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+PATH_SEPARATOR, LINE_END = os.sep, os.linesep
 BUILTIN_NAMES = frozenset(sys.builtin_module_names)
 RECURSION_LIMIT = sys.getrecursionlimit()
 FILE_KINDS = frozenset(id(kind) for kind in (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO))
@@ -58,7 +59,7 @@ real_lseek = os.lseek
 real_sysconf = or_absent(os, "sysconf")
 real_chdir, real_getcwd, real_getpid = os.chdir, os.getcwd, os.getpid
 real_loads = marshal.loads  # type: Any
-real_fork, real_execve, real_pipe = [or_absent(os, name) for name in ("fork", "execve", "pipe")]  # type: Any, Any, Any
+fork_as_it_is, real_execve, real_pipe = [or_absent(os, name) for name in ("fork", "execve", "pipe")]  # type: Any, Any, Any
 real_setpgid, real_getpgid, real_waitpid = [or_absent(os, name) for name in ("setpgid", "getpgid", "waitpid")]  # type: Any, Any, Any
 real_kill, real_alarm, WNOHANG = or_absent(os, "kill"), or_absent(signal, "alarm"), getattr(os, "WNOHANG", 1)  # type: Any, Any, int
 real_collect, real_hexlify, real_islice = gc.collect, binascii.hexlify, itertools.islice
@@ -84,3 +85,14 @@ TIMERS = [getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "I
 RUN = []  # type: list[bool]  # whether the snippet of a case has begun in this process
 BOUNDED = []  # type: list[Any]  # how to give a process back the memory that set_bounds took from it
 KEPT = []  # type: list[Any]  # what a case made: kept to the end, because letting it go may run the candidate's code
+
+
+def real_fork() -> int:
+    """Fork, and return 0 in the child and its process id in the parent, whatever os.fork() itself returns in which of them."""
+    me = real_getpid()
+    pid = fork_as_it_is()
+    if real_getpid() != me:
+        return 0
+    if type(pid) is not int or pid <= 0:
+        raise OSError("os.fork() returns " + repr(pid))
+    return pid

@@ -9,7 +9,7 @@ import sys
 import warnings
 
 from imp_conformance.agent.candidate import Candidate
-from imp_conformance.agent.captured import READ_FLAGS, bootstrap, real_close, real_open, real_read
+from imp_conformance.agent.captured import LINE_END, READ_FLAGS, bootstrap, real_close, real_open, real_read
 from imp_conformance.agent.describing import describe_failure
 from imp_conformance.agent.scratch import make_folders
 from imp_conformance.agent.snippet import compile_snippet
@@ -83,7 +83,7 @@ class Job:
                 real_close(source)
             except OSError:  # the case has put something else there
                 pass
-            found[key] = data.decode("utf-8", "surrogateescape")
+            found[key] = data.decode("utf-8", "surrogateescape").replace(LINE_END, "\n")
         return found
 
     def remove(self) -> None:

@@ -114,10 +114,10 @@ def is_part_of_library(name: str, module: object, modules: "dict[str, Any]") -> 
 
 def absolute(path: str) -> str:
     """Do what os.path.abspath does for the paths of modules, without the names that a candidate may patch."""
-    if path.startswith("/"):
+    if path.startswith(PATH_SEPARATOR) or (PATH_SEPARATOR != "/" and path[1:2] == ":"):
         return path
     try:
-        return real_getcwd() + "/" + path
+        return real_getcwd() + PATH_SEPARATOR + path
     except OSError:  # the case deleted it
         return path
 

@@ -15,6 +15,7 @@ from imp_conformance.portable.comparison import describe_expectation
 _ORDER = {release: number for number, release in enumerate(JUDGED)}
 _TEXTS = (
     "cwd",
+    "sep",
     "tag",
     "extension",
     "extension_path",
@@ -25,8 +26,8 @@ _TEXTS = (
     "stdlib",
     "implementation",
 )
-_SYMBOLS = {name: f"{{{name}}}" for name in FACTS}
-"""Facts for which words are to hold of every interpreter: {tag} stands for its cache tag, and so on."""
+_SYMBOLS = {**{name: f"{{{name}}}" for name in FACTS}, "sep": "/"}
+"""Facts for which words are to hold of every interpreter: {tag} stands for its cache tag, and / for a path's separator."""
 
 
 class _Written:

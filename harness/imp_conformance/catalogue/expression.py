@@ -14,6 +14,7 @@ from imp_conformance.portable.matchers import MATCHERS
 
 FACTS = (
     "cwd",
+    "sep",
     "tag",
     "magic",
     "source_suffixes",
@@ -32,6 +33,9 @@ FACTS = (
     "implementation",
 )
 """What ``facts.NAME`` may name, in expected values as in snippets; the agent gathers them in the target."""
+
+PATH = "path"
+"""The name of what spells a path as the platform does."""
 
 _SEE = "see cases/README.md for the format"
 
@@ -69,8 +73,8 @@ class Expression:
 
     @property
     def constant(self) -> bool:
-        """Whether it is the same for every target: no fact is in it."""
-        return "facts" not in self.source
+        """Whether it is the same for every target: no fact is in it, and no path whose separator is one."""
+        return "facts" not in self.source and f"{PATH}(" not in self.source
 
     @classmethod
     def parse(cls, source: str) -> Expression:
@@ -95,13 +99,31 @@ class Expression:
         return eval(_compiled(self.source), space)
 
 
+class _Paths(ast.NodeTransformer):
+    """Turns ``path("a/b")`` into ``"a/b".replace("/", facts.sep)``, which the scripts of `repro` can evaluate, too."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if not (isinstance(node.func, ast.Name) and node.func.id == PATH):
+            return node
+        separator = ast.Attribute(ast.Name("facts", ast.Load()), "sep", ast.Load())
+        replace = ast.Attribute(node.args[0], "replace", ast.Load())
+        return ast.copy_location(ast.Call(replace, [ast.Constant("/"), separator], []), node)
+
+
+def without_paths(tree: ast.Expression) -> ast.Expression:
+    """Return an expected value with every ``path(...)`` spelt out: / is the platform's separator there."""
+    spelt: ast.Expression = _Paths().visit(tree)
+    return ast.fix_missing_locations(spelt)
+
+
 def _tree(text: str) -> ast.Expression:
     return ast.parse(f"({text}\n)" if text else "", mode="eval")  # in brackets, it may run over lines
 
 
 @cache
 def _compiled(text: str) -> CodeType:
-    return compile(_tree(text), "<expected>", "eval")
+    return compile(without_paths(_tree(text)), "<expected>", "eval")
 
 
 class _Checker(ast.NodeVisitor):
@@ -123,7 +145,7 @@ class _Checker(ast.NodeVisitor):
 
     def visit_Name(self, node: ast.Name) -> None:
         if node.id not in self.bound:
-            known = ", ".join(sorted(MATCHERS))
+            known = ", ".join(sorted([*MATCHERS, PATH]))
             raise Malformed(f"the name {node.id!r} means nothing here", f"quote it if it is text, or use facts.NAME or one of {known}")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
@@ -133,12 +155,23 @@ class _Checker(ast.NodeVisitor):
             raise Malformed(f"facts.{node.attr} does not exist", f"use one of {', '.join(FACTS)}")
 
     def visit_Call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name) and node.func.id == PATH:
+            if len(node.args) != 1 or node.keywords or not isinstance(node.args[0], ast.Constant | ast.JoinedStr):
+                raise Malformed(f"{ast.unparse(node)!r} is no path", 'write path("a/m.py") or path(f"{facts.cwd}/m.py")')
+            if isinstance(node.args[0], ast.Constant) and "/" not in str(node.args[0].value):
+                raise Malformed(f"{ast.unparse(node)!r} has no / in it", "leave path() out: the text is the same everywhere")
+            self.visit(node.args[0])
+            return
         if not (isinstance(node.func, ast.Name) and node.func.id in MATCHERS):
-            raise Malformed(f"{ast.unparse(node.func)!r} is no matcher", f"use one of {', '.join(sorted(MATCHERS))}")
+            raise Malformed(f"{ast.unparse(node.func)!r} is no matcher", f"use one of {', '.join(sorted([*MATCHERS, PATH]))}")
         for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
             self.visit(argument)
-        if not any(isinstance(part, ast.Attribute) for part in ast.walk(node)):
+        if not any(isinstance(part, ast.Attribute) or _is_path(part) for part in ast.walk(node)):
             _try_call(node)
+
+
+def _is_path(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == PATH
 
 
 def _try_call(node: ast.Call) -> None:

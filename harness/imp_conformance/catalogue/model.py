@@ -10,6 +10,7 @@ from typing import Any
 
 from imp_conformance.catalogue.expectation import Expectation
 from imp_conformance.catalogue.versions import ChangePoint, Range, Release
+from imp_conformance.portable.comparison import on_platform
 
 
 class Level(StrEnum):
@@ -67,7 +68,7 @@ class Clause:
     file: str
     line: int
     platforms: tuple[str, ...] = ()
-    """Where it holds, as sys.platform names it; empty for everywhere."""
+    """Where it holds, as sys.platform names it, or posix; empty for everywhere."""
 
     @property
     def holds(self) -> str:
@@ -135,7 +136,7 @@ class Case:
     uses: Mapping[str, str] = field(default_factory=dict)
     """Those of the names that are of none of the case's subjects, each with the reason why it cannot do without."""
     platforms: tuple[str, ...] = ()
-    """Where it is asked, as sys.platform names it; empty for everywhere."""
+    """Where it is asked, as sys.platform names it, or posix; empty for everywhere."""
 
     @property
     def subject(self) -> str:
@@ -149,7 +150,7 @@ class Case:
 
     def asked(self, release: Release, platform: str) -> bool:
         """Whether it holds for a release on a platform."""
-        return release in self.versions and (not self.platforms or platform in self.platforms)
+        return release in self.versions and (not self.platforms or on_platform(self.platforms, platform))
 
     @property
     def watched(self) -> list[str]:

@@ -9,6 +9,7 @@ from imp_conformance.catalogue.loader import load_catalogue
 from imp_conformance.catalogue.model import Case, Catalogue, Clause
 from imp_conformance.catalogue.versions import JUDGED, Release
 from imp_conformance.errors import InvalidCatalogue, Problem
+from imp_conformance.portable.comparison import on_platform
 from imp_conformance.portable.protocol import PROGRAM
 
 _ENOUGH = ("value", "raises", "warnings", "stdout", "stderr", "status")
@@ -60,7 +61,7 @@ def problems_between(catalogue: Catalogue) -> list[Problem]:
 
 def _covers(case: Case, clause: Clause) -> bool:
     """Whether a case is asked on every platform that a clause holds on."""
-    return not case.platforms or (bool(clause.platforms) and set(clause.platforms) <= set(case.platforms))
+    return not case.platforms or (bool(clause.platforms) and all(on_platform(case.platforms, name) for name in clause.platforms))
 
 
 def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
@@ -94,7 +95,11 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
         problem(f"versions {case.versions} hold no release from 3.4 to 3.11", "fix the range")
     for name in case.clauses:
         clause = catalogue.clauses.get(name)
-        if clause is not None and clause.platforms and not (case.platforms and set(case.platforms) <= set(clause.platforms)):
+        if (
+            clause is not None
+            and clause.platforms
+            and not (case.platforms and all(on_platform(clause.platforms, name) for name in case.platforms))
+        ):
             problem(f"it runs where the clause {name} does not hold, which holds on {', '.join(clause.platforms)}", "narrow its platforms")
         if clause is None:
             problem(f"there is no clause {name!r}", f"name one of specs/{case.subject}.yaml or its like, or add it there")
@@ -111,7 +116,7 @@ def _case_problems(catalogue: Catalogue, case: Case) -> list[Problem]:
             )
         if not reached or (reached == releases and not change.platforms):
             problem(f"the change of {change} is outside its versions", "move the change, or write it into expect")
-        if case.platforms and not set(change.platforms) <= set(case.platforms):
+        if case.platforms and not all(on_platform(case.platforms, name) for name in change.platforms):
             problem(f"the change of {change} is on a platform where the case is not asked", "narrow its platforms")
         if change.platforms:
             continue

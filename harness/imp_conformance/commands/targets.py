@@ -12,6 +12,7 @@ from rich.text import Text
 from imp_conformance.commands.common import OFFLINE, START_LIMIT, TEXT, console, told
 from imp_conformance.errors import ExitStatus
 from imp_conformance.targets import graalpy, pyodide
+from imp_conformance.targets.apart import told_apart
 from imp_conformance.targets.target import find_interpreters, open_targets
 
 
@@ -33,9 +34,13 @@ def command(python: tuple[str, ...], start_limit: float | None) -> None:
     status = ExitStatus.CONFORMS
     screen = console()
     with screen.status("starting each interpreter"):
+        found = []
         for target, session in open_targets(requests, None, None, (), start_limit):
             if session is not None:
                 session.close()
+            found.append(target)
+        # A build that is found twice is listed twice: here it is asked where interpreters are.
+        for target in (apart or one for one, apart in zip(found, told_apart(found), strict=True)):
             own = "yes" if target.unavailable is None else f"no: {target.unavailable}"
             version = target.releases
             if not target.identity and target.named:

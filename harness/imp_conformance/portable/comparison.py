@@ -25,6 +25,11 @@ _PROCESS = ("process",)
 _PLACEHOLDER = re.compile(r"\{facts\.(\w*)\}")
 
 
+def on_platform(platforms: "Container[str]", platform: str) -> bool:
+    """Say whether a platform, as sys.platform names it, is among those that are named; posix stands for all but Windows."""
+    return platform in platforms or ("posix" in platforms and platform != "win32")
+
+
 def facts_named(text: str) -> "list[str]":
     """Return the names in the ``{facts.NAME}`` of a text."""
     return _PLACEHOLDER.findall(text)
@@ -134,7 +139,7 @@ def find_difference(
     elif raised is not None:
         return Difference(("exception",), "raised", "", describe_exception(raised))
     else:
-        bindings = Bindings.of(answer["value"], facts["cwd"])
+        bindings = Bindings.of(answer["value"], facts)
         difference = compare(wanted["value"], answer["value"], bindings, ("value",)) if "value" in wanted else None
     return _find_side_difference(wanted, answer, output, facts) if difference is None else difference
 
@@ -176,7 +181,7 @@ def _compare_exception(wanted: "Mapping[str, Any]", seen: "Mapping[str, Any]", f
         tree = seen["attributes"].get(attribute)
         if tree is None:
             return Difference(where, "absent", show(value), "")
-        difference = compare(value, tree, Bindings.of(tree, facts["cwd"]), where)
+        difference = compare(value, tree, Bindings.of(tree, facts), where)
         if difference is not None:
             return difference
     return None

@@ -3,6 +3,7 @@
 Repro scripts bundle this file: it uses CPython 3.4's syntax and the standard library alone.
 """
 
+import ntpath
 import posixpath
 import re
 
@@ -129,7 +130,8 @@ class Matches(Matcher):
 class SamePath(Matcher):
     """``same_path("a/m.py")``: a str that names this file, absolute or relative to the case's directory, however it is spelt.
 
-    Paths are compared as text: links are not resolved, and no file need exist.
+    Paths are compared as text, by the rules of the target's platform: on Windows either slash separates, and letters keep
+    their case, as they do where a path is passed on. Links are not resolved, and no file need exist.
     """
 
     def __init__(self, path: str) -> None:
@@ -142,15 +144,17 @@ class SamePath(Matcher):
             return differs(self, tree, where, "type")
         # An empty str names no file, although joining it with a directory gives that directory.
         whole = 0 < tree["length"] == len(tree["value"])
-        same = whole and _normal(tree["value"], bindings.cwd) == _normal(self.path, bindings.cwd)
+        same = whole and _normal(tree["value"], bindings) == _normal(self.path, bindings)
         return None if same else differs(self, tree, where, "value")
 
     def __repr__(self) -> str:
         return "a path of {}".format(ascii_repr(self.path))
 
 
-def _normal(path: str, cwd: str) -> str:
-    normal = posixpath.normpath(posixpath.join(cwd, path))
+def _normal(path: str, bindings: "Bindings") -> str:
+    if bindings.sep == ntpath.sep:
+        return ntpath.normpath(ntpath.join(bindings.cwd, path))
+    normal = posixpath.normpath(posixpath.join(bindings.cwd, path))
     return normal[1:] if normal.startswith("//") else normal  # POSIX leaves two slashes to the system; no target gives them a meaning
 
 

@@ -8,7 +8,7 @@ from imp_conformance.portable.observation import ascii_repr, describe, nodes
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
-    from collections.abc import Iterable  # novm
+    from collections.abc import Iterable, Mapping  # novm
     from typing import Any  # novm
 
     from imp_conformance.portable.observation import Tree
@@ -19,19 +19,26 @@ _CONTAINERS = ("tuple", "list", "set", "frozenset", "dict")
 
 
 class Bindings:
-    """What one comparison knows: the containers met before, which object each label stands for, and the case's directory."""
+    """What one comparison knows: the containers met before, which object each label stands for, and how paths are read."""
 
-    def __init__(self, containers: "dict[int, Tree]", cwd: str) -> None:
-        """Begin with the containers by their identity, and the directory that relative paths start from."""
-        self.containers, self.cwd = containers, cwd
+    def __init__(self, containers: "dict[int, Tree]", cwd: str, sep: str) -> None:
+        """Begin.
+
+        Args:
+            containers: those of the observed value, by their identity.
+            cwd: the case's directory, which relative paths start from.
+            sep: what separates the parts of a path on the target's platform.
+        """
+        self.containers, self.cwd, self.sep = containers, cwd, sep
         self.labels = {}  # type: dict[str, int]
 
     @classmethod
-    def of(cls, tree: "Tree", cwd: str) -> "Bindings":
-        """Collect the containers of an observed value by their identity."""
-        if tree["kind"] not in _CONTAINERS:
-            return cls({}, cwd)
-        return cls({node["id"]: node for node in nodes(tree) if node.get("again") is False}, cwd)
+    def of(cls, tree: "Tree", facts: "Mapping[str, Any]") -> "Bindings":
+        """Collect the containers of an observed value by their identity; the facts are those of the target, with cwd."""
+        found = {}  # type: dict[int, Tree]
+        if tree["kind"] in _CONTAINERS:
+            found = {node["id"]: node for node in nodes(tree) if node.get("again") is False}
+        return cls(found, facts["cwd"], facts["sep"])
 
     def whole(self, tree: "Tree") -> "Tree":
         """Return the container itself where the tree only says that it was met before."""

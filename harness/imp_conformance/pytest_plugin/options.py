@@ -18,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--python", action="append", dest="imp_python", metavar="PYTHON")
     group.addoption("--candidate", action="append", dest="imp_candidate", metavar="CANDIDATE")
     group.addoption("--emulates", dest="imp_emulates", metavar="X.Y[.Z]")
+    group.addoption("--id", dest="imp_id", metavar="NAME")
     group.addoption("--level", dest="imp_level", choices=[level.value for level in Level], default=Level.OBSERVED.value)
     group.addoption("--shard", dest="imp_shard", metavar="I/N")
     group.addoption("--start-limit", dest="imp_start_limit", metavar="SECONDS", type=seconds)
@@ -46,6 +47,7 @@ class Options:
     pythons: tuple[str, ...]
     candidates: tuple[str, ...]
     emulates: str | None
+    id: str | None
     shard: str | None
     resume: bool
     offline: bool
@@ -62,6 +64,7 @@ class Options:
             pythons=tuple(given.imp_python or ()),
             candidates=tuple(given.imp_candidate or ()),
             emulates=given.imp_emulates,
+            id=given.imp_id,
             shard=given.imp_shard,
             resume=given.imp_resume,
             offline=given.imp_offline,

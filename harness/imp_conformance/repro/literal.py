@@ -6,6 +6,8 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
+from imp_conformance.catalogue.expression import without_paths
+
 _LINE = 100
 """Characters up to which what is inside of a display stays on one line."""
 
@@ -51,7 +53,7 @@ def _text(text: str) -> str:
 
 def old_expression(source: str) -> str:
     """Write an expected value so that 3.4 reads it: no f-strings, which are newer, and ASCII alone."""
-    tree = ast.parse(f"({source.strip()}\n)", mode="eval")
+    tree = without_paths(ast.parse(f"({source.strip()}\n)", mode="eval"))
     text = ast.unparse(ast.fix_missing_locations(_Formats().visit(tree)))
     return text.encode("ascii", "backslashreplace").decode("ascii")  # outside of strings there is nothing else
 

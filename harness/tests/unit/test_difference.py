@@ -25,7 +25,7 @@ def decided(wanted: dict[str, Any], **answer: Any) -> tuple[str, str, Difference
     """Decide on an answer of a process that ended well."""
     output = {"stdout": "a\n", "stderr": ""}
     seen = Observation("exit", 0, "", output, "/work", "/", {"raised": None, **answer})
-    return decide(wanted, seen, {"cwd": "/work", "tag": "t"}, 2.0, GIVEN)
+    return decide(wanted, seen, {"cwd": "/work", "sep": "/", "tag": "t"}, 2.0, GIVEN)
 
 
 def value(of: object) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def test_names_that_imp_lacks_are_a_difference_before_anything_is_run() -> None:
     ],
 )
 def test_how_a_process_ended_is_a_difference_too(how: str, number: int | None, verdict: str, sentence: str) -> None:
-    found = decide({}, Observation(how, number, "", {}, "/", "/", None), {"cwd": "/"}, 2.0, None)
+    found = decide({}, Observation(how, number, "", {}, "/", "/", None), {"cwd": "/", "sep": "/"}, 2.0, None)
     assert (found[0], found[2]) == (verdict, Difference(("process",), verdict, "", sentence))
 
 

@@ -26,7 +26,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=12,
 )
-FACTS: dict[str, Any] = {"cwd": "/work", "tag": "cpython-38", "magic": b"U\r\r\n", "source_suffixes": [".py"]}
+FACTS: dict[str, Any] = {"cwd": "/work", "sep": "/", "tag": "cpython-38", "magic": b"U\r\r\n", "source_suffixes": [".py"]}
 
 
 def seen(value: object) -> dict[str, Any]:
@@ -34,9 +34,9 @@ def seen(value: object) -> dict[str, Any]:
     return dict(json.loads(to_json(Describer(LIMITS).describe(value))))
 
 
-def difference(expected: str, value: object) -> Difference | None:
+def difference(expected: str, value: object, facts: dict[str, Any] = FACTS) -> Difference | None:
     tree = seen(value)
-    return compare(Expression.parse(expected).evaluate(FACTS), tree, Bindings.of(tree, FACTS["cwd"]), ("value",))
+    return compare(Expression.parse(expected).evaluate(facts), tree, Bindings.of(tree, facts), ("value",))
 
 
 def where(expected: str, value: object) -> tuple[tuple[int | str, ...], str]:
@@ -62,7 +62,7 @@ def test_a_value_matches_itself_as_written(value: object) -> None:
 @given(values, values)
 def test_values_match_exactly_when_they_and_their_types_are_equal(expected: object, value: object) -> None:
     tree = seen(value)
-    same = compare(expected, tree, Bindings.of(tree, FACTS["cwd"]), ("value",)) is None
+    same = compare(expected, tree, Bindings.of(tree, FACTS), ("value",)) is None
     assert same == (canonical(expected) == canonical(value))
 
 
@@ -138,6 +138,49 @@ def test_what_matches(expected: str, value: object) -> None:
     assert difference(expected, value) is None
 
 
+WINDOWS: dict[str, Any] = {**FACTS, "cwd": "C:\\work", "sep": "\\"}
+
+
+@pytest.mark.parametrize(
+    ("expected", "value"),
+    [
+        ('path("./a/m.py")', ".\\a\\m.py"),
+        ('path(f"{facts.cwd}/a/m.py")', "C:\\work\\a\\m.py"),
+        ('f"./a{facts.sep}m.py"', "./a\\m.py"),
+        ('(path("a/m.py"), ["a/m.py"])', ("a\\m.py", ["a/m.py"])),
+        ('same_path("a/m.py")', "a\\m.py"),
+        ('same_path("a/m.py")', ".\\b/..\\a/m.py"),
+        ('same_path("a/m.py")', "C:\\work\\a\\m.py"),
+        ('same_path("/lib/m.py")', "\\lib/m.py"),
+        ('same_path("/lib/m.py")', "C:/lib/m.py"),
+    ],
+)
+def test_what_matches_on_windows(expected: str, value: object) -> None:
+    assert difference(expected, value, WINDOWS) is None
+
+
+@pytest.mark.parametrize(
+    ("expected", "value"),
+    [
+        ('path("./a/m.py")', "./a/m.py"),
+        ('path("./a/m.py")', ".\\a/m.py"),
+        ('path(f"{facts.cwd}/m.py")', "C:\\work/m.py"),
+        ('"a/m.py"', "a\\m.py"),
+        ('same_path("a/m.py")', "D:\\work\\a\\m.py"),
+        ('same_path("a/m.py")', "C:a\\n.py"),
+        ('same_path("a/m.py")', "a\\M.py"),
+    ],
+)
+def test_what_does_not_match_on_windows(expected: str, value: object) -> None:
+    assert difference(expected, value, WINDOWS) is not None
+
+
+def test_a_backslash_separates_on_windows_alone() -> None:
+    assert difference('path("./a/m.py")', "./a/m.py") is None
+    assert difference('path("./a/m.py")', ".\\a\\m.py") is not None
+    assert difference('same_path("a/m.py")', "a\\m.py") is not None
+
+
 def test_identity_is_told_from_equality() -> None:
     one, two = [1], [1]
     assert difference('(same("a"), same("a"))', (one, one)) is None
@@ -195,6 +238,9 @@ def test_nothing_of_the_described_object_is_called() -> None:
         ("matches('(')", "no regular expression"),
         ("open_file(nam='x')", "unexpected keyword argument"),
         ("same_path('')", "a path is a str that is not empty"),
+        ("path('a/m.py', 'b')", "is no path"),
+        ("path(facts.tag)", "is no path"),
+        ("path('m.py')", "has no / in it"),
     ],
 )
 def test_what_is_no_expected_value(text: str, message: str) -> None:
