@@ -12,7 +12,7 @@ from pathlib import Path
 from imp_conformance.errors import UnknownTarget
 from imp_conformance.resources import replacing
 from imp_conformance.targets.graalpy.java import Java
-from imp_conformance.targets.graalpy.releases import Release
+from imp_conformance.targets.graalpy.pinned import Release
 
 _MAIN = "com.oracle.graal.python.shell.GraalPythonMain"
 

@@ -4,7 +4,7 @@
 
 It takes the agent and then lines of JSON over standard input, as ``python -c`` does with the host's boot code, which may follow as
 further arguments. An agent runs in a context of a Java that lasts (worker.py), which takes a tenth of a process's start. A case that
-ends its context, or has native code loaded, is asked again in a process of its own, whose answer counts.
+ends its context, overruns its time or has native code loaded is asked again in a process of its own, whose answer counts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import re
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, BinaryIO
 
 if __name__ == "__main__":  # started by its path, so that no folder of the user's is looked at
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
@@ -27,7 +29,7 @@ from imp_conformance.targets.known import known_extensions, known_piece
 
 _WORKER = Path(__file__).with_name("worker.py")
 
-_NATIVE = re.compile(r"facts\.(extension|multi_phase)")
+_NATIVE = re.compile(r"facts\.(extension(_path|_kind|_defines)?|multi_phase\w*)\b")
 """What says that a case loads native code: it is asked in a process at once."""
 
 _CONTEXTS = 200
@@ -45,6 +47,7 @@ class Contexts:
         self._launcher = launcher
         self._channel: Channel | None = None
         self._count = 0
+        self._open = False  # whether a context is to be closed before the next one starts
 
     def start(self, agent: bytes) -> dict[str, Any]:
         """Have a context whose agent has greeted; return the greeting.
@@ -52,6 +55,12 @@ class Contexts:
         Raises:
             ProcessEnded, DeadlinePassed: where there is none.
         """
+        if self._open and self._channel is not None:
+            try:
+                self._channel.receive(LIMITS.reap_seconds)
+            except (ProcessEnded, DeadlinePassed):  # a thread of its waits for ever
+                self.close()
+        self._open = True
         if self._channel is None:
             self._channel = _channel([self._launcher, str(_WORKER), BOOT])
             self._count = 0
@@ -76,7 +85,6 @@ class Contexts:
 
         Raises:
             Unusual: where its answer does not count.
-            DeadlinePassed: where the case has overrun its time.
         """
         assert self._channel is not None
         try:
@@ -86,7 +94,7 @@ class Contexts:
                 raise Unusual
             left = self._channel.receive_line(MARGIN_SECONDS)
             self.finish()
-        except ProcessEnded:
+        except (ProcessEnded, DeadlinePassed):
             raise Unusual from None
         return told, left
 
@@ -107,7 +115,7 @@ class Contexts:
         """End the Java, at once."""
         if self._channel is not None:
             self._channel.close(kill=True)
-            self._channel = None
+        self._channel, self._open = None, False
 
 
 class Supervisor:
@@ -162,9 +170,6 @@ class Supervisor:
             self._ahead, self._loaded = None, False
             told, left = self._contexts.ask(case)
             return {**told, "root": root, "warm": False}, left
-        except DeadlinePassed:
-            self.drop()
-            return ended("timeout", ""), b"null"
         except Unusual:
             self.drop()
         return self._alone(candidate, case)
@@ -239,9 +244,24 @@ def _sized(agent: str) -> bytes:
     return b"%8d" % len(agent) + agent.encode("ascii")
 
 
+_RUNNING: list[Channel] = []
+
+
 def _channel(command: list[str]) -> Channel:
     """Start a process that the host finds by the mark that it knows."""
-    return Channel(command, mark=os.environ.get(MARK))
+    channel = Channel(command, mark=os.environ.get(MARK))
+    _RUNNING[:] = [other for other in _RUNNING if other.process.poll() is None]
+    _RUNNING.append(channel)
+    return channel
+
+
+def _listen(source: BinaryIO, heard: SimpleQueue[bytes]) -> None:
+    """Pass on what the host says; when it has gone, whatever runs is ended at once, since nobody waits for it."""
+    for line in source:
+        heard.put(line)
+    for channel in _RUNNING:
+        channel.close(kill=True)
+    os._exit(0)
 
 
 def main(launcher: str) -> None:
@@ -249,6 +269,8 @@ def main(launcher: str) -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     size = source.read(8)
     supervisor = Supervisor(launcher, source.read(int(size)).decode("ascii"))
+    heard: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_listen, args=(source, heard), daemon=True).start()
 
     def say(message: dict[str, Any], left: bytes | None = None) -> None:
         line = json.dumps(message).encode("ascii") + b"\n"
@@ -257,10 +279,9 @@ def main(launcher: str) -> None:
 
     try:
         say(supervisor.hello())
-        say(supervisor.load(json.loads(source.readline())))
-        for line in source:
-            case = json.loads(line)
-            say(*supervisor.answer(case))
+        say(supervisor.load(json.loads(heard.get())))
+        while True:
+            say(*supervisor.answer(json.loads(heard.get())))
             with suppress(Unusual):
                 supervisor.ready()  # the next agent starts while the host judges
     finally:
