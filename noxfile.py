@@ -149,6 +149,13 @@ def windows(session: nox.Session, version: str) -> None:
 
 
 @nox.session
+def sweep(session: nox.Session) -> None:
+    """Take parts of Python away from 3.8 and 3.11, one at a time: the verdicts on imp stay, or the target is unavailable."""
+    session.install("-e", ".")
+    session.run("python", "-m", "adequacy.sweep", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure what the suite costs, as ratios; write reports/bench.md. It fails where a bar is missed."""
     session.install("-e", ".")

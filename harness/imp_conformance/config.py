@@ -24,6 +24,7 @@ class Configuration:
     python: tuple[str, ...] = ()
     candidate: str | None = None
     emulates: str | None = None
+    id: str | None = None
     level: str | None = None
     results: Path | None = None
     baseline: Path | None = None
@@ -76,6 +77,7 @@ def _read(path: Path) -> Configuration:
         python=tuple(_interpreter(path.parent, text) for text in pythons),
         candidate=_candidate(path.parent, table["candidate"]) if "candidate" in table else None,
         emulates=table.get("emulates"),
+        id=table.get("id"),
         level=table.get("level"),
         results=path.parent / table["results"] if "results" in table else None,
         baseline=path.parent / table["baseline"] if "baseline" in table else None,

@@ -56,6 +56,14 @@ def interpreter(series: str, implementation: str = "cpython") -> str:
     return found.path
 
 
+def id_of(series: str) -> str:
+    """Return the id of the newest CPython of a series with its own imp, or skip the test where it is not on this machine."""
+    interpreter(series)
+    found = newest("cpython", tuple(int(number) for number in series.split(".")))
+    assert found is not None
+    return f"cpython-{found.version_text}"
+
+
 @pytest.fixture(params=["3.6", "3.8", "3.11"])
 def python(request: pytest.FixtureRequest) -> str:
     """An old, a middle and the last CPython that has imp."""

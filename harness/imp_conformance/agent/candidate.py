@@ -8,7 +8,7 @@ import warnings
 
 from imp_conformance.agent.describing import describe_failure
 from imp_conformance.agent.library import STDLIB
-from imp_conformance.agent.origin import GivenFirst
+from imp_conformance.agent.origin import FOUND_FIRST, GivenFirst
 from imp_conformance.agent.scratch import make_folders
 from imp_conformance.portable.protocol import Limits
 
@@ -31,6 +31,7 @@ class Candidate:
         self.files, self.names = request["files"], request["names"]
         self.path = None  # type: str | None  # what goes first on sys.path
         self.within = self.kind == "tree" or bool(request.get("within"))  # whether what is loaded must lie there
+        self.entered = False  # whether an import finds it
         self.aside = []  # type: list[str]  # what an import would find before what was given
         if self.kind == "tree":
             self.path = os.path.join(root, "candidate")
@@ -56,10 +57,10 @@ class Candidate:
         sys.path[:] = [entry for entry in sys.path if entry]  # -c put '' there: the working directory of each case
         if self.path is not None:
             sys.path.insert(0, self.path)
-            sys.modules.pop(self.module, None)
-        if self.within:
-            for name in GivenFirst(self.module, str(self.path)).names:
-                sys.modules.pop(name, None)
+            for name in GivenFirst(self.module, self.path).names if self.within else [self.module]:
+                if sys.modules.pop(name, None) is not None and self.within and not self.entered:
+                    self.aside.append(FOUND_FIRST.format(name, "a module that is imported when the interpreter starts"))
+            self.entered = True
 
     def enter_first(self) -> None:
         """Let an import that a case makes itself find the candidate, also where the interpreter has a module of its name."""
@@ -99,7 +100,7 @@ class Candidate:
             raise Unloadable(describe_failure(error))
         finally:
             sys.dont_write_bytecode = writes_bytecode
-        self.aside = finder.others
+        self.aside += finder.others
         if self.kind == "own" and not is_interpreters(module):
             found = getattr(module, "__file__", None) or "what has no file"
             raise Unloadable("the interpreter has no imp of its own: import imp finds {}".format(found))

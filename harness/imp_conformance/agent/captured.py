@@ -59,7 +59,7 @@ real_lseek = os.lseek
 real_sysconf = or_absent(os, "sysconf")
 real_chdir, real_getcwd, real_getpid = os.chdir, os.getcwd, os.getpid
 real_loads = marshal.loads  # type: Any
-real_fork, real_execve, real_pipe = [or_absent(os, name) for name in ("fork", "execve", "pipe")]  # type: Any, Any, Any
+fork_as_it_is, real_execve, real_pipe = [or_absent(os, name) for name in ("fork", "execve", "pipe")]  # type: Any, Any, Any
 real_setpgid, real_getpgid, real_waitpid = [or_absent(os, name) for name in ("setpgid", "getpgid", "waitpid")]  # type: Any, Any, Any
 real_kill, real_alarm, WNOHANG = or_absent(os, "kill"), or_absent(signal, "alarm"), getattr(os, "WNOHANG", 1)  # type: Any, Any, int
 real_collect, real_hexlify, real_islice = gc.collect, binascii.hexlify, itertools.islice
@@ -85,3 +85,14 @@ TIMERS = [getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "I
 RUN = []  # type: list[bool]  # whether the snippet of a case has begun in this process
 BOUNDED = []  # type: list[Any]  # how to give a process back the memory that set_bounds took from it
 KEPT = []  # type: list[Any]  # what a case made: kept to the end, because letting it go may run the candidate's code
+
+
+def real_fork() -> int:
+    """Fork, and return 0 in the child and its process id in the parent, whatever os.fork() itself returns in which of them."""
+    me = real_getpid()
+    pid = fork_as_it_is()
+    if real_getpid() != me:
+        return 0
+    if type(pid) is not int or pid <= 0:
+        raise OSError("os.fork() returns " + repr(pid))
+    return pid

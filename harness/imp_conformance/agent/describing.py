@@ -18,6 +18,7 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
 
 
 AGENT_FILE = "<imp-conformance "  # what the names begin with under which the agent's modules are compiled
+UNKNOWN = {"kind": "unknown"}
 EXCEPTION_ATTRIBUTES = ("name", "path", "msg", "filename", "lineno", "errno", "args")
 
 
@@ -71,15 +72,15 @@ class Describer:
         number = self.identity(value)
         # Not "in": that asks the metaclass whether it is equal.
         if kind is tuple or kind is list or kind is set or kind is frozenset:
-            items = [] if again else [self.describe(item, depth + 1) for item in real_islice(value, self.limits.items)]
+            items = [] if again else self.describe_each(value, depth)
             if kind is set or kind is frozenset:
                 items.sort(key=repr)
             return {"kind": kind.__name__, "items": items, "length": len(value), "id": number, "again": again}
         if kind is dict:
             pairs = []
             if not again:
-                for key, item in real_islice(dict.items(value), self.limits.items):
-                    pairs.append([self.describe(key, depth + 1), self.describe(item, depth + 1)])
+                for pair in real_islice(dict.items(value), self.limits.items):
+                    pairs.append(self.describe_each(pair, depth))
             return {"kind": "dict", "items": pairs, "length": len(value), "id": number, "again": again}
         if kind is Module:
             name = module_dict(value).get("__name__")
@@ -89,6 +90,16 @@ class Describer:
         if id(kind) in FILE_KINDS:
             return self.describe_file(value, number)
         return {"kind": "object", "type": class_name(kind), "bases": [class_name(base) for base in class_mro(kind)], "id": number}
+
+    def describe_each(self, values: "Any", depth: int) -> "list[dict[str, Any]]":
+        """Describe what is in a container, also what no variable can hold: a null of Java's leaves it without a value."""
+        found = []
+        for item in real_islice(values, self.limits.items):
+            try:
+                found.append(self.describe(item, depth + 1))
+            except UnboundLocalError:
+                found.append(dict(UNKNOWN))
+        return found
 
     def describe_file(self, value: "Any", number: int) -> "dict[str, Any]":
         file = {"kind": "file", "type": type(value).__name__, "id": number}

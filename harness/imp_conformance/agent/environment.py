@@ -11,6 +11,8 @@ import sys
 import tempfile
 
 from imp_conformance.agent.captured import SIG_SETMASK, real_getrlimit, real_setrlimit, real_sigmask, resource
+from imp_conformance.agent.describing import describe_own_failure
+from imp_conformance.agent.means import MEANS
 from imp_conformance.agent.scratch import make_folders
 from imp_conformance.portable.protocol import ENVIRONMENT_KEPT
 from imp_conformance.portable.removal import remove_tree
@@ -35,9 +37,11 @@ PLACES.extend(sys.path)
 
 def settle() -> None:
     """Put right all that can be."""
-    os.umask(0o022)
-    raise_limits()
-    heed_signals()
+    for step, what in ((settle_umask, "the usual umask"), (raise_limits, "the usual limits"), (heed_signals, "the usual signals")):
+        try:
+            step()
+        except Exception as error:  # whatever it is, cases can be run with what there is
+            MEANS.lose(what, describe_own_failure(error), "it stays as it is")
     if hasattr(sys, "pycache_prefix"):
         sys.pycache_prefix = None  # novm
     sys.settrace(None)
@@ -49,6 +53,11 @@ def settle() -> None:
             del os.environ[name]
     for name, errors in (("stdout", "surrogateescape"), ("stderr", "backslashreplace")):
         settle_stream(name, errors)
+
+
+def settle_umask() -> None:
+    """Let files that are made be those of a usual user."""
+    os.umask(0o022)
 
 
 def settle_stream(name: str, errors: str) -> None:

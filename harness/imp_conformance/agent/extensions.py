@@ -143,10 +143,7 @@ def looks(extensions: "list[tuple[str, str]]") -> "Iterator[Look]":
     """
     waiting = list(extensions)
     while waiting:
-        try:
-            data = looked_in_fork(waiting) if MEANS.forks else looked_elsewhere(waiting)
-        except OSError:  # there are as many processes as are allowed
-            return
+        data = (MEANS.forks and looked_in_fork(waiting)) or looked_elsewhere(waiting)
         for line in data.decode("utf-8", "surrogateescape").splitlines():
             if line == ENOUGH:
                 return
@@ -158,14 +155,14 @@ def looks(extensions: "list[tuple[str, str]]") -> "Iterator[Look]":
 
 
 def looked_in_fork(extensions: "list[tuple[str, str]]") -> bytes:
-    """Return the lines that look_at_all() writes in a fork of this process."""
+    """Return the lines that look_at_all() writes in a fork of this process, nothing where none can be made."""
     source, sink = real_pipe()
     try:
         pid = real_fork()
-    except OSError:
+    except OSError:  # there are as many processes as are allowed
         os.close(source)
         os.close(sink)
-        raise
+        return b""
     if pid == 0:
         try:
             os.close(source)

@@ -2,10 +2,10 @@
 
 import _imp
 import os
-import platform
 import sys
 
 from imp_conformance.agent.alone import fork_unseen
+from imp_conformance.agent.build import both_releases, made_for, unusual
 from imp_conformance.agent.captured import bootstrap, or_absent, real_dup2, real_execve, real_exit, real_fork, real_waitpid
 from imp_conformance.agent.describing import Describer
 from imp_conformance.agent.environment import places, unsettled
@@ -46,13 +46,6 @@ def interpreter_itself() -> "dict[str, Any]":
         "stdlib": STDLIB,
         "implementation": sys.implementation.name,
     }
-
-
-def full_version() -> str:
-    """Name the release to the letter, with the implementation's own version where it has one."""
-    own = getattr(sys, "pypy_version_info", None)
-    text = platform.python_version()
-    return text if own is None else "{} (PyPy {}.{}.{})".format(text, *own[:3])
 
 
 def capabilities(root: str) -> "dict[str, str | None]":
@@ -148,8 +141,10 @@ def greeting(root: str, facts: "dict[str, Any]", forks: bool) -> "dict[str, Any]
         "protocol": PROTOCOL,
         "implementation": sys.implementation.name,
         "version": "%d.%d.%d" % sys.version_info[:3],
-        "release": full_version(),
-        "platform": "{}-{}".format(sys.platform, platform.machine()),
+        "release": both_releases(),
+        "platform": made_for(),
+        "build": unusual(),
+        "stamp": sys.version,
         "forks": forks,
         "root": root,
         "facts": {name: describer.describe(value) for name, value in facts.items()},

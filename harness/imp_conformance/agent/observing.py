@@ -28,7 +28,7 @@ from imp_conformance.agent.captured import (
     real_sigmask,
     set_traceback,
 )
-from imp_conformance.agent.describing import Describer, class_name, describe_failure, describe_own_failure, text_of
+from imp_conformance.agent.describing import UNKNOWN, Describer, class_name, describe_failure, describe_own_failure, text_of
 from imp_conformance.agent.environment import ENCODING_WARNS
 from imp_conformance.agent.process import flush_output, redirect
 from imp_conformance.agent.snippet import holds, run_snippet
@@ -75,6 +75,8 @@ def observe(
     if module is not None:
         space["imp"] = module
     seen = {}  # type: dict[str, Any]
+    if "facts" in task:
+        seen["facts"] = {name: Describer(candidate.limits).describe(value) for name, value in task["facts"].items()}
     if task["given"] is not None:
         seen["given"] = holds(task["given"], candidate.module, dict(space))
     modules = counted_modules() if "modules" in watch else {}
@@ -140,9 +142,13 @@ def run_described(codes: "Any", module: str, space: "dict[str, Any]", describer:
             break
         except BaseException:  # what was left; it goes away when it has raised
             continue
-    KEPT.append((value, raised))
-    if raised is None:
-        seen["value"] = describer.describe(value)
+    try:
+        KEPT.append((value, raised))
+        if raised is None:
+            seen["value"] = describer.describe(value)
+            return
+    except UnboundLocalError:  # a null of Java's, which leaves a variable without a value
+        seen["value"] = dict(UNKNOWN)
         return
     # Its frames keep files open that the candidate has let go. Not in the except clause, where looking up anything
     # that is not there would walk the chain of contexts, which may be a circle.

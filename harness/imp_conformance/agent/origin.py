@@ -75,7 +75,7 @@ def find_otherwise(without: GivenFirst, name: str, path: "Any", target: "Any") -
 
 def lies_below(place: str, folder: str) -> bool:
     """Say whether a path leads into a folder, or into an archive there, whatever links lead to both."""
-    return (os.path.realpath(place) + os.sep).startswith(os.path.realpath(folder) + os.sep)
+    return os.path.isabs(place) and (os.path.realpath(place) + os.sep).startswith(os.path.realpath(folder) + os.sep)
 
 
 def place_of(spec: "Any") -> str:

@@ -4,7 +4,7 @@ import os
 import sys
 
 from imp_conformance.agent.candidate import Candidate, ignore_warnings
-from imp_conformance.agent.captured import SIG_BLOCK, Namespace, real_exit, real_sigmask
+from imp_conformance.agent.captured import SIG_BLOCK, Namespace, bootstrap, real_exit, real_sigmask
 from imp_conformance.agent.case_process import FAILED, fail_before_case, run_case, take_case
 from imp_conformance.agent.environment import settle
 from imp_conformance.agent.means import MEANS
@@ -50,6 +50,10 @@ def serve_own(given: "dict[str, Any]", tasks: int, memory: int, path: str) -> No
             module = candidate.load()
             flush_output()
         ignore_warnings()
-        run_case(task, slot, candidate, module, Namespace(**given["facts"]))
+        facts = dict(given["facts"])
+        if facts["magic"] != bootstrap.MAGIC_NUMBER:  # an implementation may draw it anew in each process
+            facts["magic"] = bootstrap.MAGIC_NUMBER
+            task["facts"] = {"magic": bootstrap.MAGIC_NUMBER}
+        run_case(task, slot, candidate, module, Namespace(**facts))
     finally:
         real_exit(FAILED)

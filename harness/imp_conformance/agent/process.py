@@ -75,7 +75,7 @@ def set_bounds(limits: Limits) -> None:
                 real_setrlimit(kind, (bound, hard))
                 if name == "RLIMIT_AS":
                     BOUNDED.append((kind, (hard, hard)))
-        except (OSError, ValueError, AttributeError):
+        except (OSError, ValueError, AttributeError, TypeError):
             continue
 
 

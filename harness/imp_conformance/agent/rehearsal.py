@@ -31,6 +31,7 @@ REHEARSED = "rehearsed = 42\n"
 KILLED_SECONDS = 0.01
 """Seconds after which the case that sleeps is killed."""
 
+UNSEEN = "what a fork writes there is not seen"
 WATCHED = ("warnings", "modules", "files", "open_files", "output")
 ONE_EACH = "each case has a process of its own, which is slow"
 
@@ -57,7 +58,9 @@ def choose_means(refused: "str | None") -> None:
         MEANS.lose("fork", "os.fork is not there", ONE_EACH)
         return
     whys = {}  # type: dict[str, str]
-    for memory in (ANONYMOUS, MAPPED, FILE):
+    for memory in (ANONYMOUS, ANONYMOUS, MAPPED, FILE):
+        if memory == ANONYMOUS and whys.get(memory) == UNSEEN:
+            continue  # it is tried twice, since there may just have been too many processes, but not where it is of no use
         try:
             rehearse(memory)
         except BaseException as error:  # whatever it is, it shows that this way is none
@@ -194,7 +197,7 @@ def judge_rehearsal(said: "list[dict[str, Any]]") -> None:
             raise Unfit("the supervisor of its rehearsal ends with the case " + repr(code))
         how = ended["ended"]
         if number == 0 and how["how"] == "forkserver-lost" and MEANS.memory == ANONYMOUS:
-            raise Unfit("what a fork writes there is not seen")
+            raise Unfit(UNSEEN)
         if how["how"] not in ends or how.get("number", 0):
             raise Unfit("the case {!r} ends with {}".format(code, json.dumps(how, sort_keys=True)))
         if ends == ("exit",) and (left is None or left.get("value") != {"kind": "int", "value": "42"}):

@@ -6,7 +6,6 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,16 @@ from imp_conformance.catalogue.source import YamlSource, read_yaml
 from imp_conformance.catalogue.structure import checked_source
 from imp_conformance.errors import InvalidBaseline, InvalidCatalogue, Problem
 from imp_conformance.results.judge import Verdict
+from imp_conformance.targets.names import exactness, pattern_fits, series_of
 
 Verdicts = Mapping[str, Mapping[str, Verdict]]
 """What was found: the verdict of each case that was run, by target id and case id."""
 
 TODO = "TODO"
 """What a reason begins with that nobody has written yet."""
+
+_UNRANKED = -1
+"""The rank of what is neither more nor less exact than another entry: beside it any other is a contradiction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Entry:
 
     case: str
     targets: tuple[str, ...] | None
-    """Ids and patterns of targets; None is every target."""
+    """Ids, names of series and patterns of targets; None is every target."""
     verdict: Verdict
     reason: str
     link: str | None
@@ -39,10 +42,20 @@ class Entry:
 
     def matches(self, target: str) -> bool:
         """Whether the entry is about a target."""
-        return self.targets is None or any(fits(pattern, target) for pattern in self.targets)
+        return self.rank(target) is not None
+
+    def rank(self, target: str) -> int | None:
+        """Say how exactly the entry is about a target: 0 by its id, more by a name that takes in others, None where not at all.
+
+        A pattern, and an entry about every target, have a rank of their own, below 0.
+        """
+        if self.targets is None:
+            return _UNRANKED
+        ranks = [_UNRANKED if is_pattern(name) and pattern_fits(name, target) else exactness(name, target) for name in self.targets]
+        return min((rank for rank in ranks if rank is not None), default=None)
 
     def names(self, target: str) -> bool:
-        """Whether the entry is about a target by its very id, not by a pattern."""
+        """Whether the entry is about a target by its very id, not by a series or a pattern."""
         return self.targets is not None and target in self.targets
 
     @property
@@ -79,11 +92,12 @@ class Baseline:
         return cls(data["file"], tuple(entries), data["end"], data["edition"])
 
     def entry(self, case: str, target: str) -> Entry | None:
-        """Return the entry about a case on a target, if there is one."""
-        return next((entry for entry in self.entries if entry.case == case and entry.matches(target)), None)
+        """Return the entry about a case on a target, if there is one: that which names it most exactly."""
+        ranked = [(rank, entry) for entry in self.entries if entry.case == case and (rank := entry.rank(target)) is not None]
+        return min(ranked, key=lambda found: found[0])[1] if ranked else None
 
     def check_targets(self, targets: Iterable[str]) -> None:
-        """Check that no two entries are about the same case on the same one of these targets.
+        """Check that no two entries are about the same case on the same one of these targets, and name it equally exactly.
 
         Raises:
             InvalidBaseline: where two do.
@@ -117,17 +131,17 @@ class Baseline:
         what = f"{case} on {target} is {verdict}, and is not listed"
         for entry in self.entries:
             if entry.case == case and entry.verdict is verdict:
-                return Problem(self.file, entry.targets_line, what, f"fix it, or add {target} to these targets")
-        entry_text = f"{{case: {case}, targets: [{target}], verdict: {verdict}, reason: WHY}}"
+                return Problem(self.file, entry.targets_line, what, f"fix it, or add {series_of(target)} to these targets")
+        entry_text = f"{{case: {case}, targets: [{series_of(target)}], verdict: {verdict}, reason: WHY}}"
         todo = f"fix it, or add - {entry_text}"
         if not self.entries:  # an item below the brackets of an empty list would be no YAML
             todo = f"fix it, or write differences: [{entry_text}]; imp-conformance baseline update writes all"
         return Problem(self.file, self.end, what, todo)
 
 
-def fits(pattern: str, target: str) -> bool:
-    """Whether a target's id is what a pattern says, or the pattern itself."""
-    return pattern == target or fnmatchcase(target, pattern)
+def fits(name: str, target: str) -> bool:
+    """Whether an item of targets stands for a target: its id, its series, a pattern, or the item itself."""
+    return exactness(name, target) is not None or (is_pattern(name) and pattern_fits(name, target))
 
 
 def is_pattern(text: str) -> bool:
@@ -162,7 +176,8 @@ def summary_lines(baseline: Baseline, found: Verdicts, problems: int) -> list[st
     count = held(baseline, found)
     known = "1 known difference holds" if count == 1 else f"{count} known differences hold"
     lines = [f"baseline: {known}, {problems} problem{'' if problems == 1 else 's'}"]
-    elsewhere = {target for entry in baseline.entries for target in entry.targets or () if not is_pattern(target)} - found.keys()
+    named = {name for entry in baseline.entries for name in entry.targets or () if not is_pattern(name)}
+    elsewhere = {name for name in named if not any(fits(name, target) for target in found)}
     if elsewhere:
         lines.append(f"baseline: its entries for targets that were not run were not checked: {', '.join(sorted(elsewhere))}")
     unsaid = [entry for entry in baseline.entries if entry.reason.startswith(TODO)]
@@ -242,15 +257,19 @@ def _entry(source: YamlSource, index: int) -> Entry:
 
 
 def _refuse_overlaps(baseline: Baseline, targets: tuple[str, ...]) -> None:
-    """Refuse entries that are about the same case on the same one of these targets, or on all targets."""
+    """Refuse entries of which none is the more exact about the same case on the same one of these targets, or on all targets."""
     problems = []
     first: dict[str, list[Entry]] = {}
     for entry in baseline.entries:
         for other in first.setdefault(entry.case, []):
-            both = next((target for target in targets if entry.matches(target) and other.matches(target)), None)
+            both = next((target for target in targets if _contradict(entry.rank(target), other.rank(target))), None)
             if both is not None or entry.targets is None or other.targets is None:
                 what = f"{entry.case} on {both or 'every target'} is listed at line {other.line} already"
                 problems.append(Problem(baseline.file, entry.line, what, "name different targets in the two, or delete one"))
         first[entry.case].append(entry)
     if problems:
         raise InvalidBaseline(problems)
+
+
+def _contradict(rank: int | None, other: int | None) -> bool:
+    return rank is not None and other is not None and (rank == other or _UNRANKED in (rank, other))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from imp_conformance.baseline.model import TODO, Baseline, Entry, Verdicts, fits, is_pattern
+from imp_conformance.baseline.model import TODO, Baseline, Entry, Verdicts, fits
 from imp_conformance.results.judge import Verdict
+from imp_conformance.targets.names import series_of
 
 NO_REASON = f"{TODO}: say why"
 
@@ -38,7 +39,14 @@ def plan_update(baseline: Baseline, found: Verdicts, order: Sequence[str]) -> Up
         found: the verdicts.
         order: the case ids, in the order in which new entries are to stand.
     """
-    changed = tuple(_updated(entry, found) for entry in baseline.entries)
+    changed: list[Entry | None] = list(baseline.entries)
+    # Where the entry for one release goes, that for its series may come to be about that release, and has to be looked at again.
+    for _ in range(len(changed) + 1):
+        now = replace(baseline, entries=tuple(entry for entry in changed if entry is not None))
+        following = [None if entry is None else _updated(entry, now, found) for entry in changed]
+        if following == changed:
+            break
+        changed = following
     after = [entry for entry in changed if entry is not None]
     places = {case: number for number, case in enumerate(order)}
     new: dict[tuple[str, Verdict], list[str]] = {}
@@ -47,22 +55,35 @@ def plan_update(baseline: Baseline, found: Verdicts, order: Sequence[str]) -> Up
             if not verdict.conforms and not any(entry.case == case and entry.matches(target) for entry in after):
                 new.setdefault((case, verdict), []).append(target)
     keys = sorted(new, key=lambda key: (places.get(key[0], len(places)), key))
-    added = tuple(Entry(case, tuple(new[case, verdict]), verdict, NO_REASON, None, 0, 0, 0) for case, verdict in keys)
-    return Update(changed, added)
+    added = tuple(Entry(case, _by_series(case, new[case, verdict], found), verdict, NO_REASON, None, 0, 0, 0) for case, verdict in keys)
+    return Update(tuple(changed), added)
 
 
-def _updated(entry: Entry, found: Verdicts) -> Entry | None:
-    """Return what an entry becomes, or None where nothing is left of it."""
-    met = {target: cases.get(entry.case) for target, cases in found.items() if entry.matches(target)}
+def _by_series(case: str, targets: Sequence[str], found: Verdicts) -> tuple[str, ...]:
+    """Return names for targets: of their series where each release of it that was asked the case is one of them, else their ids.
+
+    So an entry stays good when the next patch release comes.
+    """
+    names = []
+    for target in targets:
+        series = series_of(target)
+        others = [other for other, cases in found.items() if case in cases and fits(series, other) and other not in targets]
+        names.append(target if others else series)
+    return tuple(dict.fromkeys(names))
+
+
+def _updated(entry: Entry, baseline: Baseline, found: Verdicts) -> Entry | None:
+    """Return what an entry of a baseline becomes, or None where nothing is left of it."""
+    met = {target: cases.get(entry.case) for target, cases in found.items() if baseline.entry(entry.case, target) is entry}
     gone = {target for target, verdict in met.items() if _disagrees(entry, target, verdict)}
     if not gone:
         return entry
     kept: list[str] = []
-    for pattern in entry.targets or ("*",):
-        hits = [target for target in met if fits(pattern, target)]
+    for name in entry.targets or ("*",):
+        hits = [target for target in met if fits(name, target)]
         if not gone.intersection(hits):
-            kept.append(pattern)
-        elif is_pattern(pattern):
+            kept.append(name)
+        else:
             kept += [target for target in hits if met[target] in (entry.verdict, None)]
     if kept:
         return replace(entry, targets=tuple(dict.fromkeys(kept)))

@@ -63,6 +63,18 @@ START_LIMIT = click.option(
 LEVEL = click.option("--level", type=_Level(), metavar="LEVEL", help="The least binding level that is gated and scored; default: observed.")
 
 
+def _go_offline(_context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    from imp_conformance.targets.fetching import go_offline
+
+    go_offline(value)
+    return value
+
+
+OFFLINE = click.option(
+    "--offline", is_flag=True, expose_value=False, callback=_go_offline, help="Fetch nothing: what is not here is an error, which says so."
+)
+
+
 def told(command: _Command) -> _Command:
     """Make a command tell each error that a user can cause in one message, and exit with its status."""
 

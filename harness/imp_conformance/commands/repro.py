@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from imp_conformance.commands.common import START_LIMIT, TEXT, known_case, own_catalogue, told
+from imp_conformance.commands.common import OFFLINE, START_LIMIT, TEXT, known_case, own_catalogue, told
 from imp_conformance.commands.run import CANDIDATE_HELP, PYTHON_HELP
 
 
@@ -14,6 +14,7 @@ from imp_conformance.commands.run import CANDIDATE_HELP, PYTHON_HELP
 @click.option("--candidate", type=TEXT, metavar="CANDIDATE", help=CANDIDATE_HELP)
 @click.option("--emulates", type=TEXT, metavar="X.Y[.Z]", help="The release that the imp is judged as.")
 @START_LIMIT
+@OFFLINE
 @told
 def command(name: str, python: str | None, candidate: str | None, emulates: str | None, start_limit: float | None) -> None:
     """Print a Python script, without dependencies, that runs CASE and says what is expected and what is observed.

@@ -13,7 +13,7 @@ from imp_conformance.commands.common import LEVEL, START_LIMIT, TEXT, told
 if TYPE_CHECKING:
     from imp_conformance.catalogue.model import Level
 
-PYTHON_HELP = "3.8, pypy3.9, '>=3.12', a path, pyodide, docker:IMAGE, or cmd:COMMAND LINE; this Python where left out."
+PYTHON_HELP = "3.8, pypy3.9, graalpy, '>=3.12', a path, pyodide, docker:IMAGE, or cmd:COMMAND LINE; this Python where left out."
 CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==VERSION]; the interpreter's own where left out."
 
 
@@ -25,10 +25,12 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 @click.option("--python", multiple=True, type=TEXT, metavar="PYTHON", help=PYTHON_HELP)
 @click.option("--candidate", multiple=True, type=TEXT, metavar="CANDIDATE", help=CANDIDATE_HELP)
 @click.option("--emulates", type=TEXT, metavar="X.Y[.Z]", help="The release that the imp is judged as.")
+@click.option("--id", "name", type=TEXT, metavar="NAME", help="What the target is called in results; needs a single target.")
 @click.option("--results", type=TEXT, metavar="DIR", help="Write a result file a target there.")
 @click.option("--baseline", type=TEXT, metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
 @LEVEL
 @START_LIMIT
+@click.option("--offline", is_flag=True, help="Fetch nothing: what is not here is an error, which says so.")
 @click.option("--resume", is_flag=True, help="Go on with what an interrupted run has left in its --results DIR.")
 @click.option("--shard", type=TEXT, metavar="I/N", help="Run the I-th of N parts, which imp-conformance merge unites.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[CASE|SUBJECT]... [PYTEST OPTIONS]")
@@ -38,10 +40,12 @@ def command(
     python: tuple[str, ...],
     candidate: tuple[str, ...],
     emulates: str | None,
+    name: str | None,
     results: str | None,
     baseline: str | None,
     level: Level | None,
     start_limit: float | None,
+    offline: bool,
     resume: bool,
     shard: str | None,
     arguments: tuple[str, ...],
@@ -59,6 +63,7 @@ def command(
     options += [f"--candidate={text}" for text in candidate or (() if defaults.candidate is None else (defaults.candidate,))]
     single = {
         "emulates": emulates or defaults.emulates,
+        "id": name or defaults.id,
         "results": results or defaults.results,
         "baseline": baseline or defaults.baseline,
         "level": level or defaults.level,
@@ -67,4 +72,5 @@ def command(
     }
     options += [f"--{name}={value}" for name, value in single.items() if value is not None]
     options += ["--resume"] if resume else []
+    options += ["--offline"] if offline else []
     sys.exit(run_pytest(options, arguments, [RunSummary()]))

@@ -63,7 +63,11 @@ class Channel:
     """A child process in a session of its own, and both directions of its lines."""
 
     def __init__(
-        self, command: "Sequence[str]", folder: "str | None" = None, kill_rest: "Callable[[int, str], None]" = kill_session
+        self,
+        command: "Sequence[str]",
+        folder: "str | None" = None,
+        kill_rest: "Callable[[int, str], None]" = kill_session,
+        mark: "str | None" = None,
     ) -> None:
         """Start the command.
 
@@ -71,13 +75,14 @@ class Channel:
             command: the words of its command line.
             folder: its working directory; this process's where left out.
             kill_rest: kills what a process that had to be killed may have left, given its id and its mark.
+            mark: what it is recognised by; one of its own where left out.
 
         Raises:
             OSError: where it cannot be started.
         """
         # What users set for their own Python (PYTHONOPTIMIZE, PYTHONPYCACHEPREFIX, ...) is not to change a verdict.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON") or key in ENVIRONMENT_KEPT}
-        self.mark = environment[MARK] = binascii.hexlify(os.urandom(8)).decode("ascii")
+        self.mark = environment[MARK] = mark or binascii.hexlify(os.urandom(8)).decode("ascii")
         self._kill_rest = kill_rest
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         pipe = subprocess.PIPE

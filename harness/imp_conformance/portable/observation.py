@@ -92,6 +92,8 @@ def describe(tree: "Tree") -> str:
         state = "closed" if tree["closed"] else "open at {}".format(tree["position"])
         encoding = ", encoding={!r}".format(tree["encoding"]) if tree["encoding"] else ""
         return "<{} {!r}, mode={!r}{}, {}>".format(tree["type"], tree["name"], tree["mode"], encoding, state)
+    if kind == "unknown":
+        return "<a value that no variable can hold>"
     if kind == "object":
         return "<{} object>".format(tree["type"])
     return "<{} left out: too large or too deep>".format(tree["type"])

@@ -18,10 +18,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--python", action="append", dest="imp_python", metavar="PYTHON")
     group.addoption("--candidate", action="append", dest="imp_candidate", metavar="CANDIDATE")
     group.addoption("--emulates", dest="imp_emulates", metavar="X.Y[.Z]")
+    group.addoption("--id", dest="imp_id", metavar="NAME")
     group.addoption("--level", dest="imp_level", choices=[level.value for level in Level], default=Level.OBSERVED.value)
     group.addoption("--shard", dest="imp_shard", metavar="I/N")
     group.addoption("--start-limit", dest="imp_start_limit", metavar="SECONDS", type=seconds)
     group.addoption("--resume", action="store_true", dest="imp_resume")
+    group.addoption("--offline", action="store_true", dest="imp_offline")
     group.addoption("--results", dest="imp_results", metavar="DIR", type=lambda text: Path(text).absolute())
     group.addoption("--baseline", dest="imp_baseline", metavar="FILE", type=lambda text: Path(text).absolute())
 
@@ -45,8 +47,10 @@ class Options:
     pythons: tuple[str, ...]
     candidates: tuple[str, ...]
     emulates: str | None
+    id: str | None
     shard: str | None
     resume: bool
+    offline: bool
     results: Path | None
     baseline: Path | None
     level: Level
@@ -60,8 +64,10 @@ class Options:
             pythons=tuple(given.imp_python or ()),
             candidates=tuple(given.imp_candidate or ()),
             emulates=given.imp_emulates,
+            id=given.imp_id,
             shard=given.imp_shard,
             resume=given.imp_resume,
+            offline=given.imp_offline,
             results=given.imp_results,
             baseline=given.imp_baseline,
             level=Level(given.imp_level),

@@ -13,9 +13,11 @@ from typing import Any
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.portable.printable import printable
 from imp_conformance.repro.command_line import options_of
+from imp_conformance.results.fault import Fault
 from imp_conformance.results.judge import Result
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.scores import Matrix
+from imp_conformance.targets.names import IMPLEMENTATIONS
 
 _KEY_LENGTH = 100
 
@@ -40,11 +42,15 @@ class Column:
     """The options of commands by which this target is asked for, quoted for a shell."""
     python: str
     """The command that starts an interpreter of its kind and series in a shell, or "" where none does."""
+    fault: str
+    """Whose its differences are, in numbers, where the same candidate on CPython tells; else ""."""
+    reference: str
+    """The key of that CPython's column, or ""."""
 
 
 def columns_of(matrix: Matrix) -> list[Column]:
     """Return a column for each target, the genuine interpreters last."""
-    columns = [_column(results, matrix.marks[results.id]) for results in matrix.columns]
+    columns = [_column(results, matrix.marks[results.id], matrix.faults.get(results.id)) for results in matrix.columns]
     counts = Counter(column.key for column in columns)
     seen: Counter[str] = Counter()
     named = []
@@ -52,6 +58,8 @@ def columns_of(matrix: Matrix) -> list[Column]:
         seen[column.key] += 1
         number = f" ({seen[column.key]})" if counts[column.key] > 1 else ""
         named.append(replace(column, key=column.key + number))
+    keys = {column.results.id: column.key for column in named}
+    named = [replace(column, reference=keys.get(column.reference, "")) for column in named]
     return sorted(named, key=lambda column: column.genuine)
 
 
@@ -63,7 +71,7 @@ def distinct(catalogue: Catalogue, columns: Sequence[Column]) -> list[list[Colum
     return list(groups.values())
 
 
-def _column(results: TargetResults, mark: str) -> Column:
+def _column(results: TargetResults, mark: str, fault: Fault | None) -> Column:
     target = results.target
     own = target["candidate"].get("kind") == "own"
     label = printable(results.id)
@@ -72,21 +80,30 @@ def _column(results: TargetResults, mark: str) -> Column:
         key=_shortened(label),
         label=label,
         genuine=target["implementation"] == "cpython" and own and target["platform"].partition("-")[0] not in _RUNTIMES,
-        interpreter=printable(
-            f"{_INTERPRETERS.get(target['implementation'], target['implementation'])} {target['python']}, {target['platform']}"
-        ),
+        interpreter=printable(interpreter(target)),
         candidate=printable(_candidate(target["candidate"])),
         emulates=printable(target["emulates"]),
         notice=printable(_notice(results)),
         mark=printable(mark),
         options=shlex.join(printable(option) for option in options_of(target)),
         python=_python(target),
+        fault="" if fault is None else printable(str(fault)),
+        reference="" if fault is None else fault.reference,
     )
 
 
-_PYTHONS = {"cpython": "python", "pypy": "pypy", "graalpy": "graalpy"}
+_BY_SERIES = {"cpython": "python", "pypy": "pypy"}
+"""By implementation: what its commands are called that have the series of Python in their names."""
+
 _RUNTIMES = ("emscripten", "wasi")  # CPython for a browser and the like: no Python that a shell starts
-_INTERPRETERS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "pyodide": "Pyodide"}
+
+
+def interpreter(target: Mapping[str, Any]) -> str:
+    """Say what interpreter a target is, such as ``GraalPy 24.2.2 (Python 3.11.7), linux-x86_64``."""
+    release, python = str(target["release"]), str(target["python"])
+    name = IMPLEMENTATIONS.get(target["implementation"], str(target["implementation"]))
+    build = f", {target['build']}" if target["build"] else ""
+    return f"{name} {release}{'' if release == python else f' (Python {python})'}, {target['platform']}{build}"
 
 
 def _shortened(label: str) -> str:
@@ -114,7 +131,9 @@ def _candidate(about: Mapping[str, str]) -> str:
 def _python(target: Mapping[str, Any]) -> str:
     if target["platform"].partition("-")[0] in _RUNTIMES:
         return ""
-    return _PYTHONS.get(target["implementation"], "python") + ".".join(re.findall(r"\d+", target["python"])[:2])
+    command = _BY_SERIES.get(target["implementation"])
+    series = ".".join(re.findall(r"\d+", target["python"])[:2])
+    return f"{command}{series}" if command is not None else str(target["implementation"])
 
 
 def _notice(results: TargetResults) -> str:

@@ -68,7 +68,8 @@ def _section(catalogue: Catalogue, matrix: Matrix, found: Sequence[tuple[Column,
             where.setdefault(cause, []).append(column)
         target = column.results.id
         ungated = f", and {matrix.ungated[target]} that are not gated" if matrix.ungated[target] else ""
-        counts.setdefault(f"{matrix.wrong[target].total()} of {matrix.total(target).asked} cases{ungated}", []).append(column)
+        whose = f" ({matrix.faults[target]})" if target in matrix.faults else ""
+        counts.setdefault(f"{matrix.wrong[target].total()} of {matrix.total(target).asked} cases{whose}{ungated}", []).append(column)
     listed = sorted(where, key=lambda cause: importance(catalogue, cause))
     return _Section(
         heading=heading(matrix, [column for column, _ in found]),

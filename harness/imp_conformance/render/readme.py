@@ -57,8 +57,8 @@ class Series:
 def fill_readme(folder: Path, catalogue: Catalogue, matrix: Matrix) -> Path | None:
     """Write README.md into a folder that has a README.md.j2, and return its path; do nothing in another folder.
 
-    The template gets ``catalogue``, ``matrix``, ``genuine`` (a Series each), ``others`` (the other targets, by what their ids begin
-    with or, where they have one, their candidate) and the filter ``text``, which escapes.
+    The template gets ``catalogue``, ``matrix``, ``genuine`` (a Series each), ``others`` (the other targets, by their implementation
+    or, where they have one, their candidate) and the filter ``text``, which escapes.
 
     Raises:
         InvalidReadme: the template cannot be read or filled.
@@ -94,8 +94,8 @@ def _genuine(catalogue: Catalogue, matrix: Matrix, columns: Sequence[Column]) ->
 def _others(catalogue: Catalogue, matrix: Matrix, columns: Sequence[Column]) -> dict[str, list[Told]]:
     found: dict[str, list[Told]] = {}
     for group in merged(matrix, [column for column in columns if not column.genuine]):
-        interpreter, _, candidate = group[0].label.partition("+")
-        found.setdefault(candidate or interpreter.partition("-")[0], []).append(_told(catalogue, matrix, group))
+        _, _, candidate = group[0].label.partition("+")
+        found.setdefault(candidate or str(group[0].results.target["implementation"]), []).append(_told(catalogue, matrix, group))
     return found
 
 

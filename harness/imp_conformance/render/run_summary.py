@@ -7,8 +7,11 @@ import shutil
 
 import pytest
 
+from imp_conformance.errors import InvalidResults
 from imp_conformance.pytest_plugin.state import GATE, OUTCOME, RUN, Outcome
+from imp_conformance.results.folders import read_result_set
 from imp_conformance.results.gate import Gate
+from imp_conformance.results.model import TargetResults
 from imp_conformance.results.writing import PARTIAL
 from imp_conformance.runner.run import Run
 
@@ -29,6 +32,16 @@ class RunSummary:
         _write(terminalreporter, run, outcome, config.stash[GATE])
 
 
+def _beside(run: Run) -> list[TargetResults]:
+    """Return the results of other targets in the run's folder; nothing of a folder that cannot be read as one."""
+    if run.folder is None or all(target.candidate.kind == "own" for target in run.targets):
+        return []
+    try:
+        return [found for name, found in read_result_set(run.folder).targets.items() if name not in run.results]
+    except InvalidResults:
+        return []
+
+
 def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: Gate) -> None:
     from rich.console import Console  # when all is run: the first case does not wait for these
 
@@ -39,7 +52,7 @@ def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: 
     width = shutil.get_terminal_size().columns if terminal.isatty else PLAIN_WIDTH
     text = io.StringIO()
     console = Console(file=text, width=width, force_terminal=terminal.hasmarkup, highlight=False)
-    matrix = build_matrix(run.catalogue, columns, gate)
+    matrix = build_matrix(run.catalogue, columns, gate, beside=_beside(run))
     console.print(matrix_view(run.catalogue, matrix, width))
     terminal.section("imp-conformance")
     terminal.write(text.getvalue() + "\n")

@@ -59,6 +59,7 @@ def _not_passed(matrix: Matrix, column: TargetResults) -> str:
         return f"**unavailable:** {_cell(column.unavailable)}"
     wrong, ungated = matrix.wrong[column.id], matrix.ungated[column.id]
     parts = [f"{wrong[verdict]} {verdict}" for verdict in Verdict if wrong[verdict]]
+    parts += [str(matrix.faults[column.id])] if column.id in matrix.faults else []
     parts += [f"{ungated} not gated"] if ungated else []
     return ", ".join(parts if column.complete else [*parts, "only a part was run"])
 

@@ -25,10 +25,17 @@ def matrix_view(catalogue: Catalogue, matrix: Matrix, width: int) -> Group:
     """Show a matrix: names by targets, in as many columns as fit into the width, and a line a target below."""
     labels = {column: f"{column} ({mark})" if mark else column for column, mark in matrix.marks.items()}
     parts: list[RenderableType] = [*name_tables(matrix, labels, width), summary_table(matrix, labels, case_levels(catalogue))]
+    parts += [Text(line) for line in fault_lines(matrix)]
     older = [label for column, label in labels.items() if matrix.marks[column]]
     if older:
         parts.append(Text(f"\nmade with other cases than these: {', '.join(older)}; run them again", style="bold red"))
     return Group(*parts)
+
+
+def fault_lines(matrix: Matrix) -> Iterator[str]:
+    """Say of each target with a candidate whose its differences are, where another result tells."""
+    for target, fault in matrix.faults.items():
+        yield f"\n{target}: {fault}"
 
 
 def name_tables(matrix: Matrix, labels: Mapping[str, str], width: int) -> Iterator[Table]:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from imp_conformance.targets.names import interpreter_id
 from imp_conformance.targets.target import promised
 
 
@@ -20,21 +21,38 @@ def options_of(target: Mapping[str, Any]) -> list[str]:
 
     A result file holds no path: a candidate that was a file or a directory is called by its name alone.
     """
-    implementation = str(target["implementation"])
-    numbers = re.match(r"\d+(\.\d+)*", str(target["python"]))  # pre-releases are asked for by their numbers
-    version = numbers[0] if numbers is not None else str(target["python"])
     candidate = target["candidate"]
     name = candidate.get("name", "")
-    if implementation == "pyodide":
-        options = ["--python", f"pyodide@{target['release']}"]
-    else:
-        options = ["--python", version if implementation == "cpython" else f"{implementation}{version}"]
+    options = ["--python", python_of(target)]
     if candidate["kind"] == "pypi":
         options += ["--candidate", f"pypi:{name}=={candidate['version']}" if candidate.get("version") else f"pypi:{name}"]
     elif candidate["kind"] != "own":
         options += ["--candidate", name]
     try:
-        usual = promised(version)
+        usual = promised(_numbers(target) or "")
     except ValueError:  # files are edited
         usual = None
     return options if target["emulates"] == usual else [*options, "--emulates", target["emulates"]]
+
+
+def python_of(target: Mapping[str, Any]) -> str:
+    """Return the --python that starts what was judged, on a machine that has it; capitals say what to put there, where no name does.
+
+    A name stands for the usual build on the usual platform, and that of RustPython for whatever release is on PATH.
+    """
+    implementation, python, release = (str(target[key]) for key in ("implementation", "python", "release"))
+    if implementation == "pyodide":
+        return f"pyodide@{release}"
+    usual = interpreter_id(target) == interpreter_id({**target, "build": "", "platform": "linux-x86_64"})
+    numbers = _numbers(target)
+    if usual and numbers is not None and implementation in ("cpython", "pypy"):
+        return f"{'' if implementation == 'cpython' else implementation}{numbers}"
+    if usual and implementation == "graalpy" and release != python:
+        return f"graalpy-{release}"
+    return f"PATH-OF-{interpreter_id(target)}"
+
+
+def _numbers(target: Mapping[str, Any]) -> str | None:
+    """Return the release of Python without what follows in a pre-release, which is asked for by its numbers."""
+    found = re.match(r"\d+(\.\d+)*", str(target["python"]))
+    return None if found is None else found[0]

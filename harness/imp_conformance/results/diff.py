@@ -9,9 +9,11 @@ from enum import StrEnum
 
 from imp_conformance.errors import ExitStatus
 from imp_conformance.portable.difference import UNTOLD
+from imp_conformance.results.fault import faults
 from imp_conformance.results.folders import ResultSet
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults
+from imp_conformance.results.pairs import paired
 from imp_conformance.results.writing import PARTIAL
 
 
@@ -110,16 +112,28 @@ class Comparison:
 def compare(old: ResultSet, new: ResultSet, ungated: Container[str] = ()) -> Comparison:
     """Compare two sets of results, target by target, the targets of the old one first.
 
+    A target that the other side does not have is compared with another release of its interpreter, where there is one.
+
     Args:
         old: the results to compare with.
         new: the results to judge.
         ungated: cases that are not gated; these do not regress, they change.
     """
-    return Comparison(tuple(_compare_target(target, old, new, ungated) for target in {**old.targets, **new.targets}))
+    targets = tuple(_compare_target(before, after, old, new, ungated) for before, after in paired(old.targets, new.targets))
+    worse = {
+        target.id: [change.case for change in target.differences if change.new and not change.new.conforms and change.case not in ungated]
+        for target in targets
+        if not target.one_sided
+    }
+    whose = faults([new.targets[target] for target in worse], worse, new.targets.values())
+    remarks = {target: (Remark(f"of the cases that differ now as they did not before: {fault}", False),) for target, fault in whose.items()}
+    return Comparison(tuple(replace(target, remarks=(*target.remarks, *remarks.get(target.id, ()))) for target in targets))
 
 
-def _compare_target(target: str, old: ResultSet, new: ResultSet, ungated: Container[str]) -> TargetComparison:
-    before, after = old.targets.get(target), new.targets.get(target)
+def _compare_target(
+    before: TargetResults | None, after: TargetResults | None, old: ResultSet, new: ResultSet, ungated: Container[str]
+) -> TargetComparison:
+    ids = tuple(dict.fromkeys(found.id for found in (after, before) if found is not None))
     old_cases = {} if before is None else before.results
     new_cases = {} if after is None else after.results
     found = []
@@ -130,10 +144,10 @@ def _compare_target(target: str, old: ResultSet, new: ResultSet, ungated: Contai
     differences = [difference for difference in found if difference.kind is not Kind.UNCHANGED]
     order = list(Kind)
     return TargetComparison(
-        id=target,
+        id=ids[0],
         differences=tuple(sorted(differences, key=lambda difference: order.index(difference.kind))),
         unchanged=len(found) - len(differences),
-        remarks=(*_remarks(before, after), *_left_out(target, old), *_left_out(target, new)),
+        remarks=(*_remarks(before, after), *(remark for name in ids for found in (old, new) for remark in _left_out(name, found))),
         one_sided=not (old_cases and new_cases),
     )
 
@@ -148,6 +162,8 @@ def _remarks(old: TargetResults | None, new: TargetResults | None) -> Iterator[R
         yield Remark(f"UNAVAILABLE in {'both' if still else 'NEW'}: {new.unavailable}", not still)
     elif not new.complete:
         yield Remark(f"PARTIAL: NEW has only a part of the cases ({len(new.results)}): run all of them", True)
+    if old is not None and new is not None and old.id != new.id:
+        yield Remark(f"compared with {old.id}, which is what OLD has of it", False)
     if old is None:
         assert new is not None
         wrong = sum(not result.conforms for result in new.results.values())

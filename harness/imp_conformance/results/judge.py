@@ -12,7 +12,7 @@ from imp_conformance.catalogue.model import Case
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.portable.comparison import decide, describe_expectation, find_missing
 from imp_conformance.portable.difference import Difference, describe_difference
-from imp_conformance.portable.observation import Observation
+from imp_conformance.portable.observation import Observation, decode
 
 TEXT_LIMIT = 1200
 """Characters of each text that a result keeps; candidates can print and raise as much as they like."""
@@ -140,7 +140,7 @@ def judge(
         platform: that it runs on, as sys.platform names it.
         places: paths of the target's machine, which are to stand in no result.
     """
-    facts = {**facts, "cwd": seen.cwd or "{cwd}"}  # a target that was lost has not said which it was
+    facts = {**facts, **_own_facts(seen), "cwd": seen.cwd or "{cwd}"}  # a target that was lost has not said which it was
     wanted = case.expectation(release, platform).resolved(facts)
     verdict, observed, difference = decide(wanted, seen, facts, case.limit, case.given)
     if difference is None:
@@ -153,8 +153,21 @@ def judge(
     return Result(case.id, Verdict(verdict), fit(describe_expectation(wanted, facts)), fit(observed), difference.changed(fit))
 
 
+def _own_facts(seen: Observation) -> dict[str, Any]:
+    """Return the facts in which the process of a case differs from its target; none where the answer is not one that the agent gives."""
+    told = (seen.answer or {}).get("facts")
+    try:
+        return {str(name): decode(tree) for name, tree in told.items()} if isinstance(told, dict) else {}
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return {}
+
+
 def _cut(text: str) -> str:
     return text if len(text) <= TEXT_LIMIT else f"{text[:TEXT_LIMIT]}… ({len(text)} characters)"
+
+
+_ONE_MAGIC = ("cpython", "pypy", "graalpy")
+"""Implementations whose releases have one magic number each; others may draw theirs anew in each process."""
 
 
 class Scrubber:
@@ -171,6 +184,10 @@ class Scrubber:
         prefix = str(facts.get("prefix") or "")
         if len(prefix) > 1:
             self._named.append((f"{prefix}/", "{prefix}/"))
+        magic = facts.get("magic")
+        if isinstance(magic, bytes) and facts.get("implementation") not in _ONE_MAGIC:
+            parts = {"{magic}": magic, "{magic[:2]}": magic[:2], "{magic[2:]}": magic[2:]}
+            self._named += [(repr(part), token) for token, part in parts.items() if part]
         # Whole paths only, the longest first: /usr is not to be taken out of /usr2, nor out of another path.
         paths = "|".join(re.escape(place) for place in sorted(places, key=len, reverse=True) if place.count("/") > 1)
         self._places = re.compile(rf"(?<![\w.}}/-])(?:{paths})(?![\w.-])") if paths else None

@@ -14,6 +14,7 @@ from imp_conformance.resources import package_text
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.schema1 import lacking_keys, upgraded
+from imp_conformance.targets.names import current_id
 
 if TYPE_CHECKING:
     import jsonschema
@@ -27,7 +28,7 @@ _SCHEMAS = {1: "schema/results-1.schema.json", SCHEMA: "schema/results.schema.js
 
 
 def read_results(path: Path) -> list[TargetResults]:
-    """Read one result file: the results of one target, or of several that have the same.
+    """Read one result file: the results of one target, or of several that have the same. Ids of edition 1 become those of today.
 
     Raises:
         InvalidResults: where it is not one.
@@ -45,7 +46,7 @@ def read_results(path: Path) -> list[TargetResults]:
     names = ("suite", "counts", "complete", "scope", "seed")
     shared: dict[str, Any] = {name: data[name] for name in names}
     shared.update(results=results, unavailable=data.get("unavailable"), shard=data.get("shard"))
-    return [TargetResults(target=target, **shared) for target in data["targets"]]
+    return [TargetResults(target={**target, "id": current_id(target)}, **shared) for target in data["targets"]]
 
 
 def _data(path: Path) -> Any:

@@ -30,25 +30,25 @@ def lacking_keys(data: Mapping[str, Any]) -> Iterator[str]:
 
 def upgraded(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content of a valid file of schema 1 as that of one of schema 2."""
-    suite, about = data["suite"], data["target"]
-    python, release = releases(about["version"])
-    target = {
-        **{key: about[key] for key in ("id", "implementation", "platform", "candidate", "emulates")},
-        "python": python,
-        "release": release,
-        "build": "",
-    }
+    suite = data["suite"]
     counts = {level: {verdict: number for verdict, number in found.items() if number} for level, found in data["summary"].items()}
     return {
         "schema": 2,
         "suite": {"version": suite["version"], "edition": 1, "digest": _DIGESTS.get(suite["digest"], suite["digest"])},
-        "targets": [target],
+        "targets": [upgraded_target(data["target"])],
         "scope": "all",
         "seed": 0,
         "counts": {level: found for level, found in counts.items() if found},
         "results": {case: _entry(entry) for case, entry in data["results"].items()},
         **{key: data[key] for key in ("complete", "unavailable", "shard") if key in data},
     }
+
+
+def upgraded_target(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a file of schema 1 says of its target as one of schema 2 says it."""
+    python, release = releases(about["version"])
+    kept = {key: about[key] for key in ("id", "implementation", "platform", "candidate", "emulates")}
+    return {**kept, "python": python, "release": release, "build": ""}
 
 
 def _entry(entry: Mapping[str, Any]) -> str | dict[str, Any]:

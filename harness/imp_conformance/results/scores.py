@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from imp_conformance.catalogue.model import Catalogue, Level, Use
 from imp_conformance.errors import InvalidResults
+from imp_conformance.results.fault import Fault, faults
 from imp_conformance.results.folders import contradiction
 from imp_conformance.results.gate import Gate
 from imp_conformance.results.judge import Verdict
@@ -56,6 +57,8 @@ class Matrix:
     ungated: Mapping[str, int]
     """By target id: how many cases do not conform and are not gated."""
     use: Use
+    faults: Mapping[str, Fault]
+    """By target id: whose its gated differences are, where another result tells."""
 
     @property
     def gated_levels(self) -> tuple[Level, ...]:
@@ -88,13 +91,16 @@ class Matrix:
         return found
 
 
-def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults], gate: Gate | None = None) -> Matrix:
+def build_matrix(
+    catalogue: Catalogue, columns: Sequence[TargetResults], gate: Gate | None = None, beside: Iterable[TargetResults] = ()
+) -> Matrix:
     """Count the results of the catalogue's cases; results of cases that it does not have any more are left out.
 
     Args:
         catalogue: the cases.
         columns: the results of each target.
         gate: what is gated; each level has its scores all the same, without the cases of editions that are not.
+        beside: results that get no column, and help to tell whose the differences of a candidate are.
 
     Raises:
         InvalidResults: where results that say they are of this catalogue's cases contradict them.
@@ -126,12 +132,14 @@ def build_matrix(catalogue: Catalogue, columns: Sequence[TargetResults], gate: G
     totals = {(level, column.id): _total(scores[level, name, column.id] for name in names) for level in Level for column in columns}
     wrong: dict[str, Counter[Verdict]] = {}
     ungated = {}
+    gated_cases: dict[str, Mapping[str, Verdict]] = {}
     for column in columns:
         differing = {case: result.verdict for case, result in column.results.items() if not result.conforms}
-        gated = gate.gated(catalogue, differing)
+        gated = gated_cases[column.id] = gate.gated(catalogue, differing)
         wrong[column.id] = Counter(gated.values())
         ungated[column.id] = len(differing) - len(gated)
-    return Matrix(tuple(columns), marks, names, scores, totals, gate, wrong, ungated, catalogue.use)
+    told = faults(columns, gated_cases, beside)
+    return Matrix(tuple(columns), marks, names, scores, totals, gate, wrong, ungated, catalogue.use, told)
 
 
 def _known(catalogue: Catalogue, column: TargetResults) -> TargetResults:

@@ -16,6 +16,8 @@ from imp_conformance.errors import InvalidResults, ResultsUnwritable
 from imp_conformance.resources import replacing
 from imp_conformance.results.model import TargetResults, column_order
 from imp_conformance.results.reading import SCHEMA, read_results
+from imp_conformance.results.schema1 import upgraded_target
+from imp_conformance.targets.names import current_id
 
 PARTIAL = ".partial.json"
 """How the names of files end that hold a part of the cases, beside the whole."""
@@ -57,6 +59,8 @@ def write_results(folder: Path, results: TargetResults) -> Path:
         if len(ids) > 1:
             _take_out(holder, results.id)
         _write(path, [results])
+        if holder != path and len(ids) == 1:  # the target's own file, under a name of edition 1
+            holder.unlink(missing_ok=True)
         if results.complete:
             partial.unlink(missing_ok=True)
     return path
@@ -150,8 +154,8 @@ class _Glance(NamedTuple):
 def _glance(path: Path) -> _Glance:
     try:
         data = json.loads(path.read_bytes())
-        targets = data["targets"] if "targets" in data else [data["target"]]
-        return _Glance([target["id"] for target in targets], "shard" in data or path.name.endswith(PARTIAL))
+        targets = data["targets"] if "targets" in data else [upgraded_target(data["target"])]
+        return _Glance([current_id(target) for target in targets], "shard" in data or path.name.endswith(PARTIAL))
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return _Glance([], part=False)
 

@@ -71,15 +71,12 @@ class Run:
         """The targets that can be started."""
         return [target for target in self.targets if target.unavailable is None]
 
-    def add(self, target: Target, session: Session | None, keep: bool) -> None:
-        """Take a target that was opened; its session stays open only where it is the first and is to be kept."""
+    def add(self, target: Target, session: Session | None) -> None:
+        """Take a target that was opened, and its session where it is still open."""
         self.targets.append(target)
         self.results[target.id] = {}
         if session is not None:
-            if keep and not self._sessions:
-                self._sessions[target.id] = session
-            else:
-                session.close()
+            self._sessions[target.id] = session
 
     def session(self, target: Target) -> Session:
         """Return the target's open session, started where it is not open.

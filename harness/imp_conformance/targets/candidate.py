@@ -20,6 +20,8 @@ import psutil
 from packaging.requirements import InvalidRequirement, Requirement
 
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
+from imp_conformance.targets.fetching import may_fetch
+from imp_conformance.targets.labels import label_asked, label_of, label_of_release, normalized
 
 _DOWNLOADS = "imp-conformance-pypi-"
 """What the temporary directory of a download is called, before the id of its process."""
@@ -54,6 +56,14 @@ class Candidate:
 OWN = Candidate("own", "imp", "", {"kind": "own"})
 
 
+def unfound_candidate(text: str | None) -> Candidate:
+    """Return what is known of a --candidate before it is looked for; its name is that of a file, without the folders of this machine."""
+    if text is None:
+        return OWN
+    name = Path(text).name if "/" in text and not text.startswith("pypi:") else text
+    return Candidate("unknown", "", label_asked(text), {"kind": "unknown", "name": name})
+
+
 def find_candidate(text: str | None, python: str) -> Candidate:
     """Read a --candidate for a target of Python version X.Y.
 
@@ -86,7 +96,7 @@ def _from_file(path: Path) -> Candidate:
     except OSError as error:
         raise UnknownTarget(f"--candidate {path}: {error.strerror}: make it readable") from None
     about = {"kind": "file", "name": path.name, "digest": _digest({"imp.py": data})}
-    return Candidate("tree", "imp", path.stem, about, _encoded({"imp.py": data}))
+    return Candidate("tree", "imp", label_of(path), about, _encoded({"imp.py": data}))
 
 
 def _from_directory(path: Path) -> Candidate:
@@ -94,7 +104,7 @@ def _from_directory(path: Path) -> Candidate:
     if not _modules(files, "imp"):
         raise UnknownTarget(f"--candidate {path}: import imp would find nothing there: give the directory that holds imp.py or imp/")
     about = {"kind": "directory", "name": path.resolve().name, "digest": _digest(files)}
-    return Candidate("tree", "imp", path.resolve().name, about, _encoded(files))
+    return Candidate("tree", "imp", label_of(path), about, _encoded(files))
 
 
 @cache
@@ -103,18 +113,19 @@ def _from_pypi(text: str, python: str) -> Candidate:
         requirement = Requirement(text)
     except InvalidRequirement:
         raise UnknownTarget(f"--candidate pypi:{text}: not a requirement: write pypi:NAME or pypi:NAME==VERSION") from None
+    may_fetch(f"--candidate pypi:{text}: a release on PyPI is fetched for each run")
     _forget_killed()
     with tempfile.TemporaryDirectory(prefix=f"{_DOWNLOADS}{os.getpid()}-") as folder:
         binary = _pip(folder, text, python, "--only-binary=:all:")
         if binary is not None and _pip(folder, text, python, "--no-deps") is not None:
             raise TargetUnavailable(f"pip finds no {text} for Python {python}: {binary}")
         files = _read_tree(Path(folder))
-    name = re.sub(r"[-_.]+", "-", requirement.name).lower()
+    name = normalized(requirement.name)
     version = _installed_version(files, name)
     module = "imp" if _modules(files, "imp") else name.replace("-", "_")
     if not _modules(files, module):
         raise UnknownTarget(f"--candidate pypi:{text}: it has neither a module imp nor one named {module}")
-    label = f"{name}-{version}" if any(item.operator == "==" for item in requirement.specifier) else name
+    label = label_of_release(requirement, version)
     return Candidate("tree", module, label, {"kind": "pypi", "name": name, "version": version}, _encoded(files))
 
 
@@ -145,7 +156,7 @@ def _installed_version(files: Mapping[str, bytes], name: str) -> str:
         folder, _, file = path.partition("/")
         if file == "METADATA" and folder.endswith(".dist-info"):
             found, _, version = folder.removesuffix(".dist-info").rpartition("-")
-            if re.sub(r"[-_.]+", "-", found).lower() == name:
+            if normalized(found) == name:
                 return version
     return "unknown"
 

@@ -6,6 +6,7 @@ import shlex
 import shutil
 
 from imp_conformance.errors import UnknownTarget
+from imp_conformance.targets.fetching import is_offline
 
 ENGINES = ("docker", "podman")
 
@@ -39,4 +40,5 @@ def container_command(text: str) -> tuple[str, ...] | None:
         )
     if shutil.which(engine) is None:
         raise UnknownTarget(f"--python {text}: there is no command {engine!r}: install it, or put it on PATH")
-    return (engine, *_OPTIONS, words[0], *(words[1:] or ["python3"]))
+    fetch = ("--pull=never",) if is_offline() else ()
+    return (engine, *_OPTIONS, *fetch, words[0], *(words[1:] or ["python3"]))

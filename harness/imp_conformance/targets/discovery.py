@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +17,12 @@ from packaging.specifiers import SpecifierSet
 
 ASK_LIMIT = 10.0
 """Seconds that an executable may take to say what it is."""
+
+NAMED = ("graalpy", "rustpython")
+"""Commands on PATH that findpython does not look for."""
+
+_SLOW_LIMIT = 60.0
+"""Seconds that one of these may take: GraalPy's start is that of a Java program."""
 
 # One short start an executable: findpython would start it once for each thing that is asked. Python 2 fails it.
 _QUESTION = "import sys; print('%s %d %d %d %s' % ((sys.implementation.name,) + sys.version_info[:3] + (sys.executable,)))"
@@ -54,6 +62,11 @@ def found_interpreters(hint: str = "") -> tuple[Interpreter, ...]:
             key = _file_identity(path)
             if key is not None:
                 files.setdefault(key, path)
+    for name in NAMED:
+        where = shutil.which(name) or ""
+        key = _file_identity(where) if hint in where else None
+        if key is not None:
+            files.setdefault(key, where)
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         answers = list(pool.map(_ask, files.values()))
     found: dict[tuple[int, int], Interpreter] = {}
@@ -77,11 +90,24 @@ def _ask(path: str) -> Interpreter | None:
     """Run an executable to learn what it is; a launcher answers with the interpreter behind it."""
     command = [path, "-I", "-S", "-c", _QUESTION]
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=ASK_LIMIT, check=True)
+        limit = _SLOW_LIMIT if Path(path).name in NAMED else ASK_LIMIT
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=limit, check=True)
         implementation, major, minor, micro, executable = done.stdout.rstrip("\n").split(" ", 4)
         return Interpreter(implementation, (int(major), int(minor), int(micro)), str(Path(executable).resolve()))
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
+
+
+def release_by_option(command: Sequence[str], name: str) -> str | None:
+    """Return the release that stands behind a name in an interpreter's --version: its own, where no module of it says that."""
+    try:
+        done = subprocess.run(
+            [*command, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SLOW_LIMIT, check=True
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    said = re.match(rf"{name} (\d[\w.-]*)", done.stdout)
+    return None if said is None else said[1]
 
 
 def matching(interpreters: Iterable[Interpreter], implementation: str, version: tuple[int, ...]) -> list[Interpreter]:

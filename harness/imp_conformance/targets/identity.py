@@ -10,6 +10,7 @@ from typing import Any
 from imp_conformance.portable.observation import decode
 from imp_conformance.portable.printable import printable
 from imp_conformance.portable.protocol import PROTOCOL
+from imp_conformance.targets.names import IMPLEMENTATIONS
 
 
 def releases(text: str) -> tuple[str, str]:
@@ -21,18 +22,9 @@ def releases(text: str) -> tuple[str, str]:
     return (both[1], both[2]) if both is not None else (text, text)
 
 
-def is_prerelease(python: str) -> bool:
-    """Say whether a release of Python, such as 3.10.0a7, came before the one that its numbers name; it is judged as that one."""
-    return re.fullmatch(r"[\d.]+(a|b|c|rc)\d+", python) is not None
-
-
 def releases_text(implementation: str, python: str, release: str) -> str:
     """Return both releases as one text for people."""
     return python if release == python else f"{python} ({IMPLEMENTATIONS.get(implementation, implementation)} {release})"
-
-
-IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "pyodide": "Pyodide"}
-"""By sys.implementation.name: what people call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +40,10 @@ class Identity:
     lacking: Mapping[str, str | None] = field(repr=False)
     places: tuple[str, ...] = field(default=(), repr=False)
     """Paths of its machine, which are to stand in no result."""
+    build: str = ""
+    """What tells its build from the release's usual one, such as ``debug`` or ``freethreaded-debug``."""
+    stamp: str = field(default="", repr=False)
+    """Its sys.version, in which two builds of one release differ."""
     without: tuple[str, ...] = ()
     """What the agent does without there, such as fork: what, why, and what is done in its place."""
 
@@ -75,9 +71,10 @@ class Identity:
                 "target, or run the release of imp-conformance that it was written for"
             )
         names = ("implementation", "version", "release", "platform")
-        texts = {name: message.get(name) for name in names}
+        texts = {**{name: message.get(name) for name in names}, "stamp": message.get("stamp", "")}
         facts, lacking = message.get("facts"), message.get("lacking")
-        places, without = message.get("places", []), message.get("without", [])
+        places, build = message.get("places", []), message.get("build", [])
+        without = message.get("without", [])
         if (
             protocol != PROTOCOL
             or not all(isinstance(text, str) for text in texts.values())
@@ -85,7 +82,7 @@ class Identity:
             or not isinstance(facts, dict)
             or not isinstance(lacking, dict)
             or not all(reason is None or isinstance(reason, str) for reason in lacking.values())
-            or not all(isinstance(told, list) and all(isinstance(text, str) for text in told) for told in (places, without))
+            or not all(isinstance(found, list) and all(isinstance(text, str) for text in found) for found in (places, build, without))
         ):
             raise ValueError("what it says is not the agent's greeting")
         try:
@@ -98,5 +95,6 @@ class Identity:
             facts=decoded,
             lacking=lacking,
             places=tuple(places),
+            build="-".join(map(printable, build)),
             without=tuple(map(printable, without)),
         )

@@ -21,6 +21,7 @@ from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, NOT_
 from imp_conformance.targets.candidate import Candidate
 from imp_conformance.targets.channel import start_channel
 from imp_conformance.targets.identity import Identity
+from imp_conformance.targets.known import known_extensions, known_piece
 
 WHY_SHOWN = 2000
 """Characters that are told of why a target cannot be started."""
@@ -34,8 +35,6 @@ _AGENT_FAILED = "the agent failed here, please report it"
 
 _ABSENT = re.compile(r"AttributeError: (?:partially initialized )?module '([\w.]+)' has no attribute '(\w+)'")
 
-EXTENSION_NEEDS = ("dynamic-loading", "dynamic-extension", "multi-phase-extension")
-"""Needs that the target finds out by loading shared libraries."""
 
 _STARTS = 3.0
 """How many starts of the interpreter, as slow as the slowest so far, a program may take beyond its limit."""
@@ -105,7 +104,7 @@ class Session:
         if self._no_fork is not None:
             agent += f"{PIECE}host\nNO_FORK = {self._no_fork!a}\n"
         if self._known:
-            agent += f"{PIECE}known\nHOST_KNOWS = {self._known!a}\n"
+            agent += known_piece(self._known)
         data = agent.encode("ascii")
         begun = time.monotonic()
         try:
@@ -137,8 +136,7 @@ class Session:
             raise
         self._took = max(self._took, time.monotonic() - begun)
         if not identity.forks and not self._known:  # it is started for each case, and need not look for shared libraries each time
-            facts = {name: value for name, value in identity.facts.items() if name.startswith(("extension", "multi_phase"))}
-            self._known = {"facts": facts, "lacking": {need: identity.lacking.get(need) for need in EXTENSION_NEEDS}}
+            self._known = known_extensions(identity.facts, identity.lacking)
         return channel, identity
 
     @property
@@ -299,7 +297,7 @@ class Session:
                 detail=str(ended.get("detail", "")),
                 output=answer["output"],
                 cwd=str(answer["cwd"]),
-                root=root,
+                root=str(answer.get("root", root)),
                 answer=read_object(left),
             )
             if observation.answer is not None and "broken" in observation.answer:

@@ -17,14 +17,14 @@ from imp_conformance.catalogue.versions import FINAL, FIRST, Release
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.portable.protocol import LIMITS
 from imp_conformance.targets import containers, graalpy, pyodide
-from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
-from imp_conformance.targets.discovery import found_interpreters, newest, within
-from imp_conformance.targets.identity import Identity, is_prerelease, releases, releases_text
+from imp_conformance.targets.candidate import Candidate, find_candidate, unfound_candidate
+from imp_conformance.targets.discovery import NAMED, found_interpreters, newest, release_by_option, within
+from imp_conformance.targets.identity import Identity, releases, releases_text
+from imp_conformance.targets.names import interpreter_id, slug
 from imp_conformance.targets.session import Session
 
 _VERSION = re.compile(r"(?:(cpython|python|pypy)[-@]?)?(\d+(?:\.\d+){0,2})\Z", re.IGNORECASE)
 _IDENTITY = ("implementation", "release", "python", "platform", "build")
-_SLUG_LIMIT = 100  # characters, since a file is named so
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,10 @@ class Request:
 
     text: str
     command: tuple[str, ...]
-    precision: int
-    """How many numbers of its version its id shows: as many as were asked for, 3 where it was not asked for by version."""
     named: bool
     """Asked for by name, so that a run without it is incomplete."""
     stem: str | None = None
-    """What its id begins with, where that is not the implementation and its version of Python."""
+    """What its id begins with where it does not start, so that nobody learns what it is."""
     start_limit: float = LIMITS.start_seconds
     """Seconds that it may take to start."""
 
@@ -55,6 +53,10 @@ class Target:
     identity: dict[str, str]
     """Its implementation, release (the implementation's own), python, platform and build; empty where it did not start."""
     unavailable: str | None = None
+    asked: str = ""
+    """The --python that asked for it."""
+    stamp: str = ""
+    """What differs between builds that agree in their identity."""
     start_limit: float = LIMITS.start_seconds
     """Seconds that it may take to start."""
     without: tuple[str, ...] = ()
@@ -74,7 +76,7 @@ class Target:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for a worker on another process or machine."""
-        names = ("id", "command", "emulates", "named", "identity", "unavailable", "start_limit", "without")
+        names = ("id", "command", "emulates", "named", "identity", "unavailable", "asked", "stamp", "start_limit", "without")
         return {**{name: getattr(self, name) for name in names}, "candidate": self.candidate.to_json()}
 
     @classmethod
@@ -100,19 +102,19 @@ def find_interpreters(text: str | None) -> list[Request]:
     if text == "":
         raise UnknownTarget("--python is empty: say which interpreter, or leave it out for this one")
     if text is None:
-        return [Request(sys.executable, (sys.executable,), 3, named=True)]
+        return [Request(sys.executable, (sys.executable,), named=True)]
     if text.startswith("cmd:"):
-        return [Request(text, _command_line(text), 3, named=True)]
+        return [Request(text, _command_line(text), named=True)]
     container = containers.container_command(text)
     if container is not None:
-        return [Request(text, container, 3, named=True, start_limit=containers.START_LIMIT)]
+        return [Request(text, container, named=True, start_limit=containers.START_LIMIT)]
     release = pyodide.release_named(text)
     if release is not None:
-        return [Request(text, pyodide.command(text, release), 3, named=True, stem=f"pyodide-{release}")]
+        return [Request(text, pyodide.command(text, release), named=True, stem=f"pyodide-{release}")]
     graal = graalpy.wanted(text)
     if graal is not None:
-        return [Request(text, graalpy.command(graal), 3, named=True, start_limit=graalpy.START_LIMIT)]
-    if text.lower() == "pypy":
+        return [Request(text, graalpy.command(graal), named=True, start_limit=graalpy.START_LIMIT)]
+    if text.lower() in ("pypy", *NAMED):
         return [_by_version(text, text.lower(), "")]
     version = _VERSION.match(text)
     if version is not None:
@@ -126,7 +128,7 @@ def find_interpreters(text: str | None) -> list[Request]:
             f"--python {text}: {what}: give a version (3.8, pypy3.9), a range (>=3.12), a path, pyodide, docker:IMAGE, "
             "podman:IMAGE, or cmd:COMMAND LINE; imp-conformance targets lists what is here"
         )
-    return [Request(text, (path,), 3, named=True)]
+    return [Request(text, (path,), named=True)]
 
 
 def _implementation(name: str | None) -> str:
@@ -155,7 +157,7 @@ def _by_version(text: str, implementation: str, version: str) -> Request:
             f"--python {text}: no {f'{implementation} {version}'.strip()} on this machine (looked on PATH and in pyenv, uv, rye and asdf): "
             "install it or give its path; imp-conformance targets lists what is here"
         )
-    return Request(text, (hit.path,), max(2, len(numbers)), named=True)
+    return Request(text, (hit.path,), named=True)
 
 
 def _by_range(text: str) -> list[Request]:
@@ -166,7 +168,7 @@ def _by_range(text: str) -> list[Request]:
     hits = within(found_interpreters(), specifiers)
     if not hits:
         raise UnknownTarget(f"--python {text}: no interpreter in that range on this machine: imp-conformance targets lists what is here")
-    return [Request(item.path, (item.path,), 3, named=False) for item in hits]
+    return [Request(item.path, (item.path,), named=False) for item in hits]
 
 
 def emulated(text: str | None) -> str | None:
@@ -221,6 +223,8 @@ def open_targets(
 ) -> Iterator[tuple[Target, Session | None]]:
     """Start each interpreter with the candidate, one after the other.
 
+    Builds that agree in all that an id says have the same one: told_apart() makes their ids unlike.
+
     What cannot be started is a target too, one that says why it is unavailable; its session is None.
 
     Args:
@@ -233,21 +237,13 @@ def open_targets(
     Raises:
         UnknownTarget: for a candidate that is nowhere.
     """
-    taken: set[str] = set()
-    for asked in requests:
-        request = asked if start_limit is None else replace(asked, start_limit=start_limit)
-        target, session = _open_target(request, candidate, emulates, names)
-        number = 2
-        unique = target.id
-        while unique in taken:
-            unique = f"{target.id}-{number}"
-            number += 1
-        taken.add(unique)
-        yield replace(target, id=unique), session
+    for request in requests:
+        asked = request if start_limit is None else replace(request, start_limit=start_limit)
+        yield _open_target(asked, candidate, emulates, names)
 
 
 def _open_target(request: Request, text: str | None, emulates: str | None, names: Sequence[str]) -> tuple[Target, Session | None]:
-    candidate = OWN if text is None else Candidate("unknown", "", _slug(text), {"kind": "unknown", "name": text})
+    candidate = unfound_candidate(text)
     session = None
     identity = None
     try:
@@ -270,43 +266,33 @@ def _describe(
     request: Request, candidate: Candidate, emulates: str | None, identity: Identity | None, unavailable: str | None = None
 ) -> Target:
     about: dict[str, str] = {}
-    stem = _slug(request.text)
+    stem = request.stem or slug(request.text)
     promises = emulates or str(FINAL)
     if identity is not None:
         python, release = releases(identity.release)
+        if identity.implementation == "rustpython" and release == python:
+            release = release_by_option(request.command, "RustPython") or release
         about = {
             "implementation": identity.implementation,
             "release": release,
             "python": python,
             "platform": identity.platform,
-            "build": "",
+            "build": identity.build,
         }
-        stem = f"{identity.implementation}-{shown_version(identity.version, python, request.precision)}"
+        stem = interpreter_id(about)
         promises = emulates or promised(identity.version)
     label = f"+{candidate.label}" if candidate.label else ""
     suffix = f"-as-{emulates}" if emulates else ""
-    without = () if identity is None else identity.without
-    name = (request.stem or stem) + label + suffix
-    return Target(name, request.command, candidate, promises, request.named, about, unavailable, request.start_limit, without)
-
-
-def shown_version(version: str, python: str, precision: int) -> str:
-    """Return the version that an id shows: as many numbers as were asked for, and all of it for a pre-release.
-
-    Args:
-        version: X.Y.Z.
-        python: the release to the letter, such as 3.10.0a7.
-        precision: how many numbers are shown.
-    """
-    if is_prerelease(python):
-        return python
-    return ".".join(version.split(".")[:precision])
-
-
-def _slug(text: str) -> str:
-    """Make a file name of what was asked for, without the folders of this machine."""
-    if text.startswith("cmd:"):
-        text = " ".join(["cmd", *(Path(word).name for word in shlex.split(text.removeprefix("cmd:")))])
-    elif not text.startswith(tuple(f"{engine}:" for engine in containers.ENGINES)):
-        text = Path(text).name
-    return re.sub(r"[^\w.+]+", "-", text)[:_SLUG_LIMIT].strip("-.") or "target"
+    return Target(
+        id=stem + label + suffix,
+        command=request.command,
+        candidate=candidate,
+        emulates=promises,
+        named=request.named,
+        identity=about,
+        unavailable=unavailable,
+        asked=request.text,
+        stamp="" if identity is None else identity.stamp,
+        start_limit=request.start_limit,
+        without=() if identity is None else identity.without,
+    )

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from baseline_made import SHIM, TWO, entry_text
-from conftest import Cli, interpreter
+from conftest import Cli, id_of, interpreter
 
 
 def configure(folder: Path, text: str) -> Path:
@@ -29,7 +29,7 @@ def test_a_run_takes_its_defaults_from_the_project_around_it(cli: Cli, tmp_path:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "baseline: 1 known difference holds, 0 problems" in done.stdout
     (path,) = (tmp_path / "out").iterdir()
-    assert path.name == "cpython-3.8+shim-as-3.7.json"
+    assert path.name == f"{id_of('3.8')}+shim-as-3.7.json"
     assert json.loads(path.read_text(encoding="ascii"))["targets"][0]["emulates"] == "3.7"
 
 
@@ -45,7 +45,7 @@ def test_the_command_line_beats_the_configuration(cli: Cli, tmp_path: Path) -> N
     options = ["--python", "3.8", "--candidate", "shim.py", "--emulates", "3.7", "--results", "out", "--baseline", "empty.yaml"]
     done = cli("run", "-q", *options, TWO)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / "out" / "cpython-3.8+shim-as-3.7.json").exists()
+    assert (tmp_path / "out" / f"{id_of('3.8')}+shim-as-3.7.json").exists()
     done = cli("run", "-q", TWO)
     assert done.returncode == 2
     assert re.search(r"none\.yaml:1: no such file", done.stderr)

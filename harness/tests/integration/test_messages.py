@@ -202,7 +202,7 @@ def test_limits_travel_to_every_kind_of_target(command: list[str], one_case: Mak
 def test_a_traceback_of_the_agent_names_its_module_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sitecustomize.py").write_text("import platform\nplatform.machine = lambda: 1 / 0\n", encoding="ascii")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    (line,) = [n for n, text in enumerate(package_text("agent/facts.py").splitlines(), 1) if "platform.machine()" in text]
+    (line,) = [n for n, text in enumerate(package_text("agent/build.py").splitlines(), 1) if "platform.machine()" in text]
     with pytest.raises(TargetUnavailable) as caught:
         Session([interpreter("3.8")])
-    assert f"ZeroDivisionError: division by zero (agent/facts.py, line {line})" in str(caught.value)
+    assert f"ZeroDivisionError: division by zero (agent/build.py, line {line})" in str(caught.value)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_hostile import nothing_is_left, write_catalogue
+from test_hostile import BRIEF, nothing_is_left, write_catalogue
 
 from conftest import Cli
 from imp_conformance.catalogue.model import Catalogue
@@ -116,12 +116,13 @@ def fake(folder: Path, says: bytes, lives: bool = True) -> str:
     return f"cmd:/bin/sh {shlex.quote(str(script))}"
 
 
-CASE = "  - {{id: thing/{0}, title: The tag., clauses: [thing.works], limit: 1, run: imp.get_tag(), expect: {{value: facts.tag}}}}\n"
+CASE = "  - {{id: thing/{0}, title: The tag., clauses: [thing.works], limit: LIMIT, run: imp.get_tag(), expect: {{value: facts.tag}}}}\n"
 
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    return write_catalogue(tmp_path_factory.mktemp("catalogue"), "subject: thing\ncases:\n" + CASE.format("one") + CASE.format("two"))
+    cases = "subject: thing\ncases:\n" + CASE.format("one") + CASE.format("two")
+    return write_catalogue(tmp_path_factory.mktemp("catalogue"), cases, BRIEF)
 
 
 def outcome(command: str, catalogue: Catalogue) -> str:

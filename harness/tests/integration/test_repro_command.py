@@ -11,7 +11,7 @@ import pytest
 from test_run import HOLLOW
 
 import results_made as made
-from conftest import Cli, interpreter
+from conftest import Cli, id_of, interpreter
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import UnknownTarget
@@ -46,7 +46,7 @@ def test_the_script_that_a_failure_names_shows_it(cli: Cli, tmp_path: Path) -> N
     told = cli("explain", "find_module/package", "--results", "out")
     assert told.returncode == 0, told.stderr
     for text in (
-        "cpython-3.8+my shim-as-3.6.2: fail",
+        f"{id_of('3.8')}+my shim-as-3.6.2: fail",
         "  reason:",
         "  to do:    ",
         "find_module.package (documented",

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Cli, interpreter
+from conftest import Cli, id_of, interpreter
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.versions import FINAL, FIRST
 from imp_conformance.results.folders import read_result_set
@@ -187,7 +187,7 @@ def test_results_are_the_same_bytes_with_and_without_workers(cli: Cli, tmp_path:
         for options in (["--python", "3.8"], ["--python", "3.8", "--candidate", path]):
             cli("run", "-q", "--tb=no", *options, "--results", tmp_path / name, *more)
     found = {name: {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two")}
-    assert set(found["one"]) == {"cpython-3.8.json", "cpython-3.8+hollow.json"}
+    assert set(found["one"]) == {f"{id_of('3.8')}.json", f"{id_of('3.8')}+hollow.json"}
     assert found["one"] == found["two"]
     for data in found["one"].values():
         assert str(tmp_path).encode() not in data
@@ -195,21 +195,22 @@ def test_results_are_the_same_bytes_with_and_without_workers(cli: Cli, tmp_path:
 
 
 def test_a_part_of_the_cases_never_replaces_the_whole(cli: Cli, tmp_path: Path) -> None:
+    target = id_of("3.8")
     options = ["run", "-q", "--python", "3.8", "--results", tmp_path / "out"]
     cli(*options, "new_module/not-registered")
-    assert results(tmp_path / "out")["cpython-3.8.json"]["complete"] is False
+    assert results(tmp_path / "out")[f"{target}.json"]["complete"] is False
     cli(*options)
-    whole = (tmp_path / "out" / "cpython-3.8.json").read_bytes()
+    whole = (tmp_path / "out" / f"{target}.json").read_bytes()
     done = cli(*options, "new_module/not-registered")
-    assert "cpython-3.8.partial.json" in done.stdout
-    assert (tmp_path / "out" / "cpython-3.8.json").read_bytes() == whole
-    assert set(results(tmp_path / "out")) == {"cpython-3.8.json", "cpython-3.8.partial.json"}
+    assert f"{target}.partial.json" in done.stdout
+    assert (tmp_path / "out" / f"{target}.json").read_bytes() == whole
+    assert set(results(tmp_path / "out")) == {f"{target}.json", f"{target}.partial.json"}
     cli(*options)
-    assert set(results(tmp_path / "out")) == {"cpython-3.8.json"}
+    assert set(results(tmp_path / "out")) == {f"{target}.json"}
 
 
 def test_emulating_another_release(cli: Cli, tmp_path: Path) -> None:
     cli("run", "-q", "--tb=no", "--python", "3.8", "--emulates", "3.4", "--results", "out", "new_module")
     (found,) = results(tmp_path / "out").values()
     assert found["targets"][0]["emulates"] == "3.4"
-    assert found["targets"][0]["id"] == "cpython-3.8-as-3.4"
+    assert found["targets"][0]["id"] == f"{id_of('3.8')}-as-3.4"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -37,7 +38,8 @@ def test_pypy_is_a_target_by_name(text: str) -> None:
     ((target, session),) = list(open_targets([request], None, None, ()))
     assert session is not None
     session.close()
-    assert (target.id, target.command) == ("pypy-3.9", (path,))
+    assert (target.id, target.command) == (f"pypy3.9-{target.identity['release']}", (path,))
+    assert re.fullmatch(r"7\.\d+\.\d+", target.identity["release"])
 
 
 @pytest.mark.parametrize("text", ["pypy", "pypy3", "graalpy", "pypy3.10"])

@@ -16,15 +16,16 @@ import pytest
 from test_leftovers import eventually, heed_interrupts, processes_of
 from test_run import HOLLOW, results
 
-from conftest import Cli, interpreter
+from conftest import Cli, id_of, interpreter
 
 
 def test_pytest_options_work(cli: Cli, tmp_path: Path) -> None:
     junit = tmp_path / "junit.xml"
     done = cli("run", "-v", "--python", "3.8", "-k", "new_module and registered and not dotted", "--junitxml", junit)
     assert done.returncode == 0
-    assert "cases/new_module.yaml::new_module/not-registered[cpython-3.8] PASSED" in done.stdout
-    assert [case.get("name") for case in ElementTree.parse(junit).iter("testcase")] == ["new_module/not-registered[cpython-3.8]"]
+    item = f"new_module/not-registered[{id_of('3.8')}]"
+    assert f"cases/new_module.yaml::{item} PASSED" in done.stdout
+    assert [case.get("name") for case in ElementTree.parse(junit).iter("testcase")] == [item]
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["alone", "with a worker"])
@@ -54,12 +55,12 @@ def test_the_last_failures_can_be_run_again(cli: Cli, tmp_path: Path) -> None:
     "argument",
     [
         "new_module/not-registered",
-        "new_module/not-registered[cpython-3.8]",
-        "cases/new_module.yaml::new_module/not-registered[cpython-3.8]",
+        "new_module/not-registered[{target}]",
+        "cases/new_module.yaml::new_module/not-registered[{target}]",
     ],
 )
 def test_one_case_can_be_named(argument: str, cli: Cli) -> None:
-    done = cli("run", "-q", "--python", "3.8", argument)
+    done = cli("run", "-q", "--python", "3.8", argument.format(target=id_of("3.8")))
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
 
@@ -124,7 +125,7 @@ def test_a_candidate_with_a_syntax_error(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("x = 1\ndef f(:\n", encoding="ascii")
     done = cli("run", "-q", "--python", "3.8", "--candidate", "broken.py", "--results", "out")
     assert done.returncode == 3
-    assert "UNAVAILABLE cpython-3.8+broken: SyntaxError: invalid syntax (broken.py, line 2)" in done.stdout
+    assert f"UNAVAILABLE {id_of('3.8')}+broken: SyntaxError: invalid syntax (broken.py, line 2)" in done.stdout
     (found,) = results(tmp_path / "out").values()
     assert found["unavailable"].startswith("SyntaxError")
     assert found["complete"] is False
@@ -133,7 +134,7 @@ def test_a_candidate_with_a_syntax_error(cli: Cli, tmp_path: Path) -> None:
 def test_one_target_that_is_unavailable_does_not_stop_the_others(cli: Cli, tmp_path: Path) -> None:
     done = cli("run", "-q", "--python", "cmd:false", "--python", "3.8", "--results", "out", "new_module")
     assert done.returncode == 3
-    assert results(tmp_path / "out")["cpython-3.8.json"]["results"]["new_module/not-registered"] == "pass"
+    assert results(tmp_path / "out")[f"{id_of('3.8')}.json"]["results"]["new_module/not-registered"] == "pass"
 
 
 def test_a_broken_case_file_is_told_with_its_line(cli: Cli, make_catalogue: Callable[..., Path]) -> None:
@@ -183,5 +184,5 @@ def test_list_and_show(cli: Cli) -> None:
 def test_targets_lists_what_is_here(cli: Cli) -> None:
     done = cli("targets", "--python", "3.8", "--python", "3.12")
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^cpython-3\.8 +3\.8\.\d+ +linux-\S+ +yes", done.stdout, re.MULTILINE)
-    assert re.search(r"^cpython-3\.12 .* no: ModuleNotFoundError", done.stdout, re.MULTILINE)
+    assert re.search(r"^cpython-3\.8\.\d+ +3\.8\.\d+ +linux-\S+ +yes", done.stdout, re.MULTILINE)
+    assert re.search(r"^cpython-3\.12\.\d+ .* no: ModuleNotFoundError", done.stdout, re.MULTILINE)

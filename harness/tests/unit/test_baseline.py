@@ -144,3 +144,34 @@ def test_two_patterns_that_meet_on_a_target_are_refused(tmp_path: Path) -> None:
     baseline.check_targets(["ac", "cb"])
     with pytest.raises(InvalidBaseline, match=r"known.yaml:3: .* on ab is listed at line 2 already"):
         baseline.check_targets(["ac", "cb", "ab"])
+
+
+def test_a_series_and_an_old_id_are_about_each_release(tmp_path: Path, catalogue: Catalogue) -> None:
+    for name, target in (
+        ("cpython-3.12+shim", "cpython-3.12.1+shim"),
+        ("cpython-3.12+shim", "cpython-3.12.10-macos-arm64+shim"),
+        ("pypy3.9", "pypy3.9-7.3.11"),
+        ("pypy-3.9.16", "pypy3.9-7.3.11"),
+        ("graalpy-24.2", "graalpy-24.2.2"),
+    ):
+        text = KNOWN.replace(f"[{A}]", f"[{name}]")
+        assert told(tmp_path, catalogue, {target: {ONE: F, TWO: C}}, text) == []
+        (line,) = told(tmp_path, catalogue, {target: {ONE: P, TWO: C}}, text)
+        assert f"{ONE} on {target} passes" in line
+        assert told(tmp_path, catalogue, {target: {ONE: N, TWO: C}}, text) == [], "a series may well take in releases that are not asked"
+    (line,) = told(tmp_path, catalogue, {"cpython-3.13.1+shim": {ONE: F, TWO: C}}, KNOWN)
+    assert "add cpython-3.13+shim to these targets" in line
+
+
+def test_a_more_exact_name_may_stand_beside_a_series_and_an_equal_one_may_not(tmp_path: Path) -> None:
+    more = "  - case: {case}\n    targets: [{name}]\n    verdict: crash\n    reason: r\n"
+    exact = "cpython-3.12.1+shim"
+    baseline = known(tmp_path, KNOWN + more.format(case=ONE, name=exact))
+    baseline.check_targets([exact])
+    entry, other = baseline.entry(ONE, exact), baseline.entry(ONE, "cpython-3.12.2+shim")
+    assert entry is not None
+    assert other is not None
+    assert (entry.verdict, other.verdict) == (C, F)
+    for name in (A, '"cpython-3.12*"'):
+        with pytest.raises(InvalidBaseline, match="is listed at line 3 already"):
+            known(tmp_path, KNOWN + more.format(case=ONE, name=name)).check_targets([exact])

@@ -102,3 +102,35 @@ def test_a_comment_between_brackets_that_ruamel_cannot_place_is_put_below(tmp_pa
     after = updated(tmp_path, {A: {ONE: F, TWO: C}, B: {ONE: P, TWO: C}}, text)
     assert f"targets: [{A}]" in after
     assert "    # why this\n    # why that\n" in after
+
+
+R1, R2, R3 = "cpython-3.12.1+shim", "cpython-3.12.4+shim", "cpython-3.12.4-s390x+shim"
+
+
+def targets_of(
+    tmp_path: Path, found: dict[str, dict[str, Verdict]], text: str = "differences: []\n"
+) -> list[tuple[str, tuple[str, ...] | None]]:
+    updated(tmp_path, found, text)
+    return [(entry.verdict.value, entry.targets) for entry in load_baseline(tmp_path / "known.yaml").entries]
+
+
+def test_a_new_entry_names_the_series(tmp_path: Path) -> None:
+    assert targets_of(tmp_path, {R1: {ONE: F}}) == [("fail", (A,))]
+    assert targets_of(tmp_path, {R1: {ONE: F}, R2: {ONE: F}, R3: {ONE: P}}) == [("fail", (R1, R2))]
+    assert targets_of(tmp_path, {R1: {ONE: F}, R2: {ONE: F}, R3: {ONE: F}}) == [("fail", (A, "cpython-3.12-s390x+shim"))]
+    assert targets_of(tmp_path, {R1: {ONE: F}, R2: {ONE: C}}) == [("crash", (R2,)), ("fail", (R1,))]
+    assert targets_of(tmp_path, {"gate": {ONE: F}}) == [("fail", ("gate",))]
+
+
+SERIES = f"differences:\n  - case: {ONE}\n    targets: [{A}]\n    verdict: fail\n    reason: r\n"
+EXACT = f"  - case: {ONE}\n    targets: [{R2}]\n    verdict: crash\n    reason: r\n"
+
+
+def test_a_series_is_about_each_release_and_an_id_wins_over_it(tmp_path: Path) -> None:
+    for found in ({R1: {ONE: F}}, {R1: {ONE: F}, R2: {ONE: F}}):
+        assert updated(tmp_path, found, SERIES) == SERIES
+    assert updated(tmp_path, {R1: {ONE: F}, R2: {ONE: C}}, SERIES + EXACT) == SERIES + EXACT
+    assert targets_of(tmp_path, {R1: {ONE: F}, R2: {ONE: P}}, SERIES) == [("fail", (R1,))]
+    assert targets_of(tmp_path, {R1: {ONE: F}, R2: {ONE: F}}, SERIES + EXACT) == [("fail", (A,)), ("fail", (R2,))]
+    assert targets_of(tmp_path, {R1: {ONE: F}, R2: {ONE: P}}, SERIES + EXACT) == [("fail", (R1,))]
+    assert targets_of(tmp_path, {R2: {ONE: P}}, SERIES + EXACT) == []

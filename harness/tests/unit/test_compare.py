@@ -22,6 +22,10 @@ from imp_conformance.render.changes import comparison_view, summary_line
 from imp_conformance.results.diff import Comparison, Kind, classify, compare
 from imp_conformance.results.folders import ResultSet, check_cases, read_result_set
 from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.results.model import TargetResults
+from imp_conformance.results.pairs import paired
+from imp_conformance.targets.names import interpreter_id
+from imp_conformance.targets.target import promised
 
 NAMES = st.sampled_from(["a/1", "a/2", "b/1", "b/2", "c/1"])
 ENTRIES = st.builds(made.entry, st.sampled_from(Verdict), st.sampled_from(["x", "y"]))
@@ -136,6 +140,15 @@ def other_suite(content: dict[str, Any]) -> None:
     del content["results"][ONE]
 
 
+def other_release(content: dict[str, Any]) -> None:
+    content["targets"][0].update(id="cpython-3.8.20", python="3.8.20", release="3.8.20", emulates="3.8.20")
+
+
+def other_release_that_fails(content: dict[str, Any]) -> None:
+    other_release(content)
+    content["results"][ONE] = made.entry(F)
+
+
 def page(comparison: Comparison) -> str:
     shown = io.StringIO()
     console = Console(file=shown, width=160, highlight=False)
@@ -160,7 +173,19 @@ GATES: dict[str, tuple[Change, Change, int, str]] = {
         0,
         "added 1 (1 not passing)",
     ),
-    "another target": (lambda old: None, lambda new: new["targets"][0].update(id="cpython-3.9"), 3, "GONE: not in NEW"),
+    "another target": (
+        lambda old: None,
+        lambda new: new["targets"][0].update(id="cpython-3.9.2", python="3.9.2", release="3.9.2", emulates="3.9.2"),
+        3,
+        "GONE: not in NEW",
+    ),
+    "another release": (lambda old: None, other_release, 0, "compared with cpython-3.8, which is what OLD has of it"),
+    "a regression in another release": (
+        lambda old: None,
+        other_release_that_fails,
+        1,
+        "regressed 1",
+    ),
     "a part": (lambda old: None, lambda new: new.update(complete=False), 3, "PARTIAL: NEW has only a part of the cases"),
     "a part before": (lambda old: old.update(complete=False), lambda new: None, 3, "PARTIAL: OLD has only a part of the cases"),
     "unavailable": (
@@ -211,3 +236,56 @@ def test_a_part_beside_the_whole_is_left_out_and_told(catalogue: Catalogue, tmp_
     assert comparison.exit_status == ExitStatus.INCOMPLETE
     assert "cpython-3.8.partial.json is of a run that did not end" in page(comparison)
     assert "regressed 0" in summary_line(comparison)
+
+
+def releases(*texts: str, **changes: Any) -> dict[str, TargetResults]:
+    """Return results by id, of releases such as ``graalpy 24.2.2 3.11.7``."""
+    found = {}
+    for text in texts:
+        implementation, release, python = (text.split() * 2)[:3] if text.startswith("cpython") else text.split()
+        python = release if implementation == "cpython" else python
+        about = made.about("", implementation=implementation, release=release, python=python, emulates=promised(python), **changes)
+        about["id"] = interpreter_id(about)
+        found[about["id"]] = replace(made.in_memory(about["id"], {}, True), target=about)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pairs"),
+    [
+        (["cpython 3.11.7"], ["cpython 3.11.9"], [("cpython-3.11.7", "cpython-3.11.9")]),
+        (["cpython 3.11.7"], ["cpython 3.12.1"], [("cpython-3.11.7", None), (None, "cpython-3.12.1")]),
+        (
+            ["cpython 3.8.1", "cpython 3.8.10"],
+            ["cpython 3.8.10", "cpython 3.8.18", "cpython 3.8.2"],
+            [("cpython-3.8.1", "cpython-3.8.18"), ("cpython-3.8.10", "cpython-3.8.10"), (None, "cpython-3.8.2")],
+        ),
+        (["graalpy 24.1.2 3.11.7"], ["graalpy 24.2.2 3.11.7"], [("graalpy-24.1.2", "graalpy-24.2.2")]),
+        (["graalpy 24.2.2 3.11.7"], ["graalpy 25.0.1 3.12.8"], [("graalpy-24.2.2", "graalpy-25.0.1")]),
+        (
+            ["graalpy 24.2.1 3.11.7", "graalpy 25.0.0 3.12.8"],
+            ["graalpy 24.2.2 3.11.7", "graalpy 25.1.0 3.12.8"],
+            [("graalpy-24.2.1", "graalpy-24.2.2"), ("graalpy-25.0.0", "graalpy-25.1.0")],
+        ),
+        (
+            ["pypy 7.3.11 3.9.16"],
+            ["pypy 7.3.16 3.10.14", "pypy 7.3.16 3.9.19"],
+            [("pypy3.9-7.3.11", "pypy3.9-7.3.16"), (None, "pypy3.10-7.3.16")],
+        ),
+    ],
+)
+def test_releases_of_one_implementation_are_compared(old: list[str], new: list[str], pairs: list[tuple[str | None, str | None]]) -> None:
+    for before, after in ((releases(*old), releases(*new)), (releases(*old), dict(reversed(releases(*new).items())))):
+        found = [tuple(None if results is None else results.id for results in pair) for pair in paired(before, after)]
+        assert found == pairs
+
+
+@pytest.mark.parametrize("changes", [{"platform": "linux-s390x"}, {"build": "debug"}, {"candidate": {"kind": "file", "name": "shim.py"}}])
+def test_what_is_no_other_release_is_not_compared(changes: dict[str, Any]) -> None:
+    old, new = releases("cpython 3.11.7"), releases("cpython 3.11.9", **changes)
+    assert [pair.count(None) for pair in paired(old, new)] == [1, 1]
+
+
+def test_a_digest_of_a_build_does_not_keep_releases_apart() -> None:
+    old, new = releases("cpython 3.11.7", build="debug-a1b2c3"), releases("cpython 3.11.9", build="debug")
+    assert [pair.count(None) for pair in paired(old, new)] == [0]

@@ -20,7 +20,7 @@ def test_everything_that_can_be_configured(tmp_path: Path) -> None:
     configure(
         tmp_path,
         '[tool.imp-conformance]\npython = ["3.12", ".venv/bin/python", "cmd:sh a/b"]\ncandidate = "src/imp.py"\n'
-        'emulates = "3.11"\nlevel = "documented"\nresults = "reports/imp"\nbaseline = "known.yaml"\n',
+        'emulates = "3.11"\nid = "gate"\nlevel = "documented"\nresults = "reports/imp"\nbaseline = "known.yaml"\n',
     )
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
@@ -28,6 +28,7 @@ def test_everything_that_can_be_configured(tmp_path: Path) -> None:
         python=("3.12", str(tmp_path / ".venv/bin/python"), "cmd:sh a/b"),
         candidate=str(tmp_path / "src/imp.py"),
         emulates="3.11",
+        id="gate",
         level="documented",
         results=tmp_path / "reports/imp",
         baseline=tmp_path / "known.yaml",
@@ -64,11 +65,11 @@ WRONG = {
     "a misspelt key": (
         '[tool.imp-conformance]\nbasline = "x"\n',
         "[tool.imp-conformance] has no key 'basline': did you mean baseline? "
-        "the keys are python, candidate, emulates, level, results, baseline",
+        "the keys are python, candidate, emulates, id, level, results, baseline",
     ),
     "a key of another tool": (
         "[tool.imp-conformance]\nverbose = true\n",
-        "[tool.imp-conformance] has no key 'verbose': the keys are python, candidate, emulates, level, results, baseline",
+        "[tool.imp-conformance] has no key 'verbose': the keys are python, candidate, emulates, id, level, results, baseline",
     ),
     "no level": (
         '[tool.imp-conformance]\nlevel = "all"\n',

@@ -69,11 +69,12 @@ def test_it_is_read_as_schema_2(tmp_path: Path) -> None:
 def test_it_is_written_as_schema_2(tmp_path: Path) -> None:
     path = write(tmp_path, content())
     (found,) = read_results(path)
-    assert write_results(tmp_path, found) == path
-    data = json.loads(path.read_bytes())
+    written = write_results(tmp_path, found)
+    assert (written.name, path.exists()) == ("pypy3.9-7.3.11.json", False), "it takes the place of the file with the id of edition 1"
+    data = json.loads(written.read_bytes())
     assert data["schema"] == 2
     assert data["results"]["a/passes"] == "pass"
-    assert read_results(path) == [found]
+    assert read_results(written) == [found]
 
 
 def test_other_cases_keep_their_digest(tmp_path: Path) -> None:

@@ -111,7 +111,15 @@ def test_an_expression_means_the_same_without_f_strings(source: str) -> None:
         ({"python": "3.12.0", "candidate": {"kind": "module", "name": "a.b"}, "emulates": "3.11"}, "--python 3.12.0 --candidate a.b"),
         ({"python": "3.14.0rc2", "candidate": {"kind": "pypi", "name": "a"}, "emulates": "3.11"}, "--python 3.14.0 --candidate pypi:a"),
         ({"implementation": "pyodide", "python": "3.11.3", "release": "0.25.1", "emulates": "3.11.3"}, "--python pyodide@0.25.1"),
-        ({"python": "edited", "emulates": "3.8"}, "--python edited --emulates 3.8"),
+        ({"python": "edited", "emulates": "3.8"}, "--python PATH-OF-cpython-3.8.18 --emulates 3.8"),
+        ({"build": "debug", "emulates": "3.8.18"}, "--python PATH-OF-cpython-3.8.18-debug"),
+        ({"platform": "linux-s390x", "emulates": "3.8.18"}, "--python PATH-OF-cpython-3.8.18-s390x"),
+        ({"implementation": "graalpy", "python": "3.11.7", "release": "24.2.2", "emulates": "3.11.7"}, "--python graalpy-24.2.2"),
+        ({"implementation": "graalpy", "python": "3.11.7", "release": "3.11.7", "emulates": "3.11.7"}, "--python PATH-OF-graalpy-3.11.7"),
+        (
+            {"implementation": "rustpython", "python": "3.12.0alpha", "release": "0.4.0", "emulates": "3.11"},
+            "--python PATH-OF-rustpython-0.4.0",
+        ),
     ],
 )
 def test_how_a_target_is_asked_for_again(target: dict[str, Any], options: str) -> None:

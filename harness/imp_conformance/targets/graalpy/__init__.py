@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from imp_conformance.targets.graalpy.maven import fetch, is_whole, jars
 from imp_conformance.targets.graalpy.releases import LAST, Release, Wanted, releases, wanted
 
 __all__ = ["START_LIMIT", "command", "offer", "startable", "wanted"]
+
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
 
 START_LIMIT = 120.0
 """Seconds that it may take to start for the first time: a graalpy that is here may unpack its library then."""
@@ -42,7 +45,9 @@ def command(asked: Wanted) -> tuple[str, ...]:
     folder = _folder(release)
     if not is_whole(release, folder / "jars"):
         fetch(asked.text, release, java, folder / "jars")
-    return (str(launcher(asked.text, release, java, jars(release, folder / "jars"), folder)),)
+    program = str(launcher(asked.text, release, java, jars(release, folder / "jars"), folder))
+    # Elsewhere nothing tells when a case has native code loaded, so each case has a process of its own.
+    return (sys.executable, "-I", str(_SUPERVISOR), program) if sys.platform == "linux" else (program,)
 
 
 def startable() -> list[str]:

@@ -60,7 +60,7 @@ def find_java(text: str, release: Release) -> Java:
             return java
     found = ", ".join(sorted({java.version for java in here})) or "none"
     raise UnknownTarget(
-        f"--python {text}: GraalPy {release.number} runs on Java {first} to {last}, and there is none such on this machine (found: {found}; "
+        f"--python {text}: GraalPy {release.number} runs on Java {first} to {last}, and there is none on this machine (found: {found}; "
         f"looked at JAVA_HOME, PATH and the usual folders): install one, such as Debian's openjdk-{first}-jre-headless, or set JAVA_HOME"
     )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from imp_conformance.errors import UnknownTarget
+from imp_conformance.targets.fetching import may_fetch
 
 RELEASES = {"3.11": "0.25.1", "3.12": "0.27.7", "3.13": "0.29.4", "3.14": "314.0.7"}
 """The release of Pyodide that stands for each series of Python."""
@@ -102,6 +103,7 @@ def _install(text: str, release: str) -> None:
     """Fetch a release beside its place and move it there whole, since others may be about the same."""
     folder = _folder()
     what = f"--python {text}: Pyodide {release} is not in {folder}"
+    may_fetch(what)
     npm = shutil.which("npm")
     if npm is None:
         raise UnknownTarget(f"{what}, and there is no npm on PATH to fetch it: install npm, which comes with Node.js")

@@ -54,6 +54,7 @@ function caseDetails(item, target) {
     el("p", { class: "title" }, item.title),
     el("p", {}, verdictMark(letter), el("span", { class: "note" }, ` · ${item.level}`)),
     findingPart(item, target, letter),
+    whosePart(item, target),
     el("h3", {}, item.clauses.length === 1 ? "The clause" : "The clauses"),
     el("ul", { class: "clauses" }, item.clauses.map(clauseEntry)),
     el("h3", {}, "What genuine CPython does"),
@@ -71,6 +72,17 @@ function findingPart(item, target, letter) {
   if (letter === "p") return el("p", {}, `It behaves as CPython ${target.emulates} did.`);
   const parts = [["Expected", expected], ["Observed", observed], ["Reason", reason]].filter(([, text]) => text !== "");
   return el("dl", { class: "finding" }, parts.map(([name, text]) => [el("dt", {}, name), el("dd", {}, raw(name, text))]));
+}
+
+// Whose a difference is: the candidate's, which has it on CPython too, or the interpreter's.
+function whosePart(item, target) {
+  const reference = referenceOf(target);
+  if (reference === undefined || conforms(item, target)) return null;
+  const there = letterOf(item, reference);
+  const link = el("a", { href: cellAddress(item, reference), class: "raw" }, reference.label);
+  if (there === "p") return el("p", { class: "whose" }, "The same candidate passes on ", link, ": this difference is the interpreter's.");
+  if ("n.".includes(there)) return el("p", { class: "whose" }, "Whether it is the candidate's or the interpreter's is not known: it was not asked on ", link, ".");
+  return el("p", { class: "whose" }, "The same candidate differs on ", link, ", too.");
 }
 
 // Text of a candidate: as long as it likes, in a frame that can be scrolled by keyboard too.

@@ -5,8 +5,8 @@ const VERDICTS = new Map(DATA.verdicts.map(([letter, word, sign]) => [letter, { 
 const BAD = "ctmf"; // what does not conform, the worst first
 
 // Targets with equal results share a column of data.
-const TARGETS = DATA.targets.map(([key, label, interpreter, candidate, emulates, notice, mark, genuine, release, column, options, python]) => ({
-  key, label, interpreter, candidate, emulates, notice, mark, genuine: genuine === 1, release, column, options, python,
+const TARGETS = DATA.targets.map(([key, label, interpreter, candidate, emulates, notice, mark, genuine, release, column, options, python, reference]) => ({
+  key, label, interpreter, candidate, emulates, notice, mark, genuine: genuine === 1, release, column, options, python, reference,
 }));
 const NAMES = DATA.names.map(([id, summary]) => ({ kind: "name", id, summary, cases: [], clauses: [] }));
 const CLAUSES = DATA.clauses.map(([id, level, text, versions, sources, errata]) => ({
@@ -61,6 +61,11 @@ function score(cases, target) {
   }
   const letter = worst >= 0 ? BAD[worst] : asked > 0 ? "p" : unrun ? "." : "n";
   return { passed, asked, letter };
+}
+
+// The same candidate on CPython of the same version, where this page has it.
+function referenceOf(target) {
+  return TARGETS_BY_KEY.get(target.reference);
 }
 
 // By which behaviour of genuine releases a target is judged; -1 where nothing is asked.

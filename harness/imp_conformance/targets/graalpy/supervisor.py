@@ -1,0 +1,274 @@
+"""The agent's supervisor for GraalPy: it is a target to the host, and has an agent of its own answer each case.
+
+    python supervisor.py LAUNCHER
+
+It takes the agent and then lines of JSON over standard input, as ``python -c`` does with the host's boot code, which may follow as
+further arguments. An agent runs in a context of a Java that lasts (worker.py), which takes a tenth of a process's start. A case that
+ends its context, or has native code loaded, is asked again in a process of its own, whose answer counts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":  # started by its path, so that no folder of the user's is looked at
+    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded
+from imp_conformance.portable.observation import decode
+from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, MARK, WARM
+from imp_conformance.targets.known import known_extensions, known_piece
+
+_WORKER = Path(__file__).with_name("worker.py")
+
+_NATIVE = re.compile(r"facts\.(extension|multi_phase)")
+"""What says that a case loads native code: it is asked in a process at once."""
+
+_CONTEXTS = 200
+"""Contexts after which a Java is replaced, since what cases leave open adds up."""
+
+
+class Unusual(Exception):
+    """A context did not answer as an agent does that lives until the end of its case."""
+
+
+class Contexts:
+    """A Java, and the agents in its contexts: one is always started ahead."""
+
+    def __init__(self, launcher: str) -> None:
+        self._launcher = launcher
+        self._channel: Channel | None = None
+        self._count = 0
+
+    def start(self, agent: bytes) -> dict[str, Any]:
+        """Have a context whose agent has greeted; return the greeting.
+
+        Raises:
+            ProcessEnded, DeadlinePassed: where there is none.
+        """
+        if self._channel is None:
+            self._channel = _channel([self._launcher, str(_WORKER), BOOT])
+            self._count = 0
+        self._count += 1
+        self._channel.send(b"\n" + agent, LIMITS.start_seconds)
+        return self._channel.receive(LIMITS.start_seconds)
+
+    def load(self, candidate: dict[str, Any]) -> dict[str, Any]:
+        """Have the agent that was started import the candidate; return what it says.
+
+        Raises:
+            Unusual: where it says nothing.
+        """
+        assert self._channel is not None
+        try:
+            return load(self._channel, candidate)
+        except (ProcessEnded, DeadlinePassed):
+            raise Unusual from None
+
+    def ask(self, case: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Have the agent that has loaded the candidate answer a case; return both lines of the answer.
+
+        Raises:
+            Unusual: where its answer does not count.
+            DeadlinePassed: where the case has overrun its time.
+        """
+        assert self._channel is not None
+        try:
+            self._channel.tell(case, case["limit"] + MARGIN_SECONDS)
+            told = self._channel.receive(case["limit"])
+            if "ended" not in told:
+                raise Unusual
+            left = self._channel.receive_line(MARGIN_SECONDS)
+            self.finish()
+        except ProcessEnded:
+            raise Unusual from None
+        return told, left
+
+    def finish(self) -> None:
+        """See the context to its end.
+
+        Raises:
+            Unusual: where it did not end as it must, or has loaded native code.
+            ProcessEnded, DeadlinePassed: where it does not end.
+        """
+        assert self._channel is not None
+        if self._channel.receive(LIMITS.reap_seconds) != {"status": 0, "native": False}:
+            raise Unusual
+        if self._count >= _CONTEXTS:
+            self.close()
+
+    def close(self) -> None:
+        """End the Java, at once."""
+        if self._channel is not None:
+            self._channel.close(kill=True)
+            self._channel = None
+
+
+class Supervisor:
+    """Answers the host."""
+
+    def __init__(self, launcher: str, agent: str) -> None:
+        self._launcher = launcher
+        self._agent = _sized(agent)
+        self._text = agent
+        self._contexts = Contexts(launcher)
+        self._ahead: dict[str, Any] | None = None  # the greeting of an agent that waits
+        self._loaded = False  # whether it has imported the candidate
+        self._candidate: dict[str, Any] = {}
+
+    def hello(self) -> dict[str, Any]:
+        """Return the greeting: to the host, what lasts is as good as what forks."""
+        first = self._contexts.start(self._agent)
+        if "failed" in first:
+            return first
+        self._ahead = first
+        facts = {name: decode(tree) for name, tree in first["facts"].items()}
+        self._agent = _sized(self._text + known_piece(known_extensions(facts, first["lacking"])))
+        return {**first, "forks": True, "without": []}
+
+    def load(self, candidate: dict[str, Any]) -> dict[str, Any]:
+        """Take the candidate; return what an agent says of it."""
+        self._candidate = candidate
+        try:
+            answer = self._contexts.load({**candidate, "process": WARM})
+            self._loaded = answer.get("loaded") is True
+            return answer
+        except Unusual:
+            self.drop()
+        channel = _channel([self._launcher, "-c", BOOT])
+        try:
+            self._greet(channel)
+            return load(channel, {**candidate, "process": WARM})
+        finally:
+            channel.close(kill=True)
+
+    def answer(self, case: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Return the two lines that answer a case."""
+        candidate = {**self._candidate, "process": case["process"]}
+        if _NATIVE.search(case["code"] + (case["given"] or "")):
+            return self._alone(candidate, case)
+        try:
+            if self._loaded and case["process"] != WARM:
+                self.drop()
+            root = self.ready()["root"]
+            if not self._loaded and self._contexts.load(candidate).get("loaded") is not True:
+                raise Unusual
+            self._ahead, self._loaded = None, False
+            told, left = self._contexts.ask(case)
+            return {**told, "root": root, "warm": False}, left
+        except DeadlinePassed:
+            self.drop()
+            return ended("timeout", ""), b"null"
+        except Unusual:
+            self.drop()
+        return self._alone(candidate, case)
+
+    def drop(self) -> None:
+        """End the Java and what was started ahead in it."""
+        self._contexts.close()
+        self._ahead, self._loaded = None, False
+
+    def ready(self) -> dict[str, Any]:
+        """Have an agent started ahead; return its greeting.
+
+        Raises:
+            Unusual: where there is none.
+        """
+        if self._ahead is None:
+            try:
+                self._ahead = self._contexts.start(self._agent)
+            except (ProcessEnded, DeadlinePassed):
+                raise Unusual from None
+        return self._ahead
+
+    def _alone(self, candidate: dict[str, Any], case: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Have an agent answer that has a process of its own."""
+        channel = _channel([self._launcher, "-c", BOOT])
+        killed = True
+        try:
+            root = self._greet(channel)["root"]
+            loaded = load(channel, candidate)
+            if loaded.get("loaded") is not True:
+                return ended("not-run", f"the candidate cannot be imported any more: {loaded.get('answer')}"), b"null"
+            channel.tell(case, case["limit"] + MARGIN_SECONDS)
+            told = channel.receive(case["limit"])
+            left = channel.receive_line(MARGIN_SECONDS) if "ended" in told else b"null"
+            killed = False
+            return {**told, "root": root, "warm": False}, left
+        except ProcessEnded as error:
+            return ended("lost", str(error)), b"null"
+        except DeadlinePassed:
+            return ended("timeout", ""), b"null"
+        finally:
+            channel.close(killed)
+
+    def _greet(self, channel: Channel) -> dict[str, Any]:
+        channel.send(self._agent, LIMITS.start_seconds)
+        greeting = channel.receive(LIMITS.start_seconds)
+        channel.owns(greeting["root"])
+        return greeting
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self._contexts.close()
+
+
+def load(channel: Channel, candidate: dict[str, Any]) -> dict[str, Any]:
+    """Have an agent import the candidate; return what it says.
+
+    Raises:
+        ProcessEnded, DeadlinePassed: where it says nothing.
+    """
+    channel.tell(candidate, LIMITS.load_seconds)
+    return channel.receive(LIMITS.load_seconds)
+
+
+def ended(how: str, detail: str) -> dict[str, Any]:
+    """Return what is told of a case that left no answer."""
+    return {"ended": {"how": how, "detail": detail}, "output": {}, "cwd": "", "warm": False}
+
+
+def _sized(agent: str) -> bytes:
+    """Return an agent as the boot code takes it."""
+    return b"%8d" % len(agent) + agent.encode("ascii")
+
+
+def _channel(command: list[str]) -> Channel:
+    """Start a process that the host finds by the mark that it knows."""
+    return Channel(command, mark=os.environ.get(MARK))
+
+
+def main(launcher: str) -> None:
+    """Answer the host until it has gone."""
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    size = source.read(8)
+    supervisor = Supervisor(launcher, source.read(int(size)).decode("ascii"))
+
+    def say(message: dict[str, Any], left: bytes | None = None) -> None:
+        line = json.dumps(message).encode("ascii") + b"\n"
+        sink.write(line if left is None else line + left + b"\n")
+        sink.flush()
+
+    try:
+        say(supervisor.hello())
+        say(supervisor.load(json.loads(source.readline())))
+        for line in source:
+            case = json.loads(line)
+            say(*supervisor.answer(case))
+            with suppress(Unusual):
+                supervisor.ready()  # the next agent starts while the host judges
+    finally:
+        supervisor.close()
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1])
+    except (ProcessEnded, DeadlinePassed) as error:
+        sys.exit(f"GraalPy does not start: {error or 'it takes too long'}")
