@@ -38,7 +38,7 @@ class Bindings:
         found = {}  # type: dict[int, Tree]
         if tree["kind"] in _CONTAINERS:
             found = {node["id"]: node for node in nodes(tree) if node.get("again") is False}
-        return cls(found, facts["cwd"], facts["sep"])
+        return cls(found, facts["cwd"], facts.get("sep", "/"))
 
     def whole(self, tree: "Tree") -> "Tree":
         """Return the container itself where the tree only says that it was met before."""
