@@ -78,7 +78,8 @@ real_signal = getattr(signal_functions, "signal", None)  # type: Any
 real_setitimer = getattr(signal, "setitimer", None)  # type: Any
 ALL_SIGNALS = getattr(signal, "valid_signals", lambda: range(1, 32))()
 SIG_BLOCK, SIG_SETMASK = getattr(signal, "SIG_BLOCK", 0), getattr(signal, "SIG_SETMASK", 0)
-SIGKILL, SIGSTOP, SIGCONT = [getattr(signal, name, 0) for name in ("SIGKILL", "SIGSTOP", "SIGCONT")]
+SIGKILL = getattr(signal, "SIGKILL", 9)  # which it is wherever it is
+SIGSTOP, SIGCONT = [getattr(signal, name, 0) for name in ("SIGSTOP", "SIGCONT")]
 SIGCHLD, SIG_DFL = getattr(signal, "SIGCHLD", None), int(getattr(signal, "SIG_DFL", 0))
 TIMERS = [getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF") if hasattr(signal, name)]
 

@@ -11,9 +11,9 @@ import time
 
 from imp_conformance.agent.alone import fork_unseen
 from imp_conformance.agent.build import made_for
-from imp_conformance.agent.captured import SIGKILL, real_close, real_exit, real_fork, real_kill, real_pipe, real_waitpid, select
+from imp_conformance.agent.captured import SIGKILL, real_close, real_exit, real_fork, real_kill, real_pipe, select
 from imp_conformance.agent.case_process import AgentFailure
-from imp_conformance.agent.cleaning import process_control
+from imp_conformance.agent.cleaning import process_control, reap
 from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.means import ANONYMOUS, FILE, MAPPED, MEANS
 from imp_conformance.agent.supervisor import Supervisor
@@ -143,7 +143,7 @@ def supervise(link: HostLink) -> None:
 def end_rehearsal(pid: int) -> None:
     """See that its first process is gone, and leave no zombie."""
     real_kill(pid, SIGKILL)
-    real_waitpid(pid, 0)
+    reap(pid, LIMITS.reap_seconds)
 
 
 def read_until(source: int, deadline: float, count: int) -> "list[bytes]":
