@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -22,15 +23,22 @@ from typing import Any, BinaryIO
 if __name__ == "__main__":  # started by its path, so that no folder of the user's is looked at
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from imp_conformance.bundle import PIECE
 from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded
 from imp_conformance.portable.observation import decode
 from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, MARK, WARM
+from imp_conformance.portable.removal import remove_tree
 from imp_conformance.targets.known import known_extensions, known_piece
 
 _WORKER = Path(__file__).with_name("worker.py")
 
 _NATIVE = re.compile(r"facts\.(extension(_path|_kind|_defines)?|multi_phase\w*)\b")
 """What says that a case loads native code: it is asked in a process at once."""
+
+_COMPILED = f"{PIECE}compiled\nimport marshal\nwith open({{!a}}, 'rb') as file:\n    AGENT_CODES = marshal.load(file)\n" + (
+    "for code in AGENT_CODES:\n    exec(code, globals())\ndel file, code\n"
+)
+"""The agent's program where its modules are compiled already: reading them takes a context most of its time."""
 
 _CONTEXTS = 200
 """Contexts after which a Java is replaced, since what cases leave open adds up."""
@@ -43,14 +51,19 @@ class Unusual(Exception):
 class Contexts:
     """A Java, and the agents in its contexts: one is always started ahead."""
 
-    def __init__(self, launcher: str) -> None:
+    def __init__(self, launcher: str, agent: str) -> None:
         self._launcher = launcher
+        self._folder = Path(tempfile.mkdtemp(prefix=f"imp-conformance-{os.environ.get(MARK, '')}-"))
+        (self._folder / "agent.txt").write_text(agent, encoding="ascii")
         self._channel: Channel | None = None
         self._count = 0
         self._open = False  # whether a context is to be closed before the next one starts
 
-    def start(self, agent: bytes) -> dict[str, Any]:
+    def start(self, more: str) -> dict[str, Any]:
         """Have a context whose agent has greeted; return the greeting.
+
+        Args:
+            more: what is added to the agent's program.
 
         Raises:
             ProcessEnded, DeadlinePassed: where there is none.
@@ -62,10 +75,10 @@ class Contexts:
                 self.close()
         self._open = True
         if self._channel is None:
-            self._channel = _channel([self._launcher, str(_WORKER), BOOT])
+            self._channel = _channel([self._launcher, str(_WORKER), BOOT, str(self._folder)])
             self._count = 0
         self._count += 1
-        self._channel.send(b"\n" + agent, LIMITS.start_seconds)
+        self._channel.send(b"\n" + _sized(_COMPILED.format(str(self._folder / "agent.codes")) + more), LIMITS.start_seconds)
         return self._channel.receive(LIMITS.start_seconds)
 
     def load(self, candidate: dict[str, Any]) -> dict[str, Any]:
@@ -117,34 +130,38 @@ class Contexts:
             self._channel.close(kill=True)
         self._channel, self._open = None, False
 
+    def forget(self) -> None:
+        """Delete the agent's files."""
+        remove_tree(str(self._folder))
+
 
 class Supervisor:
     """Answers the host."""
 
     def __init__(self, launcher: str, agent: str) -> None:
         self._launcher = launcher
-        self._agent = _sized(agent)
-        self._text = agent
-        self._contexts = Contexts(launcher)
+        self._agent = agent
+        self._known = ""  # what is added to the agent once it has greeted
+        self.contexts = Contexts(launcher, agent)
         self._ahead: dict[str, Any] | None = None  # the greeting of an agent that waits
         self._loaded = False  # whether it has imported the candidate
         self._candidate: dict[str, Any] = {}
 
     def hello(self) -> dict[str, Any]:
         """Return the greeting: to the host, what lasts is as good as what forks."""
-        first = self._contexts.start(self._agent)
+        first = self.contexts.start(self._known)
         if "failed" in first:
             return first
         self._ahead = first
         facts = {name: decode(tree) for name, tree in first["facts"].items()}
-        self._agent = _sized(self._text + known_piece(known_extensions(facts, first["lacking"])))
+        self._known = known_piece(known_extensions(facts, first["lacking"]))
         return {**first, "forks": True, "without": []}
 
     def load(self, candidate: dict[str, Any]) -> dict[str, Any]:
         """Take the candidate; return what an agent says of it."""
         self._candidate = candidate
         try:
-            answer = self._contexts.load({**candidate, "process": WARM})
+            answer = self.contexts.load({**candidate, "process": WARM})
             self._loaded = answer.get("loaded") is True
             return answer
         except Unusual:
@@ -165,10 +182,10 @@ class Supervisor:
             if self._loaded and case["process"] != WARM:
                 self.drop()
             root = self.ready()["root"]
-            if not self._loaded and self._contexts.load(candidate).get("loaded") is not True:
+            if not self._loaded and self.contexts.load(candidate).get("loaded") is not True:
                 raise Unusual
             self._ahead, self._loaded = None, False
-            told, left = self._contexts.ask(case)
+            told, left = self.contexts.ask(case)
             return {**told, "root": root, "warm": False}, left
         except Unusual:
             self.drop()
@@ -176,7 +193,7 @@ class Supervisor:
 
     def drop(self) -> None:
         """End the Java and what was started ahead in it."""
-        self._contexts.close()
+        self.contexts.close()
         self._ahead, self._loaded = None, False
 
     def ready(self) -> dict[str, Any]:
@@ -187,7 +204,7 @@ class Supervisor:
         """
         if self._ahead is None:
             try:
-                self._ahead = self._contexts.start(self._agent)
+                self._ahead = self.contexts.start(self._known)
             except (ProcessEnded, DeadlinePassed):
                 raise Unusual from None
         return self._ahead
@@ -214,14 +231,15 @@ class Supervisor:
             channel.close(killed)
 
     def _greet(self, channel: Channel) -> dict[str, Any]:
-        channel.send(self._agent, LIMITS.start_seconds)
+        channel.send(_sized(self._agent + self._known), LIMITS.start_seconds)
         greeting = channel.receive(LIMITS.start_seconds)
         channel.owns(greeting["root"])
         return greeting
 
     def close(self) -> None:
         """Leave nothing running."""
-        self._contexts.close()
+        self.contexts.close()
+        self.contexts.forget()
 
 
 def load(channel: Channel, candidate: dict[str, Any]) -> dict[str, Any]:
@@ -255,12 +273,13 @@ def _channel(command: list[str]) -> Channel:
     return channel
 
 
-def _listen(source: BinaryIO, heard: SimpleQueue[bytes]) -> None:
+def _listen(source: BinaryIO, heard: SimpleQueue[bytes], contexts: Contexts) -> None:
     """Pass on what the host says; when it has gone, whatever runs is ended at once, since nobody waits for it."""
     for line in source:
         heard.put(line)
     for channel in _RUNNING:
         channel.close(kill=True)
+    contexts.forget()
     os._exit(0)
 
 
@@ -270,7 +289,7 @@ def main(launcher: str) -> None:
     size = source.read(8)
     supervisor = Supervisor(launcher, source.read(int(size)).decode("ascii"))
     heard: SimpleQueue[bytes] = SimpleQueue()
-    Thread(target=_listen, args=(source, heard), daemon=True).start()
+    Thread(target=_listen, args=(source, heard, supervisor.contexts), daemon=True).start()
 
     def say(message: dict[str, Any], left: bytes | None = None) -> None:
         line = json.dumps(message).encode("ascii") + b"\n"

@@ -1,13 +1,14 @@
 """Many Pythons in one Java, one after the other: each starts the agent as a process would, in a fraction of the time.
 
-GraalPy runs this file, with the boot code as its argument. Each byte on standard input asks for a context; what follows is for the
-agent in it, which has this process's standard input and output. A line tells how a context
-ended, and another that it is closed.
+GraalPy runs this file, with the boot code and the folder of the agent as its arguments. Each byte on standard input asks for a
+context; what follows is for the agent in it, which has this process's standard input and output. A line tells how a context ended,
+and another that it is closed.
 """
 
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import sys
 from pathlib import Path
@@ -55,8 +56,16 @@ def say(sink: int, message: dict[str, Any]) -> None:
     os.write(sink, json.dumps(message).encode("ascii") + b"\n")
 
 
-def main(code: str) -> None:
+def compile_agent(folder: Path) -> None:
+    """Compile the agent's modules once, in the order and under the names that the boot code gives them."""
+    pieces = (folder / "agent.txt").read_text(encoding="ascii").split("# " + 4 * "-" + " ")[1:]
+    codes = [compile("#" + piece, f"<imp-conformance {piece.split()[0]}>", "exec", dont_inherit=True) for piece in pieces]
+    (folder / "agent.codes").write_bytes(marshal.dumps(codes))
+
+
+def main(code: str, agent: Path) -> None:
     """Answer until the input ends."""
+    compile_agent(agent)
     source, sink, folder = os.dup(0), os.dup(1), Path.cwd()
     home = str(java.type("java.lang.System").getProperty("java.home"))
     engine = java.type("org.graalvm.polyglot.Engine").create()
@@ -76,4 +85,4 @@ def main(code: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], Path(sys.argv[2]))
