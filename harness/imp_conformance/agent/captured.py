@@ -56,6 +56,7 @@ PLAIN_KINDS = frozenset(id(kind) for kind in (str, int, bool, type(None)))
 real_open, real_read, real_write, real_close, real_exit = os.open, os.read, os.write, os.close, os._exit
 real_dup2, real_fstat, real_lstat, real_listdir = os.dup2, os.fstat, os.lstat, os.listdir
 real_lseek = os.lseek
+real_fspath = getattr(os, "fspath", None)  # type: Any  # since 3.6
 real_sysconf = or_absent(os, "sysconf")
 real_chdir, real_getcwd, real_getpid = os.chdir, os.getcwd, os.getpid
 real_loads = marshal.loads  # type: Any
