@@ -18,6 +18,16 @@ RESULTS = REPORTS / "results"
 SERIES = [f"3.{minor}" for minor in range(4, 12)]
 WINDOWS = ["3.7.9", "3.9.6", "3.10.8", "3.11.3"]
 WITHOUT_IMP = ("pypi:zombie-imp", "harness/candidates/migration_recipes.py")  # whose imp is judged where there is none
+GRAALPY = {"graalpy-24.2.2": (), "graalpy-25.0.1": ("--candidate", WITHOUT_IMP[0])}
+RUSTPYTHON = {
+    "0.4.0": (("--features", "freeze-stdlib"), ()),
+    "0.5.0": (
+        ("--no-default-features", "--features", "freeze-stdlib,stdlib,threading,stdio,importlib,host_env"),
+        ("--candidate", WITHOUT_IMP[0]),
+    ),
+}
+"""By release: the options of cargo install, and of the run."""
+
 CONFORMS_OR_DIFFERS = [0, 1]  # a matrix is there to show differences, so one that shows some has not failed
 
 ESLINT = Path("harness/eslint")
@@ -115,6 +125,31 @@ def candidate(session: nox.Session) -> None:
         session.error("say whose imp to judge: nox -s candidate -- PATH_OR_NAME [OPTIONS OF imp-conformance run]")
     session.install(".")
     session.run("imp-conformance", "run", "-q", "--candidate", *session.posargs)
+
+
+@nox.session
+def graalpy(session: nox.Session) -> None:
+    """Measure GraalPy's own imp, and zombie-imp on one that has none, into reports/results; Maven fetches what is not here."""
+    session.install(".")
+    for python, options in GRAALPY.items():
+        run = ["imp-conformance", "run", "-q", "-n", "2", "--tb=no", "-rN", "--results", str(RESULTS), "--python", python, *options]
+        # Exit status 2 is that of a machine which has no Java for it, or no Maven: told, and no reason to fail.
+        session.run(*run, *session.posargs, success_codes=[*CONFORMS_OR_DIFFERS, 2])
+
+
+@nox.session
+def rustpython(session: nox.Session) -> None:
+    """Measure RustPython's own imp, and zombie-imp on one that has none, into reports/results; cargo builds what is not here."""
+    session.install(".")
+    for version, (features, options) in RUSTPYTHON.items():
+        root = Path(session.cache_dir).absolute() / f"rustpython-{version}"
+        program = root / "bin" / "rustpython"
+        if not program.exists():
+            if shutil.which("cargo") is None:
+                session.skip(f"there is no cargo on PATH to build RustPython {version}: install Rust")
+            session.run("cargo", "install", "rustpython", "--version", version, "--locked", "--root", str(root), *features, external=True)
+        run = ["imp-conformance", "run", "-q", "-n", "2", "--tb=no", "-rN", "--results", str(RESULTS), "--python", str(program), *options]
+        session.run(*run, *session.posargs, success_codes=CONFORMS_OR_DIFFERS)
 
 
 @nox.session

@@ -23,13 +23,15 @@ def start_channel(command: Sequence[str]) -> Channel:
 
 
 def _kill_marked(leader: int, mark: str) -> None:
-    """Kill every process that a target has started: those of its session, and those that have its mark."""
+    """Kill every process that a target has started: those of its session, and those whose mark begins with its own."""
     deadline = time.monotonic() + CLOSE_SECONDS
     found = True
     while found and time.monotonic() < deadline:
         found = False
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):
-                if process.status() != psutil.STATUS_ZOMBIE and (os.getsid(process.pid) == leader or process.environ().get(MARK) == mark):
+                if process.status() == psutil.STATUS_ZOMBIE:
+                    continue
+                if os.getsid(process.pid) == leader or process.environ().get(MARK, "").startswith(mark):
                     process.kill()
                     found = True

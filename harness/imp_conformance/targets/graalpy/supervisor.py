@@ -15,6 +15,7 @@ import re
 import sys
 import tempfile
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -262,12 +263,13 @@ def _sized(agent: str) -> bytes:
     return b"%8d" % len(agent) + agent.encode("ascii")
 
 
+_NUMBERS = count()
 _RUNNING: list[Channel] = []
 
 
 def _channel(command: list[str]) -> Channel:
-    """Start a process that the host finds by the mark that it knows."""
-    channel = Channel(command, mark=os.environ.get(MARK))
+    """Start a process that the host finds by the mark that it knows, which is what the process's own begins with."""
+    channel = Channel(command, mark=f"{os.environ.get(MARK, '')}-{next(_NUMBERS)}")
     _RUNNING[:] = [other for other in _RUNNING if other.process.poll() is None]
     _RUNNING.append(channel)
     return channel
