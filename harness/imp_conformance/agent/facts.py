@@ -50,7 +50,7 @@ def interpreter_itself() -> "dict[str, Any]":
 
 def capabilities(root: str) -> "dict[str, str | None]":
     """Map each thing that a case may need to None where it is there, and to the reason where it is not."""
-    lacking = dict.fromkeys(("threads", "frozen", "library-files", "non-ascii-filenames", "cache-tag"))  # type: dict[str, str | None]
+    lacking = dict.fromkeys(("threads", "frozen", "library-files", "non-ascii-filenames", "cache-tag", "surrogates"))  # type: dict[str, str | None]
     lacking.update(found_extensions().lacking())
     lacking.update(unsettled())
     lacking["threads"] = no_threads()
@@ -76,6 +76,8 @@ def capabilities(root: str) -> "dict[str, str | None]":
             lacking[OWN] = lacking[PROGRAM]
     if getattr(sys.implementation, "cache_tag", None) is None:
         lacking["cache-tag"] = "sys.implementation.cache_tag is None"
+    if ord("\ud800") != 0xD800:
+        lacking["surrogates"] = "str holds no lone surrogates here: the literal '\\ud800' is another character"
     return lacking
 
 

@@ -147,5 +147,11 @@ def _compare_set(expected: "set[Any]", tree: "Tree", bindings: Bindings, where: 
 
 
 def differs(expected: "Any", tree: "Tree", where: "Where", kind: str) -> Difference:
-    """Return the difference between an expected value and an observed one as a whole."""
+    """Return the difference between an expected value and an observed one as a whole.
+
+    An object of a derived class may equal what is expected: then its type is what differs, and the sentence names the one that is expected.
+    """
+    own = type(expected).__name__
+    if kind == "value" and own in tree.get("bases", ()):
+        return Difference(where, "type", "{}, exactly of type {}".format(show(expected), own), describe(tree))
     return Difference(where, kind, show(expected), describe(tree))

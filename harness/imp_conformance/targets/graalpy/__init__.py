@@ -16,11 +16,14 @@ from imp_conformance.targets.discovery import found_interpreters
 from imp_conformance.targets.graalpy.java import find_java
 from imp_conformance.targets.graalpy.launcher import launcher
 from imp_conformance.targets.graalpy.maven import fetch, is_whole, jars
-from imp_conformance.targets.graalpy.releases import LAST, Release, Wanted, releases, wanted
+from imp_conformance.targets.graalpy.pinned import LAST, Release, Wanted, releases, wanted
 
 __all__ = ["START_LIMIT", "command", "offer", "startable", "wanted"]
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
+
+_IN_CONTEXTS = sys.platform == "linux"
+"""Whether cases run in contexts; where nothing tells that one has native code loaded, each has a process of its own."""
 
 START_LIMIT = 120.0
 """Seconds that it may take to start for the first time: a graalpy that is here may unpack its library then."""
@@ -46,8 +49,7 @@ def command(asked: Wanted) -> tuple[str, ...]:
     if not is_whole(release, folder / "jars"):
         fetch(asked.text, release, java, folder / "jars")
     program = str(launcher(asked.text, release, java, jars(release, folder / "jars"), folder))
-    # Elsewhere nothing tells when a case has native code loaded, so each case has a process of its own.
-    return (sys.executable, "-I", str(_SUPERVISOR), program) if sys.platform == "linux" else (program,)
+    return (sys.executable, "-I", str(_SUPERVISOR), program) if _IN_CONTEXTS else (program,)
 
 
 def startable() -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imp_conformance.errors import UnknownTarget
-from imp_conformance.targets.graalpy.releases import Release
+from imp_conformance.targets.graalpy.pinned import Release
 
 _FOLDERS = (
     "/usr/lib/jvm/*",

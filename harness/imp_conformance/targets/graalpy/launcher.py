@@ -12,7 +12,7 @@ from pathlib import Path
 from imp_conformance.errors import UnknownTarget
 from imp_conformance.resources import replacing
 from imp_conformance.targets.graalpy.java import Java
-from imp_conformance.targets.graalpy.releases import Release
+from imp_conformance.targets.graalpy.pinned import Release
 
 _MAIN = "com.oracle.graal.python.shell.GraalPythonMain"
 
@@ -22,12 +22,20 @@ _FOREIGN = (
 )
 """What users set for their own Javas and GraalPys: it may change a verdict, and Java tells it on standard error."""
 
-_TRAINING = (
-    "import ast, base64, fcntl, gc, json, marshal, mmap, os, resource, select, shutil, signal, struct, subprocess, sys, tempfile, "
-    "threading, time, traceback, types, warnings\n"
-    "exec(compile('def f(x):\\n    return [y for y in x]\\nf([1])\\n', 'x', 'exec'))\n"
-    "subprocess.run(['sh', '-c', ':'])\n"
-)
+_TRAINING = """\
+import sys
+sys.dont_write_bytecode = False  # of the library, which GraalPy would compile at each start
+for name in (
+    "ast base64 fcntl gc imp importlib.util json marshal mmap os platform py_compile resource select shutil signal site struct "
+    "subprocess tempfile threading time traceback types warnings"
+).split():
+    try:
+        __import__(name)
+    except ImportError:
+        pass
+exec(compile("def f(x):\\n    return [y for y in x]\\nf([1])\\n", "x", "exec"))
+sys.modules["subprocess"].run(["sh", "-c", ":"])
+"""
 """It loads what the agent and most cases load; the classes that Java loads for that are kept in the archive."""
 
 _NATIVE_ACCESS = 24
@@ -86,6 +94,8 @@ def _line(release: Release, java: Java, jars: Sequence[Path], executable: Path, 
         f"-Dorg.graalvm.version={release.number}",  # GraalPy 23.1 calls itself a snapshot elsewhere
         f"-Dorg.graalvm.launcher.executablename={executable}",
     ]
+    if not release.number.startswith("23."):  # which knows no such option, and unpacks its library where GraalPy does by itself
+        own.append(f"-Dpolyglot.engine.userResourceCache={jars[0].parents[1] / 'library'}")
     if java.major >= _NATIVE_ACCESS:
         own += ["--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"]
     return [str(java.program), *own, *options, "-cp", os.pathsep.join(map(str, jars)), _MAIN]

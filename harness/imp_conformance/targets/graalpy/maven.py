@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from imp_conformance.errors import UnknownTarget
 from imp_conformance.targets.fetching import may_fetch
 from imp_conformance.targets.graalpy.java import Java
-from imp_conformance.targets.graalpy.releases import Release
+from imp_conformance.targets.graalpy.pinned import Release
 
 _PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 

@@ -4,7 +4,7 @@
 
 It takes the agent and then lines of JSON over standard input, as ``python -c`` does with the host's boot code, which may follow as
 further arguments. An agent runs in a context of a Java that lasts (worker.py), which takes a tenth of a process's start. A case that
-ends its context, or has native code loaded, is asked again in a process of its own, whose answer counts.
+ends its context, overruns its time or has native code loaded is asked again in a process of its own, whose answer counts.
 """
 
 from __future__ import annotations
@@ -13,22 +13,32 @@ import json
 import os
 import re
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, BinaryIO
 
 if __name__ == "__main__":  # started by its path, so that no folder of the user's is looked at
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from imp_conformance.bundle import PIECE
 from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded
 from imp_conformance.portable.observation import decode
 from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, MARK, WARM
+from imp_conformance.portable.removal import remove_tree
 from imp_conformance.targets.known import known_extensions, known_piece
 
 _WORKER = Path(__file__).with_name("worker.py")
 
-_NATIVE = re.compile(r"facts\.(extension|multi_phase)")
+_NATIVE = re.compile(r"facts\.(extension(_path|_kind|_defines)?|multi_phase\w*)\b")
 """What says that a case loads native code: it is asked in a process at once."""
+
+_COMPILED = f"{PIECE}compiled\nimport marshal\nwith open({{!a}}, 'rb') as file:\n    AGENT_CODES = marshal.load(file)\n" + (
+    "for code in AGENT_CODES:\n    exec(code, globals())\ndel file, code\n"
+)
+"""The agent's program where its modules are compiled already: reading them takes a context most of its time."""
 
 _CONTEXTS = 200
 """Contexts after which a Java is replaced, since what cases leave open adds up."""
@@ -41,22 +51,34 @@ class Unusual(Exception):
 class Contexts:
     """A Java, and the agents in its contexts: one is always started ahead."""
 
-    def __init__(self, launcher: str) -> None:
+    def __init__(self, launcher: str, agent: str) -> None:
         self._launcher = launcher
+        self._folder = Path(tempfile.mkdtemp(prefix=f"imp-conformance-{os.environ.get(MARK, '')}-"))
+        (self._folder / "agent.txt").write_text(agent, encoding="ascii")
         self._channel: Channel | None = None
         self._count = 0
+        self._open = False  # whether a context is to be closed before the next one starts
 
-    def start(self, agent: bytes) -> dict[str, Any]:
+    def start(self, more: str) -> dict[str, Any]:
         """Have a context whose agent has greeted; return the greeting.
+
+        Args:
+            more: what is added to the agent's program.
 
         Raises:
             ProcessEnded, DeadlinePassed: where there is none.
         """
+        if self._open and self._channel is not None:
+            try:
+                self._channel.receive(LIMITS.reap_seconds)
+            except (ProcessEnded, DeadlinePassed):  # a thread of its waits for ever
+                self.close()
+        self._open = True
         if self._channel is None:
-            self._channel = _channel([self._launcher, str(_WORKER), BOOT])
+            self._channel = _channel([self._launcher, str(_WORKER), BOOT, str(self._folder)])
             self._count = 0
         self._count += 1
-        self._channel.send(b"\n" + agent, LIMITS.start_seconds)
+        self._channel.send(b"\n" + _sized(_COMPILED.format(str(self._folder / "agent.codes")) + more), LIMITS.start_seconds)
         return self._channel.receive(LIMITS.start_seconds)
 
     def load(self, candidate: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +98,6 @@ class Contexts:
 
         Raises:
             Unusual: where its answer does not count.
-            DeadlinePassed: where the case has overrun its time.
         """
         assert self._channel is not None
         try:
@@ -86,7 +107,7 @@ class Contexts:
                 raise Unusual
             left = self._channel.receive_line(MARGIN_SECONDS)
             self.finish()
-        except ProcessEnded:
+        except (ProcessEnded, DeadlinePassed):
             raise Unusual from None
         return told, left
 
@@ -107,7 +128,11 @@ class Contexts:
         """End the Java, at once."""
         if self._channel is not None:
             self._channel.close(kill=True)
-            self._channel = None
+        self._channel, self._open = None, False
+
+    def forget(self) -> None:
+        """Delete the agent's files."""
+        remove_tree(str(self._folder))
 
 
 class Supervisor:
@@ -115,28 +140,28 @@ class Supervisor:
 
     def __init__(self, launcher: str, agent: str) -> None:
         self._launcher = launcher
-        self._agent = _sized(agent)
-        self._text = agent
-        self._contexts = Contexts(launcher)
+        self._agent = agent
+        self._known = ""  # what is added to the agent once it has greeted
+        self.contexts = Contexts(launcher, agent)
         self._ahead: dict[str, Any] | None = None  # the greeting of an agent that waits
         self._loaded = False  # whether it has imported the candidate
         self._candidate: dict[str, Any] = {}
 
     def hello(self) -> dict[str, Any]:
         """Return the greeting: to the host, what lasts is as good as what forks."""
-        first = self._contexts.start(self._agent)
+        first = self.contexts.start(self._known)
         if "failed" in first:
             return first
         self._ahead = first
         facts = {name: decode(tree) for name, tree in first["facts"].items()}
-        self._agent = _sized(self._text + known_piece(known_extensions(facts, first["lacking"])))
+        self._known = known_piece(known_extensions(facts, first["lacking"]))
         return {**first, "forks": True, "without": []}
 
     def load(self, candidate: dict[str, Any]) -> dict[str, Any]:
         """Take the candidate; return what an agent says of it."""
         self._candidate = candidate
         try:
-            answer = self._contexts.load({**candidate, "process": WARM})
+            answer = self.contexts.load({**candidate, "process": WARM})
             self._loaded = answer.get("loaded") is True
             return answer
         except Unusual:
@@ -157,21 +182,18 @@ class Supervisor:
             if self._loaded and case["process"] != WARM:
                 self.drop()
             root = self.ready()["root"]
-            if not self._loaded and self._contexts.load(candidate).get("loaded") is not True:
+            if not self._loaded and self.contexts.load(candidate).get("loaded") is not True:
                 raise Unusual
             self._ahead, self._loaded = None, False
-            told, left = self._contexts.ask(case)
+            told, left = self.contexts.ask(case)
             return {**told, "root": root, "warm": False}, left
-        except DeadlinePassed:
-            self.drop()
-            return ended("timeout", ""), b"null"
         except Unusual:
             self.drop()
         return self._alone(candidate, case)
 
     def drop(self) -> None:
         """End the Java and what was started ahead in it."""
-        self._contexts.close()
+        self.contexts.close()
         self._ahead, self._loaded = None, False
 
     def ready(self) -> dict[str, Any]:
@@ -182,7 +204,7 @@ class Supervisor:
         """
         if self._ahead is None:
             try:
-                self._ahead = self._contexts.start(self._agent)
+                self._ahead = self.contexts.start(self._known)
             except (ProcessEnded, DeadlinePassed):
                 raise Unusual from None
         return self._ahead
@@ -209,14 +231,15 @@ class Supervisor:
             channel.close(killed)
 
     def _greet(self, channel: Channel) -> dict[str, Any]:
-        channel.send(self._agent, LIMITS.start_seconds)
+        channel.send(_sized(self._agent + self._known), LIMITS.start_seconds)
         greeting = channel.receive(LIMITS.start_seconds)
         channel.owns(greeting["root"])
         return greeting
 
     def close(self) -> None:
         """Leave nothing running."""
-        self._contexts.close()
+        self.contexts.close()
+        self.contexts.forget()
 
 
 def load(channel: Channel, candidate: dict[str, Any]) -> dict[str, Any]:
@@ -239,9 +262,25 @@ def _sized(agent: str) -> bytes:
     return b"%8d" % len(agent) + agent.encode("ascii")
 
 
+_RUNNING: list[Channel] = []
+
+
 def _channel(command: list[str]) -> Channel:
     """Start a process that the host finds by the mark that it knows."""
-    return Channel(command, mark=os.environ.get(MARK))
+    channel = Channel(command, mark=os.environ.get(MARK))
+    _RUNNING[:] = [other for other in _RUNNING if other.process.poll() is None]
+    _RUNNING.append(channel)
+    return channel
+
+
+def _listen(source: BinaryIO, heard: SimpleQueue[bytes], contexts: Contexts) -> None:
+    """Pass on what the host says; when it has gone, whatever runs is ended at once, since nobody waits for it."""
+    for line in source:
+        heard.put(line)
+    for channel in _RUNNING:
+        channel.close(kill=True)
+    contexts.forget()
+    os._exit(0)
 
 
 def main(launcher: str) -> None:
@@ -249,6 +288,8 @@ def main(launcher: str) -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     size = source.read(8)
     supervisor = Supervisor(launcher, source.read(int(size)).decode("ascii"))
+    heard: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_listen, args=(source, heard, supervisor.contexts), daemon=True).start()
 
     def say(message: dict[str, Any], left: bytes | None = None) -> None:
         line = json.dumps(message).encode("ascii") + b"\n"
@@ -257,10 +298,9 @@ def main(launcher: str) -> None:
 
     try:
         say(supervisor.hello())
-        say(supervisor.load(json.loads(source.readline())))
-        for line in source:
-            case = json.loads(line)
-            say(*supervisor.answer(case))
+        say(supervisor.load(json.loads(heard.get())))
+        while True:
+            say(*supervisor.answer(json.loads(heard.get())))
             with suppress(Unusual):
                 supervisor.ready()  # the next agent starts while the host judges
     finally:
