@@ -30,20 +30,18 @@ MORE = [
 ]
 
 SLASHES = """\
-import _imp, os, sys
-sys.path = [entry for entry in sys.path if os.path.dirname(os.path.abspath(__file__)) != entry]
-del sys.modules["imp"]
-import imp as genuine
-sys.modules["imp"] = sys.modules[__name__]
-globals().update({name: value for name, value in vars(genuine).items() if not name.startswith("__")})
+import os
+with open(os.path.join(os.path.dirname(os.__file__), "imp.py")) as file:
+    exec(file.read())
+made, found = cache_from_source, find_module
 def slashed(value):
     if isinstance(value, tuple):
         return tuple(map(slashed, value))
     return value.replace(os.sep, "/") if isinstance(value, str) else value
 def cache_from_source(*given, **named):
-    return slashed(genuine.cache_from_source(*given, **named))
+    return slashed(made(*given, **named))
 def find_module(*given, **named):
-    return slashed(genuine.find_module(*given, **named))
+    return slashed(found(*given, **named))
 """
 """An imp whose paths have slashes, wherever it is."""
 
@@ -87,8 +85,7 @@ def test_another_architecture(architecture: str, cli: Cli, tmp_path: Path) -> No
         done = cli("run", *PATHS, *MORE, "--python", f"cmd:{command}", "--results", tmp_path / "results")
     assert done.returncode == 0, done.stdout
     found = verdicts(tmp_path / "results")
-    program = found.pop(MORE[0])
-    assert program == "pass" or "the system does not start sys.executable" in done.stdout
+    assert found.pop(MORE[0]) in ("pass", "not-applicable")  # whether the system has the emulator start such files
     assert set(found.values()) == {"pass"}
 
 
