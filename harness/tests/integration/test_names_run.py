@@ -218,4 +218,15 @@ def test_compare_tells_whose_a_new_difference_is(cli: Cli, tmp_path: Path) -> No
             cli("run", "-q", "--tb=no", "--candidate", "shim.py", "--python", python, "--results", folder, "get_tag")
     done = cli("compare", "old", "new")
     assert done.returncode == 1, done.stdout
-    assert re.search(r"of the cases that differ now as they did not before: also on CPython 3\.9: 0, only on PyPy 7\.3: [1-9]", done.stdout)
+    told = re.search(
+        r"of the cases that differ now as they did not before: also on CPython 3\.9: (\d+), only on PyPy 7\.3: (\d+)$", done.stdout, re.M
+    )
+    assert told is not None, done.stdout
+    fail = {
+        name: {case for case, found in json.loads(path.read_text(encoding="ascii"))["results"].items() if found != "pass"}
+        for path in (tmp_path / "new").iterdir()
+        for name in [path.name.partition("-")[0]]
+    }
+    here, there = fail["pypy3.9"], fail["cpython"]
+    assert (int(told[1]), int(told[2])) == (len(here & there), len(here - there)), "in OLD all of them pass"
+    assert here - there
