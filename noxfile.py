@@ -16,6 +16,7 @@ nox.needs_version = ">=2025.2.9"
 REPORTS = Path("reports")
 RESULTS = REPORTS / "results"
 SERIES = [f"3.{minor}" for minor in range(4, 12)]
+WINDOWS = ["3.7.9", "3.9.6", "3.10.8", "3.11.3"]
 WITHOUT_IMP = ("pypi:zombie-imp", "harness/candidates/migration_recipes.py")  # whose imp is judged where there is none
 GRAALPY = {"graalpy-24.2.2": (), "graalpy-25.0.1": ("--candidate", WITHOUT_IMP[0])}
 RUSTPYTHON = {
@@ -164,6 +165,22 @@ def agreement(session: nox.Session) -> None:
     """Run every case 20 times on every genuine interpreter, and in every environment: nothing may flicker."""
     session.install("-e", ".")
     session.run("python", "-m", "adequacy.agreement", *session.posargs)
+
+
+@nox.session
+def elsewhere(session: nox.Session) -> None:
+    """Run every case on Debian's CPython 3.11 of other architectures under qemu; fetch what that needs. Name some to have only these."""
+    session.install("-e", ".")
+    places = session.posargs or ["s390x", "armhf", "i386", "arm64"]
+    session.run("python", "-m", "elsewhere", "--results", str(RESULTS), *places)
+
+
+@nox.session
+@nox.parametrize("version", WINDOWS, ids=WINDOWS)
+def windows(session: nox.Session, version: str) -> None:
+    """Run every case on a CPython for Windows under wine, for example: nox -s "windows(3.10.8)"; fetch what that needs."""
+    session.install("-e", ".")
+    session.run("python", "-m", "elsewhere", "--results", str(RESULTS), "-n", "logical", f"windows-{version}", *session.posargs)
 
 
 @nox.session

@@ -48,7 +48,10 @@ class Alone:
     def start_ahead(self, count: int) -> None:
         """Start one more process, where fewer than the next cases need are waiting for them."""
         if len(self.spares) < min(count, self.candidate.limits.spares):
-            self.spares.append(self.own_process(fork_unseen()))
+            try:
+                self.spares.append(self.own_process(fork_unseen()))
+            except OSError:  # there are as many processes as are allowed: none is needed yet
+                pass
 
     def reply(self) -> "list[str] | None":
         """Return what the forkserver would say of a case that has ended, None while it runs."""

@@ -56,6 +56,7 @@ PLAIN_KINDS = frozenset(id(kind) for kind in (str, int, bool, type(None)))
 real_open, real_read, real_write, real_close, real_exit = os.open, os.read, os.write, os.close, os._exit
 real_dup2, real_fstat, real_lstat, real_listdir = os.dup2, os.fstat, os.lstat, os.listdir
 real_lseek = os.lseek
+real_fspath = getattr(os, "fspath", None)  # type: Any  # since 3.6
 real_sysconf = or_absent(os, "sysconf")
 real_chdir, real_getcwd, real_getpid = os.chdir, os.getcwd, os.getpid
 real_loads = marshal.loads  # type: Any
@@ -78,7 +79,8 @@ real_signal = getattr(signal_functions, "signal", None)  # type: Any
 real_setitimer = getattr(signal, "setitimer", None)  # type: Any
 ALL_SIGNALS = getattr(signal, "valid_signals", lambda: range(1, 32))()
 SIG_BLOCK, SIG_SETMASK = getattr(signal, "SIG_BLOCK", 0), getattr(signal, "SIG_SETMASK", 0)
-SIGKILL, SIGSTOP, SIGCONT = [getattr(signal, name, 0) for name in ("SIGKILL", "SIGSTOP", "SIGCONT")]
+SIGKILL = getattr(signal, "SIGKILL", 9)  # which it is wherever it is
+SIGSTOP, SIGCONT = [getattr(signal, name, 0) for name in ("SIGSTOP", "SIGCONT")]
 SIGCHLD, SIG_DFL = getattr(signal, "SIGCHLD", None), int(getattr(signal, "SIG_DFL", 0))
 TIMERS = [getattr(signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF") if hasattr(signal, name)]
 

@@ -13,6 +13,10 @@ if MYPY:  # what type checkers take for True; there is no typing in 3.4
     from typing import Any  # novm
 
 
+LOOKED_FOR_PRCTL = []  # type: list[Any]  # modules that it needs, which must not be let go: up to 3.4 it would crash
+PRCTL = []  # type: list[Any]
+
+
 def reap(pid: int, seconds: float) -> None:
     """Wait for a child that was killed to have gone, but no longer than that."""
     deadline = time.monotonic() + seconds
@@ -92,12 +96,21 @@ def parent_of(pid: int) -> "int | None":
 
 def adopt_orphans() -> None:
     """Become the parent of every descendant that loses its own (Linux), so that none is out of reach."""
-    before = set(sys.modules)
-    try:
-        import ctypes
+    for prctl in process_control():
+        prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
-        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-    except (ImportError, OSError, AttributeError, TypeError):
-        pass
-    for name in set(sys.modules).difference(before):
-        del sys.modules[name]  # the candidate is not to find more than a fresh interpreter has
+
+def process_control() -> "list[Any]":
+    """Return prctl(), or nothing where it is not there; it is looked for once, which takes longer than all else that a start does."""
+    if not LOOKED_FOR_PRCTL:
+        LOOKED_FOR_PRCTL.append(sys)
+        before = set(sys.modules)
+        try:
+            import ctypes
+
+            PRCTL.append(ctypes.CDLL(None).prctl)
+        except (ImportError, OSError, AttributeError, TypeError):
+            pass
+        for name in set(sys.modules).difference(before):
+            LOOKED_FOR_PRCTL.append(sys.modules.pop(name))  # the candidate is not to find more than a fresh interpreter has
+    return PRCTL

@@ -1,4 +1,4 @@
-"""Describe values as plain data: no method of a described object's own class is called where that class is not built in."""
+"""Describe values as plain data: of a class that is not built in, no method of a described object is called but __fspath__."""
 
 from imp_conformance.agent.captured import (
     FILE_KINDS,
@@ -7,6 +7,7 @@ from imp_conformance.agent.captured import (
     class_mro,
     exact_str,
     module_dict,
+    real_fspath,
     real_hexlify,
     real_islice,
 )
@@ -89,7 +90,14 @@ class Describer:
             return {"kind": "class", "name": class_name(value), "id": number}
         if id(kind) in FILE_KINDS:
             return self.describe_file(value, number)
-        return {"kind": "object", "type": class_name(kind), "bases": [class_name(base) for base in class_mro(kind)], "id": number}
+        return self.describe_object(value, kind, number)
+
+    def describe_object(self, value: "Any", kind: "Any", number: int) -> "dict[str, Any]":
+        found = {"kind": "object", "type": class_name(kind), "bases": [class_name(base) for base in class_mro(kind)], "id": number}
+        path = path_of(value, kind)
+        if path is not None:
+            found["path"] = self.describe(path)
+        return found
 
     def describe_each(self, values: "Any", depth: int) -> "list[dict[str, Any]]":
         """Describe what is in a container, also what no variable can hold: a null of Java's leaves it without a value."""
@@ -135,6 +143,18 @@ def text_of(value: "Any") -> str:
         return exact_str(str(value))
     except BaseException as raised:
         return "<str() raised " + class_name(type(raised)) + ">"
+
+
+def path_of(value: "Any", kind: "Any") -> "str | None":
+    """Return the str by which open() and the like take an object for a path, or None where they refuse it."""
+    try:
+        if issubclass(kind, str):
+            return exact_str(value)
+        # It is the object's own class that says what path it is, and any user of the path calls this method.
+        path = None if real_fspath is None else real_fspath(value)
+        return exact_str(path) if issubclass(type(path), str) else None
+    except BaseException:  # no path, or the candidate's class raises
+        return None
 
 
 def class_name(kind: "Any") -> str:

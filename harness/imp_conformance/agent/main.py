@@ -65,6 +65,8 @@ def main() -> None:
             serve_once(link, agent)
     except HostGone:
         pass
+    except KeyboardInterrupt:  # a signal, which a candidate may have sent
+        status = 1
     except BaseException as error:
         status = 1
         tell_failure(link, error)

@@ -46,8 +46,10 @@ def observation(task: "dict[str, Any]", candidate: Candidate, module: "types.Mod
         return observe_in_place(task, candidate, module, facts)
     except BaseException as error:
         KEPT.append(error)
-        # What it did cannot be described, or else the agent has failed before it did anything.
-        seen = {"failed": describe_failure(error)} if RUN else {"broken": describe_own_failure(error)}
+        # What it did cannot be described, or else the agent has failed before it did anything. A candidate that has been imported may
+        # have set limits, or patched what the agent uses; what is whole without one was rehearsed.
+        acted = bool(RUN) or (module is not None and candidate.kind != "own")
+        seen = {"failed": describe_failure(error)} if acted else {"broken": describe_own_failure(error)}
         return to_json(seen).encode("ascii")
 
 

@@ -10,8 +10,10 @@ import os
 import time
 
 from imp_conformance.agent.alone import fork_unseen
-from imp_conformance.agent.captured import SIGKILL, real_close, real_exit, real_fork, real_kill, real_pipe, real_waitpid, select
+from imp_conformance.agent.build import made_for
+from imp_conformance.agent.captured import SIGKILL, real_close, real_exit, real_fork, real_kill, real_pipe, select
 from imp_conformance.agent.case_process import AgentFailure
+from imp_conformance.agent.cleaning import process_control, reap
 from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.means import ANONYMOUS, FILE, MAPPED, MEANS
 from imp_conformance.agent.supervisor import Supervisor
@@ -36,8 +38,15 @@ WATCHED = ("warnings", "modules", "files", "open_files", "output")
 ONE_EACH = "each case has a process of its own, which is slow"
 
 SLEEPS = "import time\ntime.sleep(60)"
-LEAVES_ORPHAN = "import os, time\nos.fork() or time.sleep(60)\nimp.rehearsed"
-WRITES = "import warnings\nprint('said')\nopen('left', 'w').close()\nwarnings.warn('warned')\nimp.rehearsed"
+DOES_ALL = """\
+import os, time, warnings
+print('said')
+open('left', 'w').close()
+warnings.warn('warned')
+os.fork() or time.sleep(60)
+imp.rehearsed
+"""
+"""It leaves an orphan, too."""
 
 
 class Unfit(Exception):
@@ -57,6 +66,8 @@ def choose_means(refused: "str | None") -> None:
     if not MEANS.forks:
         MEANS.lose("fork", "os.fork is not there", ONE_EACH)
         return
+    process_control()  # these two take long and remember what they find: each supervisor needs it
+    made_for()
     whys = {}  # type: dict[str, str]
     for memory in (ANONYMOUS, ANONYMOUS, MAPPED, FILE):
         if memory == ANONYMOUS and whys.get(memory) == UNSEEN:
@@ -132,7 +143,7 @@ def supervise(link: HostLink) -> None:
 def end_rehearsal(pid: int) -> None:
     """See that its first process is gone, and leave no zombie."""
     real_kill(pid, SIGKILL)
-    real_waitpid(pid, 0)
+    reap(pid, LIMITS.reap_seconds)
 
 
 def read_until(source: int, deadline: float, count: int) -> "list[bytes]":
@@ -168,9 +179,7 @@ def rehearsed_cases() -> "list[tuple[str, str, float, tuple[str, ...], tuple[str
     """Return each case: its snippet, its process, its limit, what is watched, and how it may end."""
     well = ("exit",)
     cases = [
-        ("imp.rehearsed", WARM, REHEARSAL_SECONDS, (), well),
-        (WRITES, WARM, REHEARSAL_SECONDS, WATCHED, well),
-        (LEAVES_ORPHAN, WARM, REHEARSAL_SECONDS, (), well),
+        (DOES_ALL, WARM, REHEARSAL_SECONDS, WATCHED, well),
         (SLEEPS, WARM, KILLED_SECONDS, (), ("timeout", "forkserver-lost")),  # the latter where it had not begun by then
     ]  # type: list[tuple[str, str, float, tuple[str, ...], tuple[str, ...]]]
     if fork_unseen():

@@ -202,7 +202,8 @@ class Supervisor:
         late, begun = reply is None, self.slot.pid() != 0
         if late and begun:
             kill_group(self.slot.pid())
-            self.awake_forkserver()
+            if self.forkserver is not None:  # a case may have stopped it
+                send_signal(real_kill, self.forkserver.pid, SIGCONT)
             self.enter(STOPPING, self.candidate.limits.reap_seconds)
             return
         if begun:
@@ -210,16 +211,14 @@ class Supervisor:
         self.kill_orphans()
         # What a case before it left may have stopped or killed the process that was ready for it.
         if not reply or reply[0] != "ended" or not begun:
-            failure = self.failure()
+            failure = "" if self.forkserver is None else self.forkserver.failure or self.slot.failure()
             self.drop_forkserver()
             self.when_lost("timeout" if late and self.job.tries > 1 else "forkserver-lost", failure)
             return
-        try:
-            status = int(reply[1])
-        except ValueError:
+        if reply[1].isdigit():
+            self.conclude(how_ended(int(reply[1])))
+        else:
             self.when_lost("forkserver-lost")
-            return
-        self.conclude(how_ended(status))
 
     def when_alone(self, reply: "list[str] | None") -> None:
         """Look after what a case left that had a process of its own, which has ended or has run out of time."""
@@ -249,10 +248,6 @@ class Supervisor:
             self.drop_forkserver()
         self.conclude({"how": "timeout"})
 
-    def failure(self) -> str:
-        """Return why the forkserver or the process that it had ready has failed, empty where neither says so."""
-        return "" if self.forkserver is None else self.forkserver.failure or self.slot.failure()
-
     def when_lost(self, how: str, failure: str = "") -> None:
         """Run a case again whose forkserver is lost, since it may not be to blame; the agent is, where that says why it fails.
 
@@ -278,10 +273,7 @@ class Supervisor:
             self.start(following)
         self.link.send({"ended": ended, "output": printed, "cwd": job.cwd, "warm": warm}, left)
         job.remove()
-        try:
-            self.alone.start_ahead((self.job or job).spares)
-        except OSError:  # there are as many processes as are allowed: none is needed yet
-            pass
+        self.alone.start_ahead((self.job or job).spares)
 
     def drop_forkserver(self) -> None:
         """End the process that holds the candidate, the case that it runs, and what they left."""
@@ -295,12 +287,7 @@ class Supervisor:
     def kill_orphans(self) -> None:
         """Kill what left its process group and lost its parent: it is a child of this process now (see adopt_orphans)."""
         spared = self.alone.pids() + ([] if self.forkserver is None else [self.forkserver.pid])
-        if kill_children(spared):
-            self.awake_forkserver()
-
-    def awake_forkserver(self) -> None:
-        """Let the forkserver go on, which a case may have stopped."""
-        if self.forkserver is not None:
+        if kill_children(spared) and self.forkserver is not None:  # a case may have stopped it
             send_signal(real_kill, self.forkserver.pid, SIGCONT)
 
     def close(self) -> None:

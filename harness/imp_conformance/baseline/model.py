@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from imp_conformance.catalogue.source import YamlSource, read_yaml
 from imp_conformance.catalogue.structure import checked_source
 from imp_conformance.errors import InvalidBaseline, InvalidCatalogue, Problem
 from imp_conformance.results.judge import Verdict
-from imp_conformance.targets.names import exactness, pattern_fits, series_of
+from imp_conformance.targets.names import exactness, former_id, pattern_fits, series_of
 
 Verdicts = Mapping[str, Mapping[str, Verdict]]
 """What was found: the verdict of each case that was run, by target id and case id."""
@@ -24,6 +24,9 @@ TODO = "TODO"
 
 _UNRANKED = -1
 """The rank of what is neither more nor less exact than another entry: beside it any other is a contradiction."""
+
+_FORMER = 100
+"""What is added to the rank of a name that was a target's in edition 1: any other is more exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,29 @@ class Baseline:
     """The number of its last line."""
     edition: int = 1
     """The last edition of the catalogue whose cases it gates."""
+    former: Mapping[str, str] = field(default_factory=dict)
+    """By the id of a target: what edition 1 called it, where that was after the folder or file of its candidate."""
+
+    def knowing(self, targets: Iterable[Mapping[str, Any]]) -> Baseline:
+        """Return the baseline with what edition 1 called these targets, of which each is what a result file says of it."""
+        return replace(self, former={str(about["id"]): old for about in targets if (old := former_id(about)) is not None})
+
+    def rank(self, entry: Entry, target: str) -> int | None:
+        """Say how exactly an entry is about a target, as Entry.rank() does; a name of edition 1 is the least exact."""
+        rank = entry.rank(target)
+        if rank is not None or target not in self.former:
+            return rank
+        old = entry.rank(self.former[target])
+        return old if old is None or old == _UNRANKED else old + _FORMER
+
+    def takes_in(self, name: str, target: str) -> bool:
+        """Whether an item of targets stands for a target."""
+        return fits(name, target) or (target in self.former and fits(name, self.former[target]))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for a worker on another process or machine."""
         entries = [{**asdict(entry), "verdict": entry.verdict.value} for entry in self.entries]
-        return {"file": self.file, "entries": entries, "end": self.end, "edition": self.edition}
+        return {"file": self.file, "entries": entries, "end": self.end, "edition": self.edition, "former": dict(self.former)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Baseline:
@@ -89,11 +110,11 @@ class Baseline:
         for item in data["entries"]:
             targets = None if item["targets"] is None else tuple(item["targets"])
             entries.append(Entry(**{**item, "targets": targets, "verdict": Verdict(item["verdict"])}))
-        return cls(data["file"], tuple(entries), data["end"], data["edition"])
+        return cls(data["file"], tuple(entries), data["end"], data["edition"], data["former"])
 
     def entry(self, case: str, target: str) -> Entry | None:
         """Return the entry about a case on a target, if there is one: that which names it most exactly."""
-        ranked = [(rank, entry) for entry in self.entries if entry.case == case and (rank := entry.rank(target)) is not None]
+        ranked = [(rank, entry) for entry in self.entries if entry.case == case and (rank := self.rank(entry, target)) is not None]
         return min(ranked, key=lambda found: found[0])[1] if ranked else None
 
     def check_targets(self, targets: Iterable[str]) -> None:
@@ -177,7 +198,7 @@ def summary_lines(baseline: Baseline, found: Verdicts, problems: int) -> list[st
     known = "1 known difference holds" if count == 1 else f"{count} known differences hold"
     lines = [f"baseline: {known}, {problems} problem{'' if problems == 1 else 's'}"]
     named = {name for entry in baseline.entries for name in entry.targets or () if not is_pattern(name)}
-    elsewhere = {name for name in named if not any(fits(name, target) for target in found)}
+    elsewhere = {name for name in named if not any(baseline.takes_in(name, target) for target in found)}
     if elsewhere:
         lines.append(f"baseline: its entries for targets that were not run were not checked: {', '.join(sorted(elsewhere))}")
     unsaid = [entry for entry in baseline.entries if entry.reason.startswith(TODO)]
@@ -262,7 +283,7 @@ def _refuse_overlaps(baseline: Baseline, targets: tuple[str, ...]) -> None:
     first: dict[str, list[Entry]] = {}
     for entry in baseline.entries:
         for other in first.setdefault(entry.case, []):
-            both = next((target for target in targets if _contradict(entry.rank(target), other.rank(target))), None)
+            both = next((target for target in targets if _contradict(baseline.rank(entry, target), baseline.rank(other, target))), None)
             if both is not None or entry.targets is None or other.targets is None:
                 what = f"{entry.case} on {both or 'every target'} is listed at line {other.line} already"
                 problems.append(Problem(baseline.file, entry.line, what, "name different targets in the two, or delete one"))

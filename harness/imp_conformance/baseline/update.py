@@ -52,7 +52,7 @@ def plan_update(baseline: Baseline, found: Verdicts, order: Sequence[str]) -> Up
     new: dict[tuple[str, Verdict], list[str]] = {}
     for target, cases in found.items():
         for case, verdict in cases.items():
-            if not verdict.conforms and not any(entry.case == case and entry.matches(target) for entry in after):
+            if not verdict.conforms and not any(entry.case == case and baseline.rank(entry, target) is not None for entry in after):
                 new.setdefault((case, verdict), []).append(target)
     keys = sorted(new, key=lambda key: (places.get(key[0], len(places)), key))
     added = tuple(Entry(case, _by_series(case, new[case, verdict], found), verdict, NO_REASON, None, 0, 0, 0) for case, verdict in keys)
@@ -80,7 +80,7 @@ def _updated(entry: Entry, baseline: Baseline, found: Verdicts) -> Entry | None:
         return entry
     kept: list[str] = []
     for name in entry.targets or ("*",):
-        hits = [target for target in met if fits(name, target)]
+        hits = [target for target in met if baseline.takes_in(name, target)]
         if not gone.intersection(hits):
             kept.append(name)
         else:

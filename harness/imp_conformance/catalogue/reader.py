@@ -89,8 +89,8 @@ class Reader:
             if tree_given is None:
                 return None
             names = names_used(tree_given)
-            if process != WARM:
-                self.problem((*path, "given"), "nothing can be given before the first import", "leave out given or process")
+            if process == PROGRAM:
+                self.problem((*path, "given"), "nothing can be given before a program", "leave out given or process")
         if tree is None:
             return None
         names |= names_used(tree)

@@ -47,6 +47,7 @@ def check(folder: Path | None, file: Path | None, level: Level | None) -> None:
     catalogue = own_catalogue()
     baseline = load_baseline(file)
     results, found = _read(catalogue, folder, chosen_gate(defaults, level, baseline.edition))
+    baseline = baseline.knowing(target.target for target in results.targets.values())
     baseline.check_targets(found)
     problems = find_problems(baseline, catalogue, found)
     for problem in problems:
@@ -77,6 +78,7 @@ def update(folder: Path | None, file: Path | None, level: Level | None) -> None:
     catalogue = own_catalogue()
     baseline = load_baseline(file) if file.exists() else Baseline(shown(file), (), 1, catalogue.edition)
     results, found = _read(catalogue, folder, chosen_gate(defaults, level, baseline.edition))
+    baseline = baseline.knowing(target.target for target in results.targets.values())
     baseline.check_targets(found)
     plan = plan_update(baseline, found, tuple(catalogue.cases))
     write_update(file, baseline, plan)
@@ -87,7 +89,7 @@ def update(folder: Path | None, file: Path | None, level: Level | None) -> None:
             click.echo(f"changed: {old.case}: {new.verdict} on {_targets(new.targets)}; was {old.verdict} on {_targets(old.targets)}")
     for entry in plan.added:
         click.echo(f"added: {entry.case}: {entry.verdict} on {_targets(entry.targets)}")
-    after: Baseline = load_baseline(file)
+    after: Baseline = load_baseline(file).knowing(target.target for target in results.targets.values())
     problems = find_problems(after, catalogue, found)
     for problem in problems:
         click.echo(str(problem))

@@ -28,5 +28,5 @@ def command(name: str, folder: Path | None, target: str | None) -> None:
     case = known_case(catalogue, name)
     place = required("results", folder or configured(Path.cwd()).results)
     columns = read_columns(catalogue, place)
-    for line in explanation(catalogue, case, columns if target is None else named_target(columns, target, place)):
+    for line in explanation(catalogue, case, columns if target is None else named_target(columns, target, place), columns):
         click.echo(line)

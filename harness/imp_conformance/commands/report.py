@@ -38,6 +38,7 @@ def command(folder: Path | None, baseline: Path | None, output: Path | None, lev
     known = None if file is None else load_baseline(file)
     matrix = build_matrix(catalogue, columns, chosen_gate(defaults, level, None if known is None else known.edition))
     if known is not None:
+        known = known.knowing(column.target for column in matrix.columns)
         known.check_targets(column.id for column in matrix.columns)
     if output is not None:
         prepare_folder(output, "--output")

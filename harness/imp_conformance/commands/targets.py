@@ -32,6 +32,7 @@ def command(python: tuple[str, ...], start_limit: float | None) -> None:
     for title in ("target", "version", "platform", "own imp", "command"):
         table.add_column(title, overflow="fold")
     status = ExitStatus.CONFORMS
+    without: list[str] = []
     screen = console()
     with screen.status("starting each interpreter"):
         found = []
@@ -39,6 +40,7 @@ def command(python: tuple[str, ...], start_limit: float | None) -> None:
             if session is not None:
                 session.close()
             found.append(target)
+            without += [f"{target.id}: without {text}" for text in target.without]
         # A build that is found twice is listed twice: here it is asked where interpreters are.
         for target in (apart or one for one, apart in zip(found, told_apart(found), strict=True)):
             own = "yes" if target.unavailable is None else f"no: {target.unavailable}"
@@ -48,6 +50,8 @@ def command(python: tuple[str, ...], start_limit: float | None) -> None:
             command = " ".join(target.command)
             table.add_row(*(Text(text) for text in (target.id, version, target.identity.get("platform", ""), own, command)))
     screen.print(table)
+    for text in without:
+        screen.print(Text(text))
     offers = [] if python else [pyodide.offer(), graalpy.offer()]
     for offer in offers:
         if offer is not None:

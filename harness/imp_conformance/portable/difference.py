@@ -13,7 +13,7 @@ _SENTENCES = {
     "returned": "expected {expected}, observed the value {observed}",
     "absent": "{place}: expected {expected}, observed no such attribute",
     "place": "{place} points to {observed}, expected to {expected}",
-    "given": "the given snippet did not come to True: {expected}",
+    "given": "what is given does not hold: {expected}",
     "missing": "imp has no {expected}",
     "crash": "{observed}",
     "timeout": "{observed}",

@@ -128,7 +128,9 @@ class Matches(Matcher):
 
 
 class SamePath(Matcher):
-    """``same_path("a/m.py")``: a str that names this file, absolute or relative to the case's directory, however it is spelt.
+    """``same_path("a/m.py")``: what names this file, absolute or relative to the case's directory, however it is spelt.
+
+    That is a str, or what os.fspath() makes one of: the documents speak of paths, and promise no type.
 
     Paths are compared as text, by the rules of the target's platform: on Windows either slash separates, and letters keep
     their case, as they do where a path is passed on. Links are not resolved, and no file need exist.
@@ -140,11 +142,12 @@ class SamePath(Matcher):
         self.path = path
 
     def mismatch(self, tree: "Tree", bindings: "Bindings", where: "Where") -> "Difference | None":
-        if tree["kind"] != "str":
-            return differs(self, tree, where, "type")
+        text = tree.get("path", tree)
+        if text["kind"] != "str":
+            return Difference(where, "type", "{!r}, as a str or a path-like object".format(self), describe(tree))
         # An empty str names no file, although joining it with a directory gives that directory.
-        whole = 0 < tree["length"] == len(tree["value"])
-        same = whole and _normal(tree["value"], bindings) == _normal(self.path, bindings)
+        whole = 0 < text["length"] == len(text["value"])
+        same = whole and _normal(text["value"], bindings) == _normal(self.path, bindings)
         return None if same else differs(self, tree, where, "value")
 
     def __repr__(self) -> str:

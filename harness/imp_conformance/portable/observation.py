@@ -95,7 +95,8 @@ def describe(tree: "Tree") -> str:
     if kind == "unknown":
         return "<a value that no variable can hold>"
     if kind == "object":
-        return "<{} object>".format(tree["type"])
+        path = ": " + describe(tree["path"]) if "path" in tree else ""
+        return "<{} object{}>".format(tree["type"], path)
     return "<{} left out: too large or too deep>".format(tree["type"])
 
 

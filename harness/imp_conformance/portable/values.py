@@ -38,7 +38,7 @@ class Bindings:
         found = {}  # type: dict[int, Tree]
         if tree["kind"] in _CONTAINERS:
             found = {node["id"]: node for node in nodes(tree) if node.get("again") is False}
-        return cls(found, facts["cwd"], facts["sep"])
+        return cls(found, facts["cwd"], facts.get("sep", "/"))
 
     def whole(self, tree: "Tree") -> "Tree":
         """Return the container itself where the tree only says that it was met before."""
@@ -147,5 +147,11 @@ def _compare_set(expected: "set[Any]", tree: "Tree", bindings: Bindings, where: 
 
 
 def differs(expected: "Any", tree: "Tree", where: "Where", kind: str) -> Difference:
-    """Return the difference between an expected value and an observed one as a whole."""
+    """Return the difference between an expected value and an observed one as a whole.
+
+    An object of a derived class may equal what is expected: then its type is what differs, and the sentence names the one that is expected.
+    """
+    own = type(expected).__name__
+    if kind == "value" and own in tree.get("bases", ()):
+        return Difference(where, "type", "{}, exactly of type {}".format(show(expected), own), describe(tree))
     return Difference(where, kind, show(expected), describe(tree))

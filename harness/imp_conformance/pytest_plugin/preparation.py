@@ -56,6 +56,7 @@ def prepare_run(config: pytest.Config, options: Options, catalogue: Catalogue) -
         if not run.runnable:  # no case is an item of any target, so that pytest would say that it finds none of that name
             config.args[:] = [str(root / "cases")]
         if baseline is not None:
+            baseline = baseline.knowing(target.about for target in run.targets)
             baseline.check_targets(run.results)
         if run.folder is not None and journaled:
             pairs = [(target, digest) for target, digest, _ in found]

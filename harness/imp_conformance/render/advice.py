@@ -33,7 +33,7 @@ def advice(case: Case, result: Result) -> str:
         case "timeout", *_:
             return f"The call must come to an end within {case.limit:g} s."
         case "given", *_:
-            return f"First make this come to True: {in_one_line(wanted)}. A refusal counts only where the function works."
+            return f"First make what is given hold: {in_one_line(wanted)}. A refusal counts only where the function works."
         case "raised", *_:
             return f"{_call(case)} must not raise {seen}; expected: {result.expected}."
         case "returned", *_:

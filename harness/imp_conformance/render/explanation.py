@@ -10,12 +10,20 @@ from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.portable.printable import printable
 from imp_conformance.render.advice import advice
 from imp_conformance.repro.command_line import options_of, repro_line
+from imp_conformance.results.fault import Fault, faults
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.model import TargetResults
 
 
-def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResults]) -> Iterator[str]:
-    """Return the lines: what the case asks, what genuine releases do, and what each target did, the failures first."""
+def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResults], beside: Sequence[TargetResults] = ()) -> Iterator[str]:
+    """Return the lines: what the case asks, what genuine releases do, and what each target did, the failures first.
+
+    Args:
+        catalogue: where the case is.
+        case: what is explained.
+        columns: the targets.
+        beside: results of other targets, which help to tell whose a difference is.
+    """
     yield f"{case.id} ({catalogue.level(case)}): {case.title}"
     yield f"  written: {case.file}:{case.line}"
     yield ""
@@ -30,9 +38,11 @@ def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResult
     for change in case.changes:
         back = "" if change.until is None else f" and taken back with {change.until}"
         yield f"  changed with {change}{back}: {change.why}"
+    differing = {column.id: [case.id] for column in columns if case.id in column.results and not column.results[case.id].conforms}
+    told = faults([column for column in columns if column.id in differing], differing, [*columns, *beside])
     alike: dict[str, list[str]] = {}
     for column in columns:
-        headline, lines = _outcome(catalogue, case, column)
+        headline, lines = _outcome(catalogue, case, column, told.get(column.id))
         if lines:
             yield ""
             yield f"{column.id}: {headline}"
@@ -56,7 +66,7 @@ def _clauses(catalogue: Catalogue, case: Case) -> Iterator[str]:
     yield ""
 
 
-def _outcome(catalogue: Catalogue, case: Case, column: TargetResults) -> tuple[str, list[str]]:
+def _outcome(catalogue: Catalogue, case: Case, column: TargetResults, fault: Fault | None) -> tuple[str, list[str]]:
     """Return a target's verdict, and more about it where there is more to say."""
     if case.id not in column.results:
         why = f"unavailable ({column.unavailable})" if column.unavailable else "not asked: its results are of a part of the cases"
@@ -71,7 +81,15 @@ def _outcome(catalogue: Catalogue, case: Case, column: TargetResults) -> tuple[s
         "expected": result.expected,
         "observed": result.observed,
         "reason": result.reason,
+        "whose": "" if fault is None else _whose(fault),
         "to do": advice(case, result),
         "script": repro_line(case.id, options_of(column.target)),
     }
     return f"{result.verdict}{note}", [f"{name + ':':<10}{printable(text)}" for name, text in told.items() if text]
+
+
+def _whose(fault: Fault) -> str:
+    """Say whose the difference in the one case is that a fault is about; nothing where that is not known."""
+    if fault.only:
+        return f"the interpreter's: the same candidate passes on {fault.reference}"
+    return f"the candidate's: it differs on {fault.reference}, too" if fault.also else ""

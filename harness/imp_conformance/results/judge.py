@@ -170,26 +170,33 @@ _ONE_MAGIC = ("cpython", "pypy", "graalpy")
 """Implementations whose releases have one magic number each; others may draw theirs anew in each process."""
 
 
+def _spellings(path: str) -> list[str]:
+    """Return how a path is shown: on Windows also with backslashes escaped, twice where a message with its repr() is shown."""
+    return list(dict.fromkeys((path.replace("\\", "\\" * 4), path.replace("\\", "\\" * 2), path)))
+
+
 class Scrubber:
     """Takes out of a text what differs from one machine, or one run, to the next."""
 
     def __init__(self, cwd: str, root: str, facts: Mapping[str, Any], places: Sequence[str] = ()) -> None:
+        sep = str(facts.get("sep", "/"))
         named = [
             (cwd, "{cwd}"),
-            (f"{root}/candidate" if root else "", "{candidate}"),
+            (f"{root}{sep}candidate" if root else "", "{candidate}"),
             (root, "{scratch}"),
             (str(facts.get("stdlib") or ""), "{stdlib}"),
         ]
-        self._named = [(path, token) for path, token in named if len(path) > 1]
         prefix = str(facts.get("prefix") or "")
         if len(prefix) > 1:
-            self._named.append((f"{prefix}/", "{prefix}/"))
+            named.append((f"{prefix}{sep}", f"{{prefix}}{sep}"))
+        self._named = [(shown, token) for path, token in named if len(path) > 1 for shown in _spellings(path)]
         magic = facts.get("magic")
         if isinstance(magic, bytes) and facts.get("implementation") not in _ONE_MAGIC:
             parts = {"{magic}": magic, "{magic[:2]}": magic[:2], "{magic[2:]}": magic[2:]}
             self._named += [(repr(part), token) for token, part in parts.items() if part]
         # Whole paths only, the longest first: /usr is not to be taken out of /usr2, nor out of another path.
-        paths = "|".join(re.escape(place) for place in sorted(places, key=len, reverse=True) if place.count("/") > 1)
+        shown = [text for place in places if place.count(sep) > 1 for text in _spellings(place)]
+        paths = "|".join(re.escape(place) for place in sorted(shown, key=len, reverse=True))
         self._places = re.compile(rf"(?<![\w.}}/-])(?:{paths})(?![\w.-])") if paths else None
 
     def __call__(self, text: str) -> str:

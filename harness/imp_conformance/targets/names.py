@@ -149,6 +149,17 @@ def current_id(about: Mapping[str, Any]) -> str:
     return interpreter_id(about) + parts.tail if named_by_python else str(about["id"])
 
 
+def former_id(about: Mapping[str, Any]) -> str | None:
+    """Return what edition 1 called a target whose candidate it named after its file or folder; None where it has that name still."""
+    whole, kind, name = _PARTS.fullmatch(str(about["id"])), about["candidate"].get("kind"), str(about["candidate"].get("name", ""))
+    assert whole is not None  # it matches everything
+    label = {"file": Path(name).stem, "directory": name}.get(str(kind))
+    if label is None or whole["candidate"] is None or _INTERPRETER.fullmatch(whole["interpreter"]) is None:
+        return None
+    former = f"{whole['interpreter']}+{label}{whole['emulates'] or ''}"
+    return None if former == about["id"] else former
+
+
 def exactness(name: str, target: str) -> int | None:
     """Say how exactly a name stands for a target: 0 for its id, more for what takes in others, None where it does not.
 

@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
-from imp_conformance.bundle import PIECE, joined
 from imp_conformance.catalogue.model import Case
 from imp_conformance.errors import TargetLost, TargetUnavailable
 from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded, read_object
 from imp_conformance.portable.comparison import fill_facts
 from imp_conformance.portable.observation import Observation
 from imp_conformance.portable.printable import printable
-from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, NOT_IMP, OWN, PROGRAM, WARM
+from imp_conformance.portable.protocol import LIMITS, MARGIN_SECONDS, NOT_IMP, OWN, PROGRAM, WARM
 from imp_conformance.targets.candidate import Candidate
-from imp_conformance.targets.channel import start_channel
 from imp_conformance.targets.identity import Identity
-from imp_conformance.targets.known import known_extensions, known_piece
-
-WHY_SHOWN = 2000
-"""Characters that are told of why a target cannot be started."""
-
-_JOINING = ("ssh", "autossh", "sshpass")
-"""Commands that join their words with spaces, for a shell at the other end to read."""
-
-
-_AGENT_FAILED = "the agent failed here, please report it"
-"""What is said of a failure that is this project's own, before its description."""
-
-_ABSENT = re.compile(r"AttributeError: (?:partially initialized )?module '([\w.]+)' has no attribute '(\w+)'")
-
+from imp_conformance.targets.known import known_extensions
+from imp_conformance.targets.starting import AGENT_FAILED, WHY_SHOWN, AgentFailed, greeted, needed, raise_failure
 
 _STARTS = 3.0
 """How many starts of the interpreter, as slow as the slowest so far, a program may take beyond its limit."""
-
-
-class _AgentFailed(Exception):
-    """The agent says that it cannot go on; the text is its own description of why."""
-
-    def __init__(self, why: str, forks: bool) -> None:
-        super().__init__(why)
-        self.forks = forks
 
 
 class Session:
@@ -65,18 +40,15 @@ class Session:
         self.candidate: Candidate | None = None
         self.names: tuple[str, ...] = ()
         self.present: frozenset[str] = frozenset()
-        self.spares = 0
-        """How many cases to come need a process of their own, as far as that is known. The target starts some ahead."""
-        self.notices: list[str] = []
-        """What the user is to be told that has come up since the start, one line each; whoever tells it takes it away."""
+        self.spares = 0  # how many cases to come need a process of their own, as far as that is known: some are started ahead
+        self.notices: list[str] = []  # what the user is to be told, a line each; whoever tells it takes it away
         self._limit = LIMITS.start_seconds if start_limit is None else start_limit
         self._took = 0.0  # seconds that its slowest start took
         self._no_fork: str | None = None  # why the agent is not to fork any more
         self._known: dict[str, Any] = {}  # what its first start has found that costs time to find
         self._lost: str | None = None
         self._aside: list[str] = []  # what an import finds before the candidate
-        self._used = False
-        self._ended = False  # whether its process has ended, so that it has to be started again for the next case
+        self._used = self._ended = False  # the latter: its process has, so that the next case needs another
         self._warm = True
         self._sent: list[Case] = []
         self._channel, self.identity = self._start()
@@ -85,59 +57,28 @@ class Session:
         """Start the target; without fork, where the agent fails with it."""
         try:
             return self._greeted()
-        except _AgentFailed as error:
+        except AgentFailed as error:
             if not error.forks or self._no_fork is not None:
-                raise TargetUnavailable(f"it does not start: {_AGENT_FAILED}: {error}") from None
+                raise TargetUnavailable(f"it does not start: {AGENT_FAILED}: {error}") from None
             self._give_up_fork(str(error))
         try:
             return self._greeted()
-        except _AgentFailed as error:
-            raise TargetUnavailable(f"it does not start: {_AGENT_FAILED}: {error}") from None
+        except AgentFailed as error:
+            raise TargetUnavailable(f"it does not start: {AGENT_FAILED}: {error}") from None
 
     def _give_up_fork(self, why: str) -> None:
         """Let the target run each case in a process of its own from its next start on, and have the user told."""
-        self._no_fork = f"{_AGENT_FAILED}: {why}"
-        self.notices.append(f"{_AGENT_FAILED}: {why}: it goes on without fork: each case has a process of its own, which is slow")
+        self._no_fork = f"{AGENT_FAILED}: {why}"
+        self.notices.append(f"{AGENT_FAILED}: {why}: it goes on without fork: each case has a process of its own, which is slow")
 
     def _greeted(self) -> tuple[Channel, Identity]:
-        agent = joined("agent.main")
-        if self._no_fork is not None:
-            agent += f"{PIECE}host\nNO_FORK = {self._no_fork!a}\n"
-        if self._known:
-            agent += known_piece(self._known)
-        data = agent.encode("ascii")
         begun = time.monotonic()
-        try:
-            joins = Path(self.command[0]).name in _JOINING
-            channel = start_channel([*self.command, "-c", shlex.quote(BOOT) if joins else BOOT])
-        except OSError as error:
-            raise TargetUnavailable(f"{self.command[0]} cannot be started: {error.strerror}") from None
-        try:
-            channel.send(b"%8d" % len(data) + data, self._limit)
-            message = channel.receive(self._limit)
-            _raise_failure(message)
-            self._root = str(message.get("root"))
-            channel.owns(self._root)
-            identity = Identity.from_hello(message)
-        except ProcessEnded as error:
-            channel.close(kill=True)
-            raise TargetUnavailable(f"it does not start: {_needed(str(error))}{_advice(str(error))}") from None
-        except DeadlinePassed:
-            said = channel.said()
-            channel.close(kill=True)
-            told = f"; it has said so far: {said}" if said else ""
-            why = f"it does not start within {self._limit:g} s{told}: give it longer with --start-limit SECONDS"
-            raise TargetUnavailable(why) from None
-        except ValueError as error:
-            channel.close(kill=True)
-            raise TargetUnavailable(f"it does not start: {error}") from None
-        except BaseException:  # Ctrl-C: it may have made its scratch directory, which only it knows yet
-            channel.close()
-            raise
+        started = greeted(self.command, self._limit, self._no_fork, self._known)
         self._took = max(self._took, time.monotonic() - begun)
+        self._root, identity = started.root, started.identity
         if not identity.forks and not self._known:  # it is started for each case, and need not look for shared libraries each time
             self._known = known_extensions(identity.facts, identity.lacking)
-        return channel, identity
+        return started.channel, identity
 
     @property
     def lacking(self) -> Mapping[str, str | None]:
@@ -163,23 +104,21 @@ class Session:
         self.candidate, self.names = candidate, tuple(names)
         try:
             self._load(process)
-        except _AgentFailed as error:
-            if not self.identity.forks:
-                raise TargetUnavailable(f"{_AGENT_FAILED} while it imported its candidate: {error}") from None
-            self._channel.close(kill=True)
-            self._give_up_fork(str(error))
-            self._channel, self.identity = self._start()
-            try:
-                self._load(process)
-            except _AgentFailed as again:
-                raise TargetUnavailable(f"{_AGENT_FAILED} while it imported its candidate: {again}") from None
+        except AgentFailed as error:
+            if self.identity.forks:
+                self._channel.close(kill=True)
+                self._give_up_fork(str(error))
+                self._channel, self.identity = self._start()
+                self.load(candidate, names, process)
+            else:
+                raise TargetUnavailable(f"{AGENT_FAILED} while it imported its candidate: {error}") from None
 
     def _load(self, process: str) -> None:
         """Import the candidate.
 
         Raises:
             TargetUnavailable: where it cannot be imported.
-            _AgentFailed: where that is the agent's own doing.
+            AgentFailed: where that is the agent's own doing.
         """
         candidate = self.candidate
         assert candidate is not None
@@ -195,10 +134,10 @@ class Session:
             self._channel.tell(message, LIMITS.load_seconds + MARGIN_SECONDS)
             answer = self._channel.receive(LIMITS.load_seconds + MARGIN_SECONDS)
         except ProcessEnded as error:
-            raise TargetUnavailable(f"it ended while it imported its candidate: {_needed(str(error))}") from None
+            raise TargetUnavailable(f"it ended while it imported its candidate: {needed(str(error))}") from None
         except DeadlinePassed:
             raise TargetUnavailable(f"importing its candidate takes more than {LIMITS.load_seconds:g} s") from None
-        _raise_failure(answer)
+        raise_failure(answer)
         loaded, told = answer.get("loaded"), answer.get("answer")
         if loaded is not True or not isinstance(told, list):
             raise TargetUnavailable(self._plain(str(told)))
@@ -231,15 +170,15 @@ class Session:
         try:
             try:
                 return self._observe(case, following)
-            except _AgentFailed as error:
+            except AgentFailed as error:
                 if not self.identity.forks:
-                    raise TargetUnavailable(f"{_AGENT_FAILED}: {error}") from None
+                    raise
                 self._give_up_fork(str(error))
                 self._sent.clear()
                 self._restart(kill=True, process=case.process)
                 return self._observe(case, None)
-        except (_AgentFailed, TargetUnavailable) as error:
-            why = f"{_AGENT_FAILED}: {error}" if isinstance(error, _AgentFailed) else str(error)
+        except (AgentFailed, TargetUnavailable) as error:
+            why = f"{AGENT_FAILED}: {error}" if isinstance(error, AgentFailed) else str(error)
             self._lost = f"the target is lost: {why}"
             raise TargetLost(self._lost) from None
 
@@ -288,7 +227,7 @@ class Session:
             patience += MARGIN_SECONDS + (self._limit if case.process != WARM else 0 if self._warm else LIMITS.load_seconds)
         try:
             answer = self._channel.receive(patience)
-            _raise_failure(answer)
+            raise_failure(answer)
             left = self._channel.receive_line(MARGIN_SECONDS)
             ended = answer["ended"]
             observation = Observation(
@@ -301,7 +240,7 @@ class Session:
                 answer=read_object(left),
             )
             if observation.answer is not None and "broken" in observation.answer:
-                _raise_failure({"failed": observation.answer["broken"]})
+                raise_failure({"failed": observation.answer["broken"]})
             self._warm = bool(answer["warm"])
             del self._sent[0]
         except (ProcessEnded, KeyError, TypeError, AttributeError) as error:
@@ -324,7 +263,7 @@ class Session:
 
         Raises:
             TargetUnavailable: where that cannot be done.
-            _AgentFailed: where its agent fails while it imports the candidate.
+            AgentFailed: where its agent fails while it imports the candidate.
         """
         self._channel.close(kill)
         waiting = self._sent[:]
@@ -359,23 +298,3 @@ def start_loaded(command: Sequence[str], candidate: Candidate, names: Sequence[s
         session.close()
         raise
     return session
-
-
-def _raise_failure(message: Mapping[str, Any]) -> None:
-    """Raise _AgentFailed where a message says that the agent cannot go on."""
-    if "failed" in message:
-        raise _AgentFailed(_needed(printable(str(message["failed"]))[:WHY_SHOWN]), message.get("forks") is True)
-
-
-def _needed(why: str) -> str:
-    """Say of a name that an interpreter lacks that the agent needs it."""
-    return _ABSENT.sub(lambda found: f"the agent needs {found[1]}.{found[2]}, which this interpreter does not have", why)
-
-
-def _advice(why: str) -> str:
-    """Say what to do about an interpreter that does not start; empty where nobody knows."""
-    if "needs Python 3.4 or later" in why:
-        return ": name a newer interpreter with --python"
-    if "No module named 'encodings'" in why:
-        return ": it does not find its standard library: set PYTHONHOME to where that is, and keep colons out of its path"
-    return ""

@@ -200,6 +200,12 @@ def test_a_difference_that_cpython_does_not_have_is_told_as_the_interpreters(cli
     pages = [(tmp_path / "site" / name).read_text(encoding="utf-8") for name in ("matrix.md", "index.html", "summary.md")]
     for text in (report.stdout, *pages):
         assert told[1] in text.replace("&#58;", ":")
+    for cases, words in (
+        (here & there, "the candidate's: it differs on"),
+        (here - there, "the interpreter's: the same candidate passes on"),
+    ):
+        explained = cli("explain", min(cases), "--results", "both", "--target", told[0].partition(":")[0])
+        assert f"  whose:    {words} {id_of('3.9')}+shim" in explained.stdout
     (path,) = (tmp_path / "alone").iterdir()
     assert path.read_bytes() == (tmp_path / "both" / path.name).read_bytes(), "no file holds what another one tells"
 

@@ -28,7 +28,7 @@ ADVICE = [
     (Difference(("value",), "value", "1", "None"), "(found, imp.size(found), [1, 2]) must be 1, not None."),
     (
         Difference(("given",), "given", "imp.works()\nimp.works() is True", ""),
-        "First make this come to True: imp.works(); imp.works() is True. A refusal counts only where the function works.",
+        "First make what is given hold: imp.works(); imp.works() is True. A refusal counts only where the function works.",
     ),
     (Difference(("exception",), "returned", "TypeError", "5"), "The snippet must raise TypeError; it gives 5."),
     (Difference(("exception",), "class", "TypeError", "ImportError: no"), "The snippet must raise TypeError, not ImportError: no."),

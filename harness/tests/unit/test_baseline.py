@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import results_made as made
 from baseline_made import KNOWN, ONE, TWO, A, B, C, F, N, P, known
-from imp_conformance.baseline.model import find_problems, load_baseline
+from imp_conformance.baseline.model import Baseline, find_problems, load_baseline, summary_lines
+from imp_conformance.baseline.update import plan_update
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import InvalidBaseline
 from imp_conformance.results.judge import Verdict
@@ -175,3 +177,25 @@ def test_a_more_exact_name_may_stand_beside_a_series_and_an_equal_one_may_not(tm
     for name in (A, '"cpython-3.12*"'):
         with pytest.raises(InvalidBaseline, match="is listed at line 3 already"):
             known(tmp_path, KNOWN + more.format(case=ONE, name=name)).check_targets([exact])
+
+
+@pytest.mark.parametrize(
+    ("candidate", "old"),
+    [({"kind": "file", "name": "imp.py"}, "imp"), ({"kind": "directory", "name": "src"}, "src")],
+)
+def test_a_candidate_may_still_be_called_by_its_folder_or_file(
+    candidate: dict[str, str], old: str, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    target = "cpython-3.12.1+my-shim"
+    found = {target: {ONE: F, TWO: C}}
+    about = made.about(target, release="3.12.1", python="3.12.1", candidate=candidate)
+    for name in (f"cpython-3.12+{old}", f"cpython-3.12.1+{old}", f'"cpython-3.1?+{old}"'):
+        baseline = known(tmp_path, KNOWN.replace(f"[{A}]", f"[{name}]")).knowing([about])
+        baseline.check_targets(found)
+        assert find_problems(baseline, catalogue, found) == []
+        assert find_problems(Baseline.from_json(baseline.to_json()), catalogue, found) == []
+        assert plan_update(baseline, found, ()).changed == baseline.entries
+        assert not any("not run" in line for line in summary_lines(baseline, found, 0))
+    other = {**about, "id": "gate"}
+    baseline = known(tmp_path, KNOWN.replace(f"[{A}]", f"[cpython-3.12+{old}]")).knowing([other])
+    assert len(find_problems(baseline, catalogue, {"gate": {ONE: F, TWO: C}})) == 1

@@ -21,11 +21,11 @@ GIVEN = "try:\n    imp.one()\nexcept KeyError: pass\n\nimp.two() is True\n"
 WARNED = [{"category": "UserWarning", "message": "m", "file": "imp.py"}]
 
 
-def decided(wanted: dict[str, Any], **answer: Any) -> tuple[str, str, Difference | None]:
+def decided(wanted: dict[str, Any], snippet: str = GIVEN, **answer: Any) -> tuple[str, str, Difference | None]:
     """Decide on an answer of a process that ended well."""
     output = {"stdout": "a\n", "stderr": ""}
     seen = Observation("exit", 0, "", output, "/work", "/", {"raised": None, **answer})
-    return decide(wanted, seen, {"cwd": "/work", "sep": "/", "tag": "t"}, 2.0, GIVEN)
+    return decide(wanted, seen, {"cwd": "/work", "sep": "/", "tag": "t"}, 2.0, snippet)
 
 
 def value(of: object) -> dict[str, Any]:
@@ -142,9 +142,20 @@ def test_what_was_given_and_does_not_hold_is_told_and_nothing_else() -> None:
     verdict, observed, difference = decided({"raises": {"type": "OSError"}}, raised=RAISED, given=False)
     assert (verdict, observed) == ("fail", "what is given does not hold")
     assert difference == Difference(("given",), "given", GIVEN.strip(), "")
-    assert describe_difference(difference) == (
-        "the given snippet did not come to True: try: imp.one(); except KeyError: pass; imp.two() is True"
-    )
+    assert describe_difference(difference) == ("what is given does not hold: try: imp.one(); except KeyError: pass; imp.two() is True")
+
+
+def test_a_comment_at_the_beginning_of_what_is_given_is_told_in_place_of_the_code() -> None:
+    given = "# reload loads a module again.\n" + GIVEN
+    _, _, difference = decided({"raises": {"type": "OSError"}}, raised=RAISED, given=False, snippet=given)
+    assert difference is not None
+    assert describe_difference(difference) == "what is given does not hold: reload loads a module again."
+
+
+def test_of_a_derived_type_the_type_is_told() -> None:
+    seen = {"kind": "object", "type": "m.Kind", "bases": ["m.Kind", "int", "object"], "id": 0}
+    _, _, difference = decided({"value": 1}, value=seen)
+    assert difference == Difference(("value",), "type", "1, exactly of type int", "<m.Kind object>")
 
 
 def test_names_that_imp_lacks_are_a_difference_before_anything_is_run() -> None:

@@ -63,7 +63,7 @@ WRONG_CASES = {
     "two contents": (GOOD + "    files: {m.py: {text: a, bytes: b}}\n", "cases/thing.yaml:10", "keep exactly one"),
     "bad bytes": (GOOD + "    files: {m.py: {bytes: 'é'}}\n", "cases/thing.yaml:10", "not the inside of a bytes literal"),
     "an unknown codec": (GOOD + "    files: {m.py: {text: a, encoding: no-such}}\n", "cases/thing.yaml:10", "choose another encoding"),
-    "given and own": (GOOD + "    process: own\n    given: imp.x == 1\n", "cases/thing.yaml:11", "leave out given or process"),
+    "given and program": (PROGRAM + "    given: imp.x == 1\n", "cases/thing.yaml:12", "leave out given or process"),
     "another process": (GOOD + "    process: fresh\n", "cases/thing.yaml:10", "use one of warm, own, program"),
     "options of no program": (GOOD + "    options: [-O]\n", "cases/thing.yaml:10", "only a program is started with options"),
     "an option that hides the candidate": (PROGRAM + "    options: [-I]\n", "cases/thing.yaml:12", "-I"),

@@ -45,6 +45,22 @@ def where(expected: str, value: object) -> tuple[tuple[int | str, ...], str]:
     return found.where, found.kind
 
 
+class Text(str):
+    """A str of a derived class."""
+
+
+class PathLike:
+    """Something that says what path it is."""
+
+    def __init__(self, path: object) -> None:
+        """Keep it."""
+        self.path = path
+
+    def __fspath__(self) -> object:
+        """Say it."""
+        return self.path
+
+
 def canonical(value: object) -> object:
     """Make values comparable with their types, which == does not look at."""
     if isinstance(value, list | tuple):
@@ -103,6 +119,12 @@ def test_every_value_can_be_told(value: object) -> None:
         ('same_path("a/m.py")', b"a/m.py"),
         ('same_path(".")', ""),
         ('same_path("m")', "m" + "/." * 50_000),
+        ('same_path("a/m.py")', Path("m.py")),
+        ('same_path("a/m.py")', Text("m.py")),
+        ('same_path("a/m.py")', PathLike(b"a/m.py")),
+        ('same_path("a/m.py")', PathLike(None)),
+        ('path("a/m.py")', Path("a/m.py")),
+        ('path("a/m.py")', Text("a/m.py")),
     ],
 )
 def test_what_does_not_match(expected: str, value: object) -> None:
@@ -132,6 +154,9 @@ def test_what_does_not_match(expected: str, value: object) -> None:
         ('same_path("./a/")', "a"),
         ('same_path(f"{facts.cwd}/m.py")', "m.py"),
         ('same_path("/lib/m.py")', "//lib/m.py"),
+        ('same_path("a/m.py")', Path("a/m.py")),
+        ('same_path("a/m.py")', Text("./a/m.py")),
+        ('same_path("a/m.py")', PathLike("/work/a/m.py")),
     ],
 )
 def test_what_matches(expected: str, value: object) -> None:

@@ -80,6 +80,13 @@ def test_a_case_is_asked_on_its_platforms(make_catalogue: Callable[..., Path]) -
     assert '"platforms": ["win32", "darwin"]' in case_head(catalogue, case, NEW).replace("'", '"').replace("(", "[").replace(")", "]")
 
 
+def test_posix_is_everywhere_but_on_windows(make_catalogue: Callable[..., Path]) -> None:
+    specs = SPECS + "    platforms: [posix]\n"
+    catalogue = checked_catalogue(make_catalogue(CASES + "    platforms: [posix]\n", specs))
+    (case,) = catalogue.cases.values()
+    assert [case.asked(NEW, name) for name in ("linux", "darwin", "freebsd14", "", "win32")] == [True, True, True, True, False]
+
+
 @pytest.mark.parametrize(
     ("cases", "specs", "message"),
     [

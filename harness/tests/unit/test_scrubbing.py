@@ -24,3 +24,21 @@ def test_paths_of_the_machine_are_taken_out(text: str, expected: str) -> None:
     assert (
         Scrubber("/tmp/scratch/case/cwd", "/tmp/scratch", {"stdlib": "/opt/python/lib", "prefix": "/opt/python"}, places)(text) == expected
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"'C:\\Temp\\scratch\\case\\cwd\\m.py'", r"'{cwd}\\m.py'"),
+        (r"C:\Temp\scratch\case\cwd/m.py:1", r"{cwd}/m.py:1"),
+        (r"raises ImportError: no 'C:\\\\Temp\\\\scratch\\\\case\\\\cwd'", "raises ImportError: no '{cwd}'"),
+        (r"'C:\\Temp\\scratch\\candidate\\imp.py'", r"'{candidate}\\imp.py'"),
+        (r"'C:\\Python310\\Lib\\os.py'", r"'{stdlib}\\os.py'"),
+        (r"'C:\\Python310\\DLLs\\x.pyd'", r"'{prefix}\DLLs\\x.pyd'"),
+        (r"C:\Users\someone\x and C:\Users\someone2\x", r"{machine}\x and C:\Users\someone2\x"),
+    ],
+)
+def test_paths_of_windows_are_taken_out_however_they_are_escaped(text: str, expected: str) -> None:
+    facts = {"sep": "\\", "stdlib": r"C:\Python310\Lib", "prefix": r"C:\Python310"}
+    scrub = Scrubber(r"C:\Temp\scratch\case\cwd", r"C:\Temp\scratch", facts, (r"C:\Users\someone",))
+    assert scrub(text) == expected
