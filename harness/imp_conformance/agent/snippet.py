@@ -43,9 +43,9 @@ def compile_snippet(code: str, module: str) -> "tuple[Any, Any]":
     """
     tree = ast.parse(code, "snippet.py")  # type: Any
     if not TREES_KEEP_ALL and module == "imp" and tree.body and isinstance(tree.body[-1], ast.Expr):
-        body, last = parted(code, tree.body[-1])
-        last = compile(last, "snippet.py", "eval", dont_inherit=True)
-        return compile(body, "snippet.py", "exec", dont_inherit=True), last
+        body, ending = parted(code, tree.body[-1])
+        codes = [compile(body, "snippet.py", "exec", dont_inherit=True), compile(ending, "snippet.py", "eval", dont_inherit=True)]
+        return codes[0], codes[1]
     if module != "imp":
         tree = CandidateNamer(module).visit(tree)
     last = None
