@@ -25,12 +25,27 @@ class CandidateNamer(ast.NodeTransformer):
         return node
 
 
+# RustPython loses lone surrogates on the way through a tree, and keeps them where it compiles text.
+TREES_KEEP_ALL = eval(compile(ast.parse("'\\ud800'", mode="eval"), "snippet.py", "eval")) == "\ud800"
+
+
+def parted(code: str, last: "Any") -> "tuple[str, str]":
+    """Part a snippet's text before its last statement; each line of both parts keeps its number."""
+    lines = code.splitlines(True)
+    row, column = last.lineno - 1, last.col_offset
+    return "".join(lines[:row]) + lines[row][:column], "\n" * row + "".join(lines[row:])[column:]
+
+
 def compile_snippet(code: str, module: str) -> "tuple[Any, Any]":
     """Compile a snippet: all of it, but for the last line where that is an expression, and that expression or None.
 
     Raises SyntaxError or ValueError where this interpreter cannot read it.
     """
     tree = ast.parse(code, "snippet.py")  # type: Any
+    if not TREES_KEEP_ALL and module == "imp" and tree.body and isinstance(tree.body[-1], ast.Expr):
+        body, ending = parted(code, tree.body[-1])
+        codes = [compile(body, "snippet.py", "exec", dont_inherit=True), compile(ending, "snippet.py", "eval", dont_inherit=True)]
+        return codes[0], codes[1]
     if module != "imp":
         tree = CandidateNamer(module).visit(tree)
     last = None

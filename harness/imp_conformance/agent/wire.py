@@ -33,8 +33,10 @@ def escape_text(text: str) -> str:
 quote = escape_text  # type: Any
 try:
     from _json import encode_basestring_ascii as quote
-except ImportError:  # an interpreter without CPython's accelerator
-    pass
+
+    quote("\ud800")
+except (ImportError, UnicodeError):  # there is no accelerator, or one that refuses lone surrogates, as RustPython's
+    quote = escape_text
 
 
 def encode_plain(value: "Any") -> str:

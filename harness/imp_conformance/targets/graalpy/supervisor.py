@@ -33,8 +33,11 @@ from imp_conformance.targets.known import known_extensions, known_piece
 
 _WORKER = Path(__file__).with_name("worker.py")
 
-_NATIVE = re.compile(r"facts\.(extension(_path|_kind|_defines)?|multi_phase\w*)\b")
-"""What says that a case loads native code: it is asked in a process at once."""
+_NATIVE = re.compile(r"dynamic|Extension|C_EXTENSION|\.so\b|facts\.(extension(_path|_kind|_defines)?|multi_phase\w*)\b")
+"""What says that a case loads native code, or tries to: it is asked in a process at once."""
+
+_REFUSED = b"second GraalPy context"
+"""What GraalPy says in an exception where a context tries to, after another one has."""
 
 _COMPILED = f"{PIECE}compiled\nimport marshal\nwith open({{!a}}, 'rb') as file:\n    AGENT_CODES = marshal.load(file)\n" + (
     "for code in AGENT_CODES:\n    exec(code, globals())\ndel file, code\n"
@@ -107,6 +110,8 @@ class Contexts:
             if "ended" not in told:
                 raise Unusual
             left = self._channel.receive_line(MARGIN_SECONDS)
+            if _REFUSED in left:
+                raise Unusual
             self.finish()
         except (ProcessEnded, DeadlinePassed):
             raise Unusual from None
