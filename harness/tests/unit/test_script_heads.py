@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import sys
 import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
