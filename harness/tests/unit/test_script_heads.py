@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -47,7 +48,7 @@ def shown(wanted: Any) -> Any:
 def test_a_head_says_what_the_catalogue_says(catalogue: Catalogue) -> None:
     for case in catalogue.cases.values():
         for release in [releases[0] for releases, _ in expectations(case)]:
-            space: dict[str, Any] = dict(MATCHERS)
+            space: dict[str, Any] = {**MATCHERS, "sys": sys}
             exec(case_head(catalogue, case, release), space)
             wanted, mine = case.expectation(release).resolved(FACTS_HERE), space["expected"](SimpleNamespace(**FACTS_HERE))
             assert shown(mine) == shown(wanted)
