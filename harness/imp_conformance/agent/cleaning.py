@@ -100,10 +100,16 @@ def adopt_orphans() -> None:
         prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
-def process_control() -> "list[Any]":
-    """Return prctl(), or nothing where it is not there; it is looked for once, which takes longer than all else that a start does."""
+def process_control(allowed: bool = True) -> "list[Any]":
+    """Return prctl(), or nothing where it is not there; it is looked for once, which takes longer than all else that a start does.
+
+    Args:
+        allowed: whether ctypes may be imported for it.
+    """
     if not LOOKED_FOR_PRCTL:
         LOOKED_FOR_PRCTL.append(sys)
+        if not allowed:
+            return PRCTL
         before = set(sys.modules)
         try:
             import ctypes

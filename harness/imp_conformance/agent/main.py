@@ -57,7 +57,7 @@ def main() -> None:
         absent = absent_names(globals().get("AGENT_NEEDS", {}))
         if absent:
             sys.exit("the agent needs {}, which this interpreter does not have".format(", ".join(absent)))
-        choose_means(globals().get("NO_FORK"))
+        choose_means(globals().get("NO_FORK"), globals().get("NO_CTYPES"))
         agent = Supervisor(link) if MEANS.forks else Embedded()
         if MEANS.forks:
             agent.serve()

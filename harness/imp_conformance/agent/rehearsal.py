@@ -53,11 +53,12 @@ class Unfit(Exception):
     """The rehearsal shows that something does not work; the text says what."""
 
 
-def choose_means(refused: "str | None") -> None:
+def choose_means(refused: "str | None", no_ctypes: "str | None") -> None:
     """Find out how cases are run here.
 
     Args:
         refused: why the host does not want the target to fork; None where it may.
+        no_ctypes: why it does not want ctypes to be imported; None where it may be.
     """
     if refused is not None:
         MEANS.forks = False
@@ -66,6 +67,9 @@ def choose_means(refused: "str | None") -> None:
     if not MEANS.forks:
         MEANS.lose("fork", "os.fork is not there", ONE_EACH)
         return
+    if no_ctypes is not None:
+        process_control(allowed=False)
+        MEANS.lose("adopting orphans", no_ctypes, "a process that a case leaves in a session of its own may stay")
     process_control()  # these two take long and remember what they find: each supervisor needs it
     made_for()
     whys = {}  # type: dict[str, str]

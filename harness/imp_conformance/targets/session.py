@@ -17,7 +17,7 @@ from imp_conformance.portable.protocol import LIMITS, MARGIN_SECONDS, NOT_IMP, O
 from imp_conformance.targets.candidate import Candidate
 from imp_conformance.targets.identity import Identity
 from imp_conformance.targets.known import known_extensions
-from imp_conformance.targets.starting import AGENT_FAILED, WHY_SHOWN, AgentFailed, greeted, needed, raise_failure
+from imp_conformance.targets.starting import AGENT_FAILED, WHY_SHOWN, AgentFailed, EndedBySignal, greeted, needed, raise_failure
 
 _STARTS = 3.0
 """How many starts of the interpreter, as slow as the slowest so far, a program may take beyond its limit."""
@@ -42,9 +42,8 @@ class Session:
         self.present: frozenset[str] = frozenset()
         self.spares = 0  # how many cases to come need a process of their own, as far as that is known: some are started ahead
         self.notices: list[str] = []  # what the user is to be told, a line each; whoever tells it takes it away
-        self._limit = LIMITS.start_seconds if start_limit is None else start_limit
-        self._took = 0.0  # seconds that its slowest start took
-        self._no_fork: str | None = None  # why the agent is not to fork any more
+        self._limit, self._took = LIMITS.start_seconds if start_limit is None else start_limit, 0.0  # the latter: of its slowest start
+        self._refused: dict[str, str] = {}  # what the agent is not to use any more, and why
         self._known: dict[str, Any] = {}  # what its first start has found that costs time to find
         self._lost: str | None = None
         self._aside: list[str] = []  # what an import finds before the candidate
@@ -54,26 +53,28 @@ class Session:
         self._channel, self.identity = self._start()
 
     def _start(self) -> tuple[Channel, Identity]:
-        """Start the target; without fork, where the agent fails with it."""
+        """Start the target; without fork, where the agent fails with it, and without ctypes, which ends some old builds."""
         try:
             return self._greeted()
+        except EndedBySignal as error:
+            if "NO_CTYPES" in self._refused:
+                raise
+            self._refused["NO_CTYPES"] = str(error)
+            return self._start()
         except AgentFailed as error:
-            if not error.forks or self._no_fork is not None:
+            if not error.forks or "NO_FORK" in self._refused:
                 raise TargetUnavailable(f"it does not start: {AGENT_FAILED}: {error}") from None
             self._give_up_fork(str(error))
-        try:
-            return self._greeted()
-        except AgentFailed as error:
-            raise TargetUnavailable(f"it does not start: {AGENT_FAILED}: {error}") from None
+            return self._start()
 
     def _give_up_fork(self, why: str) -> None:
         """Let the target run each case in a process of its own from its next start on, and have the user told."""
-        self._no_fork = f"{AGENT_FAILED}: {why}"
+        self._refused["NO_FORK"] = f"{AGENT_FAILED}: {why}"
         self.notices.append(f"{AGENT_FAILED}: {why}: it goes on without fork: each case has a process of its own, which is slow")
 
     def _greeted(self) -> tuple[Channel, Identity]:
         begun = time.monotonic()
-        started = greeted(self.command, self._limit, self._no_fork, self._known)
+        started = greeted(self.command, self._limit, self._refused, self._known)
         self._took = max(self._took, time.monotonic() - begun)
         self._root, identity = started.root, started.identity
         if not identity.forks and not self._known:  # it is started for each case, and need not look for shared libraries each time

@@ -49,22 +49,26 @@ class Started:
     """Its scratch directory."""
 
 
-def greeted(command: Sequence[str], limit: float, no_fork: str | None, known: Mapping[str, Any]) -> Started:
+class EndedBySignal(TargetUnavailable):
+    """The target ends by a signal before it has greeted."""
+
+
+def greeted(command: Sequence[str], limit: float, refused: Mapping[str, str], known: Mapping[str, Any]) -> Started:
     """Start an interpreter and the agent in it.
 
     Args:
         command: what runs the interpreter.
         limit: seconds that it may take.
-        no_fork: why the agent is not to fork; None where it may.
+        refused: what the agent is not to use, NO_FORK or NO_CTYPES, and why.
         known: what known_extensions() has returned of an earlier start, or nothing.
 
     Raises:
-        TargetUnavailable: where it does not start.
+        TargetUnavailable: where it does not start; EndedBySignal where a signal ends it.
         AgentFailed: where the agent says that it cannot go on.
     """
     agent = joined("agent.main")
-    if no_fork is not None:
-        agent += f"{PIECE}host\nNO_FORK = {no_fork!a}\n"
+    if refused:
+        agent += f"{PIECE}host\n" + "".join(f"{name} = {why!a}\n" for name, why in refused.items())
     if known:
         agent += known_piece(known)
     data = agent.encode("ascii")
@@ -82,7 +86,8 @@ def greeted(command: Sequence[str], limit: float, no_fork: str | None, known: Ma
         identity = Identity.from_hello(message)
     except ProcessEnded as error:
         channel.close(kill=True)
-        raise TargetUnavailable(f"it does not start: {needed(str(error))}{_advice(str(error))}") from None
+        kind = EndedBySignal if "ended by signal" in str(error) else TargetUnavailable
+        raise kind(f"it does not start: {needed(str(error))}{_advice(str(error))}") from None
     except DeadlinePassed:
         said = channel.said()
         channel.close(kill=True)
