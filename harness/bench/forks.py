@@ -12,10 +12,11 @@ trip. Cases that need threads stand apart, because most wait for a lock, some fo
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -32,12 +33,12 @@ from imp_conformance.targets.session import Session, start_loaded
 PORTION = 31
 """The number of cases, then of round trips, that are measured in turn."""
 
-# Runs on the target: 3.4 syntax. argv: the agent. Asked for COUNT, it tells the seconds of so many round trips:
-# those of the clock, and those of the processor (its own and its children's).
+# Runs on the target: 3.4 syntax. Its first line of input is the agent, as JSON: a command line has no room for it. Asked for
+# COUNT, it tells the seconds of so many round trips: those of the clock, and those of the processor (its own and its children's).
 _FLOOR = """\
-import os, resource, sys, time, types, warnings
+import json, os, resource, sys, time, types, warnings
 agent = types.ModuleType("agent")
-exec(compile(sys.argv[1], "agent.py", "exec"), vars(agent))
+exec(compile(json.loads(sys.stdin.readline()), "agent.py", "exec"), vars(agent))
 warnings.simplefilter("ignore")
 import imp
 
@@ -76,9 +77,12 @@ class Floor:
         """
         self._python = python
         self._process = subprocess.Popen(
-            [python, "-c", _FLOOR, joined("agent.main")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [python, "-c", _FLOOR], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        assert self._process.stdin is not None
         try:
+            with suppress(BrokenPipeError):  # the first round trip says why it has ended
+                print(json.dumps(joined("agent.main")), file=self._process.stdin, flush=True)
             self.round_trips(1)
         except TargetUnavailable:
             self.close()

@@ -11,6 +11,7 @@ the host process's peak for one more item, over that for one more empty item of 
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 import tempfile
@@ -78,7 +79,8 @@ def measure(python: str, rounds: int, step: Callable[[], object], part: int = PA
         cache = Path(folder, "cache")
 
         def run(parts: int, targets: int) -> Spent:
-            asked = ["--python", python] * targets
+            # Each is another target for its command line: one that is asked for twice is refused.
+            asked = [word for n in range(targets) for word in ("--python", f"cmd:env TARGET={n} {shlex.quote(python)}")]
             spent = spend([sys.executable, "-m", "imp_conformance", "run", "-q", *asked], path=catalogues[parts], cache=cache)
             step()
             return spent
