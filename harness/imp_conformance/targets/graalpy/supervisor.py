@@ -13,9 +13,7 @@ import json
 import os
 import re
 import sys
-import tempfile
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -24,121 +22,14 @@ from typing import Any, BinaryIO
 if __name__ == "__main__":  # started by its path, so that no folder of the user's is looked at
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from imp_conformance.bundle import PIECE
 from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded
 from imp_conformance.portable.observation import decode
-from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, MARK, WARM
-from imp_conformance.portable.removal import remove_tree
+from imp_conformance.portable.protocol import BOOT, LIMITS, MARGIN_SECONDS, WARM
+from imp_conformance.targets.graalpy.contexts import RUNNING, Contexts, Unusual, channel_to, load, sized
 from imp_conformance.targets.known import known_extensions, known_piece
-
-_WORKER = Path(__file__).with_name("worker.py")
 
 _NATIVE = re.compile(r"dynamic|Extension|C_EXTENSION|\.so\b|facts\.(extension(_path|_kind|_defines)?|multi_phase\w*)\b")
 """What says that a case loads native code, or tries to: it is asked in a process at once."""
-
-_REFUSED = b"second GraalPy context"
-"""What GraalPy says in an exception where a context tries to, after another one has."""
-
-_COMPILED = f"{PIECE}compiled\nimport marshal\nwith open({{!a}}, 'rb') as file:\n    AGENT_CODES = marshal.load(file)\n" + (
-    "for code in AGENT_CODES:\n    exec(code, globals())\ndel file, code\n"
-)
-"""The agent's program where its modules are compiled already: reading them takes a context most of its time."""
-
-_CONTEXTS = 200
-"""Contexts after which a Java is replaced, since what cases leave open adds up."""
-
-
-class Unusual(Exception):
-    """A context did not answer as an agent does that lives until the end of its case."""
-
-
-class Contexts:
-    """A Java, and the agents in its contexts: one is always started ahead."""
-
-    def __init__(self, launcher: str, agent: str) -> None:
-        self._launcher = launcher
-        self._folder = Path(tempfile.mkdtemp(prefix=f"imp-conformance-{os.environ.get(MARK, '')}-"))
-        (self._folder / "agent.txt").write_text(agent, encoding="ascii")
-        self._channel: Channel | None = None
-        self._count = 0
-        self._open = False  # whether a context is to be closed before the next one starts
-
-    def start(self, more: str) -> dict[str, Any]:
-        """Have a context whose agent has greeted; return the greeting.
-
-        Args:
-            more: what is added to the agent's program.
-
-        Raises:
-            ProcessEnded, DeadlinePassed: where there is none.
-        """
-        if self._open and self._channel is not None:
-            try:
-                self._channel.receive(LIMITS.reap_seconds)
-            except (ProcessEnded, DeadlinePassed):  # a thread of its waits for ever
-                self.close()
-        self._open = True
-        if self._channel is None:
-            self._channel = _channel([self._launcher, str(_WORKER), BOOT, str(self._folder)])
-            self._count = 0
-        self._count += 1
-        self._channel.send(b"\n" + _sized(_COMPILED.format(str(self._folder / "agent.codes")) + more), LIMITS.start_seconds)
-        return self._channel.receive(LIMITS.start_seconds)
-
-    def load(self, candidate: dict[str, Any]) -> dict[str, Any]:
-        """Have the agent that was started import the candidate; return what it says.
-
-        Raises:
-            Unusual: where it says nothing.
-        """
-        assert self._channel is not None
-        try:
-            return load(self._channel, candidate)
-        except (ProcessEnded, DeadlinePassed):
-            raise Unusual from None
-
-    def ask(self, case: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """Have the agent that has loaded the candidate answer a case; return both lines of the answer.
-
-        Raises:
-            Unusual: where its answer does not count.
-        """
-        assert self._channel is not None
-        try:
-            self._channel.tell(case, case["limit"] + MARGIN_SECONDS)
-            told = self._channel.receive(case["limit"])
-            if "ended" not in told:
-                raise Unusual
-            left = self._channel.receive_line(MARGIN_SECONDS)
-            if _REFUSED in left:
-                raise Unusual
-            self.finish()
-        except (ProcessEnded, DeadlinePassed):
-            raise Unusual from None
-        return told, left
-
-    def finish(self) -> None:
-        """See the context to its end.
-
-        Raises:
-            Unusual: where it did not end as it must, or has loaded native code.
-            ProcessEnded, DeadlinePassed: where it does not end.
-        """
-        assert self._channel is not None
-        if self._channel.receive(LIMITS.reap_seconds) != {"status": 0, "native": False}:
-            raise Unusual
-        if self._count >= _CONTEXTS:
-            self.close()
-
-    def close(self) -> None:
-        """End the Java, at once."""
-        if self._channel is not None:
-            self._channel.close(kill=True)
-        self._channel, self._open = None, False
-
-    def forget(self) -> None:
-        """Delete the agent's files."""
-        remove_tree(str(self._folder))
 
 
 class Supervisor:
@@ -172,7 +63,7 @@ class Supervisor:
             return answer
         except Unusual:
             self.drop()
-        channel = _channel([self._launcher, "-c", BOOT])
+        channel = channel_to([self._launcher, "-c", BOOT])
         try:
             self._greet(channel)
             return load(channel, {**candidate, "process": WARM})
@@ -217,7 +108,7 @@ class Supervisor:
 
     def _alone(self, candidate: dict[str, Any], case: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Have an agent answer that has a process of its own."""
-        channel = _channel([self._launcher, "-c", BOOT])
+        channel = channel_to([self._launcher, "-c", BOOT])
         killed = True
         try:
             root = self._greet(channel)["root"]
@@ -237,7 +128,7 @@ class Supervisor:
             channel.close(killed)
 
     def _greet(self, channel: Channel) -> dict[str, Any]:
-        channel.send(_sized(self._agent + self._known), LIMITS.start_seconds)
+        channel.send(sized(self._agent + self._known), LIMITS.start_seconds)
         greeting = channel.receive(LIMITS.start_seconds)
         channel.owns(greeting["root"])
         return greeting
@@ -248,43 +139,16 @@ class Supervisor:
         self.contexts.forget()
 
 
-def load(channel: Channel, candidate: dict[str, Any]) -> dict[str, Any]:
-    """Have an agent import the candidate; return what it says.
-
-    Raises:
-        ProcessEnded, DeadlinePassed: where it says nothing.
-    """
-    channel.tell(candidate, LIMITS.load_seconds)
-    return channel.receive(LIMITS.load_seconds)
-
-
 def ended(how: str, detail: str) -> dict[str, Any]:
     """Return what is told of a case that left no answer."""
     return {"ended": {"how": how, "detail": detail}, "output": {}, "cwd": "", "warm": False}
-
-
-def _sized(agent: str) -> bytes:
-    """Return an agent as the boot code takes it."""
-    return b"%8d" % len(agent) + agent.encode("ascii")
-
-
-_NUMBERS = count()
-_RUNNING: list[Channel] = []
-
-
-def _channel(command: list[str]) -> Channel:
-    """Start a process that the host finds by the mark that it knows, which is what the process's own begins with."""
-    channel = Channel(command, mark=f"{os.environ.get(MARK, '')}-{next(_NUMBERS)}")
-    _RUNNING[:] = [other for other in _RUNNING if other.process.poll() is None]
-    _RUNNING.append(channel)
-    return channel
 
 
 def _listen(source: BinaryIO, heard: SimpleQueue[bytes], contexts: Contexts) -> None:
     """Pass on what the host says; when it has gone, whatever runs is ended at once, since nobody waits for it."""
     for line in source:
         heard.put(line)
-    for channel in _RUNNING:
+    for channel in RUNNING:
         channel.close(kill=True)
     contexts.forget()
     os._exit(0)
