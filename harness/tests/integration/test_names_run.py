@@ -141,7 +141,10 @@ def test_an_implementation_has_its_own_release(said: str, option: str, expected:
 def test_it_is_found_on_path_by_its_name(name: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "bin"
     folder.mkdir()
-    code = f"import sys; sys.implementation.name = {name!r}; sys.executable = {str(folder / name)!r}"
+    code = f"import builtins, sys, types\nsys.implementation.name = {name!r}\nsys.executable = {str(folder / name)!r}\n"
+    if name == "graalpy":
+        code += "own = types.SimpleNamespace(get_graalvm_version=lambda: '24.2.9')\n"
+        code += "builtins.__graalpython__ = sys.modules['__graalpython__'] = own\n"
     launcher = folder / name
     (folder / "sitecustomize.py").write_text(code, encoding="ascii")
     # -S would leave sitecustomize out: the wrapper drops what findpython and we ask with.
@@ -157,9 +160,10 @@ def test_it_is_found_on_path_by_its_name(name: str, cli: Cli, tmp_path: Path, mo
         done.stdout
     )
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    gone = cli("targets", "--python", name)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    gone = cli("targets", "--offline", "--python", name)
     if gone.returncode:
-        assert f"no {name} on this machine" in gone.stderr
+        assert {"graalpy": "--offline forbids to fetch it", "rustpython": "no rustpython on this machine"}[name] in gone.stderr
 
 
 def test_a_baseline_of_a_series_holds_for_each_release(cli: Cli, tmp_path: Path) -> None:

@@ -42,10 +42,10 @@ def test_pypy_is_a_target_by_name(text: str) -> None:
     assert re.fullmatch(r"7\.\d+\.\d+", target.identity["release"])
 
 
-@pytest.mark.parametrize("text", ["pypy", "pypy3", "graalpy", "pypy3.10"])
+@pytest.mark.parametrize("text", ["pypy", "pypy3", "pypy3.10"])
 def test_an_implementation_that_is_not_here_is_told(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(target_module, "newest", lambda implementation, numbers: None)
-    with pytest.raises(UnknownTarget, match=rf"--python {text}: no (pypy|graalpy)[ \d.]* on this machine"):
+    with pytest.raises(UnknownTarget, match=rf"--python {text}: no pypy[ \d.]* on this machine"):
         find_interpreters(text)
 
 
