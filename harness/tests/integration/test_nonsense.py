@@ -125,9 +125,9 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     return write_catalogue(tmp_path_factory.mktemp("catalogue"), cases, BRIEF)
 
 
-def outcome(command: str, catalogue: Catalogue) -> str:
+def outcome(command: str, catalogue: Catalogue, start_limit: float | None = None) -> str:
     """Open a target and ask it two cases; return what came of it. An exception that is not the project's own goes through."""
-    ((target, session),) = open_targets(find_interpreters(command), None, "3.11", ())
+    ((target, session),) = open_targets(find_interpreters(command), None, "3.11", (), start_limit)
     if session is None:
         assert target.unavailable
         assert target.unavailable.isprintable()
@@ -164,7 +164,7 @@ def test_a_target_that_keeps_to_the_protocol(catalogue: Catalogue, tmp_path: Pat
 @pytest.mark.parametrize("lives", [True, False], ids=["lives", "ends"])
 @pytest.mark.parametrize("name", NONSENSE)
 def test_a_target_that_talks_nonsense(name: str, lives: bool, catalogue: Catalogue, tmp_path: Path) -> None:
-    verdicts = outcome(fake(tmp_path, NONSENSE[name], lives), catalogue).split()
+    verdicts = outcome(fake(tmp_path, NONSENSE[name], lives), catalogue, start_limit=5).split()
     assert set(verdicts) <= {"unavailable", "lost", "crash", "timeout", "fail", "missing"}  # missing: it says that it lacks the name
     if NONSENSE[name].startswith(WELL) and lives:
         assert len(verdicts) == 2, "it was there when it was asked for"
