@@ -61,6 +61,7 @@ real_sysconf = or_absent(os, "sysconf")
 real_chdir, real_getcwd, real_getpid = os.chdir, os.getcwd, os.getpid
 real_loads = marshal.loads  # type: Any
 fork_as_it_is, real_execve, real_pipe = [or_absent(os, name) for name in ("fork", "execve", "pipe")]  # type: Any, Any, Any
+real_set_inheritable = or_absent(os, "set_inheritable")
 real_setpgid, real_getpgid, real_waitpid = [or_absent(os, name) for name in ("setpgid", "getpgid", "waitpid")]  # type: Any, Any, Any
 real_kill, real_alarm, WNOHANG = or_absent(os, "kill"), or_absent(signal, "alarm"), getattr(os, "WNOHANG", 1)  # type: Any, Any, int
 real_collect, real_hexlify, real_islice = gc.collect, binascii.hexlify, itertools.islice

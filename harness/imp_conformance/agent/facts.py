@@ -88,8 +88,8 @@ def no_start() -> "str | None":
     """
     if not sys.executable or not os.access(sys.executable, os.X_OK):
         return "the interpreter does not know the file that starts it: sys.executable is " + ("no such file" if sys.executable else "empty")
-    if not MEANS.forks:
-        return None  # finding out would take as long as a case
+    if not MEANS.forks or not hasattr(os, "execve"):
+        return None  # finding out would take as long as a case, and a program is started in another way
     pid = real_fork()
     if pid == 0:
         try:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from imp_conformance.agent.candidate import Candidate
-from imp_conformance.agent.captured import real_exit, real_fork, real_pipe, real_setpgid
+from imp_conformance.agent.captured import real_exit, real_fork, real_pipe, real_set_inheritable, real_setpgid
 from imp_conformance.agent.case_process import FAILED, fail_before_case, pack_task
 from imp_conformance.agent.means import FILE, MEANS
 from imp_conformance.agent.own_process import serve_own
@@ -66,8 +66,8 @@ class OwnProcess(Started):
         code = OWN_BOOT.format(brief=brief, serve=serve_own.__name__, tasks=tasks, slot=memory, path=self.path)
 
         def inherit() -> None:
-            os.set_inheritable(tasks, True)
-            os.set_inheritable(memory, True)
+            real_set_inheritable(tasks, True)
+            real_set_inheritable(memory, True)
 
         program = payload.open()
         options = interpreter_options() + ["-S"] * brief
