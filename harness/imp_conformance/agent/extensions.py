@@ -9,6 +9,7 @@ import warnings
 from imp_conformance.agent.captured import bootstrap, or_absent, real_alarm, real_exit, real_fork, real_pipe, real_waitpid
 from imp_conformance.agent.library import LIBRARY
 from imp_conformance.agent.means import MEANS
+from imp_conformance.agent.process import open_nothing
 from imp_conformance.portable.protocol import OWN_BOOT
 
 MYPY = False
@@ -143,7 +144,8 @@ def looks(extensions: "list[tuple[str, str]]") -> "Iterator[Look]":
     """
     waiting = list(extensions)
     while waiting:
-        data = (MEANS.forks and looked_in_fork(waiting)) or looked_elsewhere(waiting)
+        looked = looked_in_fork(waiting) if MEANS.forks else None
+        data = looked_elsewhere(waiting) if looked is None else looked
         for line in data.decode("utf-8", "surrogateescape").splitlines():
             if line == ENOUGH:
                 return
@@ -154,15 +156,15 @@ def looks(extensions: "list[tuple[str, str]]") -> "Iterator[Look]":
         del waiting[:1]  # it has ended the process
 
 
-def looked_in_fork(extensions: "list[tuple[str, str]]") -> bytes:
-    """Return the lines that look_at_all() writes in a fork of this process, nothing where none can be made."""
+def looked_in_fork(extensions: "list[tuple[str, str]]") -> "bytes | None":
+    """Return the lines that look_at_all() writes in a fork of this process, None where no fork can be made."""
     source, sink = real_pipe()
     try:
         pid = real_fork()
     except OSError:  # there are as many processes as are allowed
         os.close(source)
         os.close(sink)
-        return b""
+        return None
     if pid == 0:
         try:
             os.close(source)
@@ -186,7 +188,7 @@ def looked_elsewhere(extensions: "list[tuple[str, str]]") -> bytes:
 
     code = OWN_BOOT.format(brief=False, serve=serve_looks.__name__, tasks=1, slot=0, path="")
     command, pipe = [sys.executable, "-c", code], subprocess.PIPE
-    with open(os.devnull, "wb") as nothing:
+    with open(open_nothing(), "wb") as nothing:
         process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing)
         try:
             return process.communicate(marshal.dumps((codes, extensions)), LOOK_SECONDS + START_SECONDS)[0]

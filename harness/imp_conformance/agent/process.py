@@ -23,6 +23,7 @@ from imp_conformance.agent.captured import (
     real_sysconf,
     resource,
 )
+from imp_conformance.agent.scratch import without_place
 from imp_conformance.portable.protocol import Limits
 
 MYPY = False
@@ -52,9 +53,13 @@ def open_nothing() -> int:
     try:
         return real_open(os.devnull, os.O_RDWR)
     except OSError:
+        pass
+    try:
         number, path = tempfile.mkstemp(prefix="imp-conformance-")
-        os.unlink(path)
-        return number
+    except OSError as error:
+        sys.exit(without_place(error))
+    os.unlink(path)
+    return number
 
 
 def set_bounds(limits: Limits) -> None:

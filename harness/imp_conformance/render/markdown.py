@@ -18,6 +18,9 @@ from imp_conformance.results.scores import Matrix
 # An underscore inside a word is no emphasis, and a colon before a space begins no link and no emoji: both are frequent.
 _MARKUP = re.compile(r"[&<>|`*\[\]\\~#]|(?<![^\W_])_|_(?![^\W_])|:(?! |$)")
 
+SHOWN = 100
+"""How many causes of one section the table has, so that it can be read; the page has them all."""
+
 
 def markdown_page(catalogue: Catalogue, matrix: Matrix) -> str:
     """Return the page; whatever a candidate put into its results is shown as text."""
@@ -37,6 +40,7 @@ def markdown_page(catalogue: Catalogue, matrix: Matrix) -> str:
         use=use_in_words(catalogue.use),
         notices=[column for column in columns if column.notice],
         sections=_sections(catalogue, matrix, columns),
+        shown=SHOWN,
     )
 
 
