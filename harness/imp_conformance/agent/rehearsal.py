@@ -68,9 +68,8 @@ def choose_means(refused: "str | None", no_ctypes: "str | None") -> None:
         MEANS.lose("fork", "os.fork is not there", ONE_EACH)
         return
     if no_ctypes is not None:
-        process_control(allowed=False)
         MEANS.lose("adopting orphans", no_ctypes, "a process that a case leaves in a session of its own may stay")
-    process_control()  # these two take long and remember what they find: each supervisor needs it
+    process_control(allowed=no_ctypes is None)  # these two take long and remember what they find: each supervisor needs it
     made_for()
     whys = {}  # type: dict[str, str]
     for memory in (ANONYMOUS, ANONYMOUS, MAPPED, FILE):

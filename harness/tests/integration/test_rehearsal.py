@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -114,6 +115,22 @@ def test_what_is_missing_is_done_without(name: str, catalogue: Catalogue, whole:
     found = verdicts(interpreter("3.8"), catalogue, sample(catalogue, FEW), code)
     assert isinstance(found, dict), found
     assert differences(whole, found) == []
+
+
+CTYPES_ENDS_IT = """
+import os, sys
+class Ends:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "ctypes":
+            os.kill(os.getpid(), 11)
+sys.meta_path.insert(0, Ends)
+"""
+
+
+def test_ctypes_that_ends_the_interpreter_is_done_without(started: Callable[[str], Session]) -> None:
+    (told,) = started(CTYPES_ENDS_IT).identity.without
+    assert re.match(r"adopting orphans \(it does not start: ended by signal 11.*\): a process that a case leaves", told)
 
 
 def test_a_whole_interpreter_does_without_nothing(any_python: str) -> None:
