@@ -9,8 +9,8 @@ import warnings
 from imp_conformance.agent.captured import bootstrap, or_absent, real_alarm, real_exit, real_fork, real_pipe, real_waitpid
 from imp_conformance.agent.library import LIBRARY
 from imp_conformance.agent.means import MEANS
-from imp_conformance.agent.process import open_nothing
-from imp_conformance.portable.protocol import OWN_BOOT
+from imp_conformance.agent.process import lead_nowhere, open_nothing
+from imp_conformance.portable.protocol import EXTENSION_NEEDS, OWN_BOOT
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
@@ -37,7 +37,6 @@ EXTENSION_FACTS = {
 }
 """Facts, and the attributes of Extensions that have them."""
 
-EXTENSION_NEEDS = ("dynamic-loading", "dynamic-extension", "multi-phase-extension")
 real_create, real_exec = or_absent(_imp, "create_dynamic"), or_absent(_imp, "exec_dynamic")  # type: Any, Any  # from 3.5 on
 TWO_STEPS = hasattr(_imp, "create_dynamic")
 CAN_LOAD = bool(_imp.extension_suffixes()) and (TWO_STEPS or hasattr(_imp, "load_dynamic"))
@@ -206,7 +205,7 @@ def serve_looks(extensions: "list[tuple[str, str]]", sink: int, _slot: int, _pat
 def look_at_all(extensions: "Iterable[tuple[str, str]]", sink: int) -> None:
     """Write a line for each extension, an empty one where it cannot be created; and say where no more is needed."""
     warnings.simplefilter("error")  # one that warns that it is deprecated is not taken
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    lead_nowhere(2)
     found = complete = False
     for name, path in extensions:
         try:

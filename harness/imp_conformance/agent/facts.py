@@ -6,13 +6,13 @@ import sys
 
 from imp_conformance.agent.alone import fork_unseen
 from imp_conformance.agent.build import both_releases, made_for, unusual
-from imp_conformance.agent.captured import bootstrap, or_absent, real_dup2, real_execve, real_exit, real_fork, real_waitpid
+from imp_conformance.agent.captured import bootstrap, or_absent, real_execve, real_exit, real_fork, real_waitpid
 from imp_conformance.agent.describing import Describer
 from imp_conformance.agent.environment import places, unsettled
 from imp_conformance.agent.extensions import EXTENSION_FACTS, found_extensions
 from imp_conformance.agent.library import STDLIB
 from imp_conformance.agent.means import MEANS
-from imp_conformance.agent.process import open_nothing
+from imp_conformance.agent.process import silence
 from imp_conformance.portable.protocol import LIMITS, OWN, PROGRAM, PROTOCOL
 
 MYPY = False
@@ -93,8 +93,7 @@ def no_start() -> "str | None":
     pid = real_fork()
     if pid == 0:
         try:
-            for number in (1, 2):
-                real_dup2(open_nothing(), number)
+            silence()
             real_execve(sys.executable, [sys.executable, "-V"], dict(os.environ))
         finally:
             real_exit(NOT_STARTED)

@@ -20,7 +20,7 @@ from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.embedded import Embedded
 from imp_conformance.agent.environment import settle
 from imp_conformance.agent.means import MEANS, absent_names
-from imp_conformance.agent.process import open_nothing
+from imp_conformance.agent.process import lead_nowhere
 from imp_conformance.agent.rehearsal import choose_means
 from imp_conformance.agent.supervisor import Supervisor
 from imp_conformance.agent.wire import HostGone, HostLink
@@ -47,10 +47,7 @@ def main() -> None:
     """Answer the host until it has gone."""
     settle()
     link = HostLink(os.dup(0), os.dup(1))
-    nothing = open_nothing()
-    os.dup2(nothing, 0)
-    os.dup2(nothing, 1)
-    os.close(nothing)
+    lead_nowhere(0, 1)
     agent = None  # type: Any
     status = 0
     try:

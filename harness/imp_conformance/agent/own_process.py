@@ -8,7 +8,7 @@ from imp_conformance.agent.captured import SIG_BLOCK, Namespace, bootstrap, real
 from imp_conformance.agent.case_process import FAILED, fail_before_case, run_case, take_case
 from imp_conformance.agent.environment import settle
 from imp_conformance.agent.means import MEANS
-from imp_conformance.agent.process import flush_output, open_nothing, set_bounds
+from imp_conformance.agent.process import flush_output, lead_nowhere, set_bounds
 from imp_conformance.agent.shared_slot import SharedSlot
 from imp_conformance.portable.protocol import FRESH
 
@@ -30,9 +30,7 @@ def serve_own(given: "dict[str, Any]", tasks: int, memory: int, path: str) -> No
     try:
         MEANS.memory = given["memory"]
         settle()
-        nothing = open_nothing()
-        os.dup2(nothing, 0)
-        os.close(nothing)
+        lead_nowhere(0)
         sys.path[:] = given["path"]
         candidate = Candidate(given["request"], given["root"])
         slot = SharedSlot(candidate.limits.observation_bytes, path, memory)

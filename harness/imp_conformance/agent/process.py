@@ -42,10 +42,15 @@ def flush_output() -> None:
 
 def silence() -> None:
     """Let nothing that this process prints, at whatever level, go anywhere."""
-    sink = open_nothing()
-    for number in (1, 2):
-        real_dup2(sink, number)
-    real_close(sink)
+    lead_nowhere(1, 2)
+
+
+def lead_nowhere(*numbers: int) -> None:
+    """Let descriptors of this process be of what open_nothing() opens."""
+    nothing = open_nothing()
+    for number in numbers:
+        real_dup2(nothing, number)
+    real_close(nothing)
 
 
 def open_nothing() -> int:

@@ -23,6 +23,9 @@ a warm case and loads the candidate first; only adequacy asks for it, to compare
 NOT_IMP = "a program says import imp, and the candidate's module is called {}"
 """Why a program cannot be asked of a candidate, with the name of its module."""
 
+EXTENSION_NEEDS = ("dynamic-loading", "dynamic-extension", "multi-phase-extension")
+"""Needs of cases that a target finds out by loading shared libraries."""
+
 ENVIRONMENT_KEPT = ("PYTHONPATH", "PYTHONHOME")
 """Those of Python's environment variables that a target gets."""
 

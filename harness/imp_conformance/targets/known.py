@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imp_conformance.bundle import PIECE
-
-EXTENSION_NEEDS = ("dynamic-loading", "dynamic-extension", "multi-phase-extension")
+from imp_conformance.portable.protocol import EXTENSION_NEEDS
 
 
 def known_extensions(facts: Mapping[str, Any], lacking: Mapping[str, str | None]) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def test_a_root_of_its_own_shares_no_files(session: Session, one_case: MakeCase,
     seen = session.observe(one_case(f"import os; imp\n[path for path in {paths!r} if os.path.exists(path)]"))
     assert seen.answer is not None
     assert decode(seen.answer["value"]) == ["/tmp"]
+    assert session.lacking.get("dynamic-extension") is None, "they are looked for where there are no devices, too"
     assert not Path(session._root).exists(), "its scratch directory is on its own root"
 
 
