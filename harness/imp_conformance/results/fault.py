@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.model import TargetResults
-from imp_conformance.targets.names import IMPLEMENTATIONS
+from imp_conformance.targets.names import IMPLEMENTATIONS, numbers_of
 
 _WHAT_IS_JUDGED = ("kind", "name", "version", "digest")
 """What is told of a candidate: equal for the same one."""
@@ -87,13 +87,12 @@ def _same(column: TargetResults, other: TargetResults) -> bool:
 def _rank(column: TargetResults, other: TargetResults) -> tuple[object, ...]:
     """Return what counterparts are chosen by, the best last: all cases, the usual build, the platform, the release."""
     target = other.target
-    numbers = tuple(map(int, re.findall(r"\d+", str(target["python"]))))
     return (
         other.complete,
         not target["build"],
         target["platform"] == column.target["platform"],
         target["platform"] == "linux-x86_64",
-        numbers,
+        numbers_of(str(target["python"])),
         other.id,
     )
 

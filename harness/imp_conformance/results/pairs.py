@@ -7,6 +7,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping
 
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.results.model import TargetResults
+from imp_conformance.targets.names import numbers_of
 from imp_conformance.targets.target import promised
 
 Pair = tuple[TargetResults | None, TargetResults | None]
@@ -45,9 +46,9 @@ def _grouped(targets: Mapping[str, TargetResults], paired: Collection[str], comm
     found: dict[Hashable, list[str]] = {}
     for target, results in targets.items():
         if target not in paired and "implementation" in results.target:
-            found.setdefault((_line(results), _numbers(results.target["release"])[:common]), []).append(target)
+            found.setdefault((_line(results), numbers_of(results.target["release"])[:common]), []).append(target)
     for ids in found.values():
-        ids.sort(key=lambda target: (_numbers(targets[target].target["release"]), target), reverse=True)
+        ids.sort(key=lambda target: (numbers_of(targets[target].target["release"]), target), reverse=True)
     return found
 
 
@@ -55,7 +56,7 @@ def _line(results: TargetResults) -> Hashable:
     """Return what all releases of an interpreter have in common, with the same imp, judged in the same way."""
     target = results.target
     implementation, python, candidate = target["implementation"], target["python"], target["candidate"]
-    series = _numbers(python)[:2] if implementation in _BY_PYTHON else ()
+    series = numbers_of(python)[:2] if implementation in _BY_PYTHON else ()
     emulates = "" if target["emulates"] == _promised(python) else target["emulates"]
     build = _MARK.sub("", target["build"])
     return implementation, series, target["platform"], build, candidate["kind"], candidate.get("name"), emulates
@@ -64,7 +65,3 @@ def _line(results: TargetResults) -> Hashable:
 def _promised(python: str) -> str:
     numbers = re.match(r"\d+\.\d+(\.\d+)?", python)
     return "" if numbers is None else promised(str(Release.parse(numbers[0])))
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", text)))

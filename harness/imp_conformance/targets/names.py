@@ -62,6 +62,11 @@ def interpreter_id(about: Mapping[str, Any]) -> str:
     return "-".join(re.sub(r"[^\w.-]+", "-", part).strip("-") for part in parts if part)
 
 
+def numbers_of(text: str) -> tuple[int, ...]:
+    """Return the numbers that stand in a release, in an order that can be compared, such as (24, 2, 2)."""
+    return tuple(map(int, re.findall(r"\d+", text)))
+
+
 def _shown_machine(system: str, machine: str) -> str:
     return "" if machine == _OBVIOUS.get(system) else machine
 
@@ -105,11 +110,6 @@ def _parts(target: str) -> _Parts:
         return _Parts(interpreter, tail, "", interpreter, "")
     series = match["name"] if match["series"] else f"{match['name']}-{match['first']}"
     return _Parts(interpreter, tail, series, f"{match['name']}-{match['release']}", match["rest"])
-
-
-def interpreter_of(target: str) -> str:
-    """Return the part of an id that names the interpreter."""
-    return _parts(target).interpreter
 
 
 def series_of(target: str) -> str:

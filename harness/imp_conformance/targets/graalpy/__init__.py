@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from imp_conformance.targets.graalpy.java import find_java
 from imp_conformance.targets.graalpy.launcher import launcher
 from imp_conformance.targets.graalpy.maven import fetch, is_whole, jars
 from imp_conformance.targets.graalpy.pinned import LAST, Release, Wanted, releases, wanted
+from imp_conformance.targets.names import numbers_of
 
 __all__ = ["START_LIMIT", "command", "offer", "startable", "wanted"]
 
@@ -40,7 +40,7 @@ def command(asked: Wanted) -> tuple[str, ...]:
     Raises:
         UnknownTarget: where it is not here and cannot be had.
     """
-    here = [(_numbers(release), path) for release, python, path in _found() if asked.admits(release, python)]
+    here = [(numbers_of(release), path) for release, python, path in _found() if asked.admits(release, python)]
     if here:
         return (max(here)[1],)
     release = asked.pinned()
@@ -98,7 +98,3 @@ def _release(path: str) -> str | None:
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()
-
-
-def _numbers(release: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", release))

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from imp_conformance.errors import UnknownTarget
+from imp_conformance.targets.names import numbers_of
 
 LAST = "24.2.2"
 """The release that plain ``graalpy`` stands for: the last one that has imp."""
@@ -55,7 +56,7 @@ class Wanted:
 
     def admits(self, release: str, python: str) -> bool:
         """Say whether a GraalPy is one that was asked for."""
-        found = tuple(int(number) for number in re.findall(r"\d+", python if self.by_python else release))
+        found = numbers_of(python if self.by_python else release)
         return found[: len(self.numbers)] == self.numbers
 
     def pinned(self) -> Release:
