@@ -7,12 +7,12 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
+from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from imp_conformance.errors import UnknownTarget
-from imp_conformance.targets.fetching import may_fetch
+from imp_conformance.targets.fetching import folder_beside, may_fetch, move_whole
 from imp_conformance.targets.graalpy.java import Java
 from imp_conformance.targets.graalpy.pinned import Release
 
@@ -40,7 +40,7 @@ def is_whole(release: Release, folder: Path) -> bool:
 
 
 def fetch(text: str, release: Release, java: Java, folder: Path) -> None:
-    """Fetch a release beside its place and move it there whole, since others may be about the same.
+    """Fetch the jars of a release.
 
     Args:
         text: what was asked for, to be named in an error.
@@ -56,33 +56,19 @@ def fetch(text: str, release: Release, java: Java, folder: Path) -> None:
     mvn = shutil.which("mvn")
     if mvn is None:
         raise UnknownTarget(f"{what}, and there is no mvn on PATH to fetch it: install Maven, or give the path of a graalpy that is here")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetch-", ignore_cleanup_errors=True) as scratch:
-            project, fresh = Path(scratch) / "pom.xml", Path(scratch) / "jars"
-            wanted = [_DEPENDENCY.format(*map(escape, coordinates.split(":"))) for coordinates in release.artifacts]
-            project.write_text(_PROJECT.format("".join(wanted)), encoding="utf-8")
-            line = [mvn, "--batch-mode", "--quiet", "--file", str(project), _PLUGIN, f"-DoutputDirectory={fresh}"]
-            environment = {**os.environ, "JAVA_HOME": str(java.home)}
-            done = subprocess.run(line, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment)
-            if done.returncode or not is_whole(release, fresh):
-                raise UnknownTarget(f"{what}, and Maven cannot fetch it: {_complaint(done)}")
-            for jar, expected in zip(jars(release, fresh), release.artifacts.values(), strict=True):
-                if hashlib.sha256(jar.read_bytes()).hexdigest() != expected:
-                    raise UnknownTarget(f"{what}, and what Maven fetched as {jar.name} is another file than expected: look at its mirror")
-            _replace(release, fresh, folder)
-    except OSError as error:
-        raise UnknownTarget(f"{what}, and cannot be put there: {error.strerror}: make it writable") from None
-
-
-def _replace(release: Release, fresh: Path, place: Path) -> None:
-    if not is_whole(release, place):
-        shutil.rmtree(place, ignore_errors=True)
-    try:
-        fresh.rename(place)
-    except OSError:
-        if not is_whole(release, place):  # else another process was faster
-            raise
+    with folder_beside(what, folder) as scratch:
+        project, fresh = scratch / "pom.xml", scratch / "jars"
+        wanted = [_DEPENDENCY.format(*map(escape, coordinates.split(":"))) for coordinates in release.artifacts]
+        project.write_text(_PROJECT.format("".join(wanted)), encoding="utf-8")
+        line = [mvn, "--batch-mode", "--quiet", "--file", str(project), _PLUGIN, f"-DoutputDirectory={fresh}"]
+        environment = {**os.environ, "JAVA_HOME": str(java.home)}
+        done = subprocess.run(line, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment)
+        if done.returncode or not is_whole(release, fresh):
+            raise UnknownTarget(f"{what}, and Maven cannot fetch it: {_complaint(done)}")
+        for jar, expected in zip(jars(release, fresh), release.artifacts.values(), strict=True):
+            if hashlib.sha256(jar.read_bytes()).hexdigest() != expected:
+                raise UnknownTarget(f"{what}, and what Maven fetched as {jar.name} is another file than expected: look at its mirror")
+        move_whole(fresh, folder, partial(is_whole, release))
 
 
 def _complaint(done: subprocess.CompletedProcess[str]) -> str:

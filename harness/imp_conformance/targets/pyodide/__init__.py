@@ -6,13 +6,12 @@ import json
 import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import platformdirs
 
 from imp_conformance.errors import UnknownTarget
-from imp_conformance.targets.fetching import may_fetch
+from imp_conformance.targets.fetching import folder_beside, may_fetch, move_whole
 
 RELEASES = {"3.11": "0.25.1", "3.12": "0.27.7", "3.13": "0.29.4", "3.14": "314.0.7"}
 """The release of Pyodide that stands for each series of Python."""
@@ -100,35 +99,21 @@ def _version(folder: Path) -> str | None:
 
 
 def _install(text: str, release: str) -> None:
-    """Fetch a release beside its place and move it there whole, since others may be about the same."""
+    """Fetch a release."""
     folder = _folder()
     what = f"--python {text}: Pyodide {release} is not in {folder}"
     may_fetch(what)
     npm = shutil.which("npm")
     if npm is None:
         raise UnknownTarget(f"{what}, and there is no npm on PATH to fetch it: install npm, which comes with Node.js")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-", ignore_cleanup_errors=True) as scratch:
-            fresh = Path(scratch) / release
-            options = ["--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--loglevel=error"]
-            line = [npm, "install", "--prefix", str(fresh), *options, f"pyodide@{release}"]
-            done = subprocess.run(line, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-            if done.returncode or _version(fresh) != release:
-                raise UnknownTarget(f"{what}, and npm cannot fetch it: {_complaint(done)}")
-            _replace(fresh, folder / release)
-    except OSError as error:
-        raise UnknownTarget(f"{what}, and cannot be put there: {error.strerror}: make it writable") from None
-
-
-def _replace(fresh: Path, place: Path) -> None:
-    if _version(place) != place.name:
-        shutil.rmtree(place, ignore_errors=True)
-    try:
-        fresh.rename(place)
-    except OSError:
-        if _version(place) != place.name:  # else another process was faster
-            raise
+    with folder_beside(what, folder / release) as scratch:
+        fresh = scratch / release
+        options = ["--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--loglevel=error"]
+        line = [npm, "install", "--prefix", str(fresh), *options, f"pyodide@{release}"]
+        done = subprocess.run(line, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode or _version(fresh) != release:
+            raise UnknownTarget(f"{what}, and npm cannot fetch it: {_complaint(done)}")
+        move_whole(fresh, folder / release, lambda place: _version(place) == release)
 
 
 def _complaint(done: subprocess.CompletedProcess[str]) -> str:
