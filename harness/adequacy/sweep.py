@@ -39,6 +39,21 @@ DRAWN = {"warm": 30, "own": 18, "program": 6}
 MODULES = ("os", "resource", "mmap", "signal", "select", "fcntl", "struct", "json", "shutil", "tempfile")
 """The modules whose names are taken away one by one."""
 
+
+def fork_that_fails(when: str) -> str:
+    """Return code after which os.fork fails where a condition holds on made, which has an item for each call so far."""
+    return f"""
+import os
+real, made = os.fork, []
+def fork():
+    made.append(1)
+    if {when}:
+        raise BlockingIOError(11, 'broken')
+    return real()
+os.fork = fork
+"""
+
+
 BREAKAGES = {
     "an anonymous mmap is not shared": """
 import mmap
@@ -57,36 +72,9 @@ class Private(real):
 mmap.mmap = Private
 """,
     "mmap raises": "import mmap\ndef raises(*_, **__):\n    raise OSError(12, 'broken')\nmmap.mmap = raises\n",
-    "the third fork fails": """
-import os
-real, made = os.fork, []
-def fork():
-    made.append(1)
-    if len(made) == 3:
-        raise BlockingIOError(11, 'broken')
-    return real()
-os.fork = fork
-""",
-    "every third fork fails": """
-import os
-real, made = os.fork, []
-def fork():
-    made.append(1)
-    if len(made) % 3 == 0:
-        raise BlockingIOError(11, 'broken')
-    return real()
-os.fork = fork
-""",
-    "a fork fails after forty": """
-import os
-real, made = os.fork, []
-def fork():
-    made.append(1)
-    if len(made) > 40:
-        raise BlockingIOError(11, 'broken')
-    return real()
-os.fork = fork
-""",
+    "the third fork fails": fork_that_fails("len(made) == 3"),
+    "every third fork fails": fork_that_fails("len(made) % 3 == 0"),
+    "a fork fails after forty": fork_that_fails("len(made) > 40"),
     "fork is of another kind": "import os\ndef fork():\n    raise RuntimeError('broken')\nos.fork = fork\n",
     "fork returns None in the child": "import os\nreal = os.fork\nos.fork = lambda: real() or None\n",
     "a wait loses the status": "import os\nreal = os.waitpid\nos.waitpid = lambda *given: (real(*given)[0], 0)\n",
