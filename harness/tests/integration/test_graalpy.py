@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 import platformdirs
 import psutil
 import pytest
-from test_leftovers import eventually
+from test_leftovers import eventually, host_in_a_case
 
 from conftest import Cli
 from imp_conformance.catalogue.model import Case
@@ -113,23 +112,9 @@ def test_native_code_is_loaded_in_each_case_that_wants_it(session: Session, one_
 
 
 def test_nothing_is_left_when_the_host_dies_in_the_middle_of_a_case(command: tuple[str, ...], make_catalogue: Callable[..., Path]) -> None:
-    root = make_catalogue(
-        "subject: thing\ncases:\n  - id: thing/one\n    title: One.\n    clauses: [thing.works]\n"
-        "    run: |\n      imp\n      while True: pass\n    limit: 100\n    expect: {value: '5'}\n"
-    )
-    program = (
-        "from pathlib import Path\nfrom imp_conformance.targets.session import Session\n"
-        "from imp_conformance.catalogue.loader import load_catalogue\n"
-        f"from imp_conformance.targets.candidate import OWN\nsession = Session({command!r}, 120.0)\nsession.load(OWN, ())\n"
-        f"print(session._channel.process.pid, flush=True)\n"
-        f"session.observe(load_catalogue(Path({str(root)!r})).cases['thing/one'])\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as host:
-        assert host.stdout is not None
-        pid = int(host.stdout.readline())
+    with host_in_a_case(command, make_catalogue, 120.0) as pid:
         started = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
         assert len(started) > 1
-        host.send_signal(signal.SIGKILL)
     eventually(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in started))
 
 

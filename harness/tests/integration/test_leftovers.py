@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -61,6 +62,27 @@ def eventually(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@contextmanager
+def host_in_a_case(command: Sequence[str], make_catalogue: Callable[..., Path], start_limit: float | None = None) -> Iterator[int]:
+    """Give the process id of a target while a host of its own has asked it a case without end; that host is killed afterwards."""
+    root = make_catalogue(
+        "subject: thing\ncases:\n  - id: thing/one\n    title: One.\n    clauses: [thing.works]\n"
+        "    run: |\n      imp\n      while True: pass\n    limit: 100\n    expect: {value: '5'}\n"
+    )
+    program = (
+        "from pathlib import Path\nfrom imp_conformance.targets.session import Session\n"
+        "from imp_conformance.catalogue.loader import load_catalogue\n"
+        f"from imp_conformance.targets.candidate import OWN\nsession = Session({tuple(command)!r}, {start_limit!r})\n"
+        "session.load(OWN, ())\n"
+        f"print(session._channel.process.pid, flush=True)\n"
+        f"session.observe(load_catalogue(Path({str(root)!r})).cases['thing/one'])\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as host:
+        assert host.stdout is not None
+        yield int(host.stdout.readline())
+        host.send_signal(signal.SIGKILL)
 
 
 def heed_interrupts() -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from test_leftovers import ENDINGS, eventually
+from test_leftovers import ENDINGS, eventually, host_in_a_case
 
 from conftest import Cli, answered
 from imp_conformance.catalogue.model import Case
@@ -203,22 +201,8 @@ def test_a_candidate_that_cannot_be_imported_is_told(text: str, why: str, comman
 
 
 def test_nothing_is_left_when_the_host_dies_in_the_middle_of_a_case(command: tuple[str, ...], make_catalogue: Callable[..., Path]) -> None:
-    root = make_catalogue(
-        "subject: thing\ncases:\n  - id: thing/one\n    title: One.\n    clauses: [thing.works]\n"
-        "    run: |\n      imp\n      while True: pass\n    limit: 100\n    expect: {value: '5'}\n"
-    )
-    program = (
-        "from pathlib import Path\nfrom imp_conformance.targets.session import Session\n"
-        "from imp_conformance.catalogue.loader import load_catalogue\n"
-        f"from imp_conformance.targets.candidate import OWN\nsession = Session({command!r})\nsession.load(OWN, ())\n"
-        f"print(session._channel.process.pid, flush=True)\n"
-        f"session.observe(load_catalogue(Path({str(root)!r})).cases['thing/one'])\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as host:
-        assert host.stdout is not None
-        pid = int(host.stdout.readline())
+    with host_in_a_case(command, make_catalogue) as pid:
         assert psutil.Process(pid).cmdline()[:1] == [command[0]]
-        host.send_signal(signal.SIGKILL)
     eventually(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
 
 
