@@ -20,6 +20,7 @@ import psutil
 from packaging.requirements import InvalidRequirement, Requirement
 
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
+from imp_conformance.portable.printable import printable
 from imp_conformance.targets.fetching import may_fetch
 from imp_conformance.targets.labels import label_asked, label_of, label_of_release, normalized
 
@@ -51,6 +52,18 @@ class Candidate:
     def from_json(cls, data: dict[str, Any]) -> Candidate:
         """Undo to_json."""
         return cls(**data)
+
+    def as_given(self, text: str, root: str) -> str:
+        """Return a text of a target's, printable, in which the files that travelled are named as their owner knows them.
+
+        Args:
+            text: what the target says.
+            root: its scratch directory, in which they lie there.
+        """
+        if self.about["kind"] == "file":
+            name = self.about["name"]
+            text = text.replace(f"{root}/candidate/imp.py", name).replace("(imp.py, line", f"({name}, line")
+        return printable(text.replace(f"{root}/candidate/", ""))
 
 
 OWN = Candidate("own", "imp", "", {"kind": "own"})

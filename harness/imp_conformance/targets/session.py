@@ -9,11 +9,11 @@ from typing import Any
 
 from imp_conformance.catalogue.model import Case
 from imp_conformance.errors import TargetLost, TargetUnavailable
-from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded, read_object
+from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded
 from imp_conformance.portable.comparison import fill_facts
 from imp_conformance.portable.observation import Observation
-from imp_conformance.portable.printable import printable
 from imp_conformance.portable.protocol import LIMITS, MARGIN_SECONDS, NOT_IMP, OWN, PROGRAM, WARM
+from imp_conformance.targets.answers import late, lost, observed
 from imp_conformance.targets.candidate import Candidate
 from imp_conformance.targets.identity import Identity
 from imp_conformance.targets.known import known_extensions
@@ -42,12 +42,14 @@ class Session:
         self.present: frozenset[str] = frozenset()
         self.spares = 0  # how many cases to come need a process of their own, as far as that is known: some are started ahead
         self.notices: list[str] = []  # what the user is to be told, a line each; whoever tells it takes it away
-        self._limit, self._took = LIMITS.start_seconds if start_limit is None else start_limit, 0.0  # the latter: of its slowest start
+        self._limit = LIMITS.start_seconds if start_limit is None else start_limit
+        self._took = 0.0  # seconds that its slowest start took
         self._refused: dict[str, str] = {}  # what the agent is not to use any more, and why
         self._known: dict[str, Any] = {}  # what its first start has found that costs time to find
         self._lost: str | None = None
         self._aside: list[str] = []  # what an import finds before the candidate
-        self._used = self._ended = False  # the latter: its process has, so that the next case needs another
+        self._used = False
+        self._ended = False  # whether its process has ended, so that it has to be started again for the next case
         self._warm = True
         self._sent: list[Case] = []
         self._channel, self.identity = self._start()
@@ -141,20 +143,13 @@ class Session:
         raise_failure(answer)
         loaded, told = answer.get("loaded"), answer.get("answer")
         if loaded is not True or not isinstance(told, list):
-            raise TargetUnavailable(self._plain(str(told)))
+            raise TargetUnavailable(candidate.as_given(str(told), self._root)[:WHY_SHOWN])
         if process == WARM:
             self.present = frozenset(map(str, told))
             found = answer.get("aside")
-            aside = [self._plain(str(text)) for text in found] if isinstance(found, list) else []
+            aside = [candidate.as_given(str(text), self._root)[:WHY_SHOWN] for text in found] if isinstance(found, list) else []
             self.notices += [f"{text}: what was given is put before it" for text in aside if text not in self._aside]
             self._aside = aside
-
-    def _plain(self, text: str) -> str:
-        """Name a traveled file as its owner knows it."""
-        if self.candidate is not None and self.candidate.about["kind"] == "file":
-            name = self.candidate.about["name"]
-            text = text.replace(f"{self._root}/candidate/imp.py", name).replace("(imp.py, line", f"({name}, line")
-        return printable(text.replace(f"{self._root}/candidate/", ""))[:WHY_SHOWN]
 
     def observe(self, case: Case, following: Case | None = None) -> Observation:
         """Run one case; a target that dies of it is started again for the next one.
@@ -174,14 +169,29 @@ class Session:
             except AgentFailed as error:
                 if not self.identity.forks:
                     raise
-                self._give_up_fork(str(error))
+                if self.candidate is None or self.candidate.kind == "own":
+                    self._give_up_fork(str(error))
                 self._sent.clear()
                 self._restart(kill=True, process=case.process)
-                return self._observe(case, None)
+                return self._observe_again(case)
         except (AgentFailed, TargetUnavailable) as error:
             why = f"{AGENT_FAILED}: {error}" if isinstance(error, AgentFailed) else str(error)
             self._lost = f"the target is lost: {why}"
             raise TargetLost(self._lost) from None
+
+    def _observe_again(self, case: Case) -> Observation:
+        """Run a case once more in which the agent has failed.
+
+        With a candidate that may be its doing: the agent was whole without it, in the rehearsal. So the target forks on, since
+        a candidate that can take that away would run as a child of this process, and what it does again is the case's.
+        """
+        try:
+            return self._observe(case, None)
+        except AgentFailed as error:
+            if not self.identity.forks:
+                raise
+            self._end()
+            return lost(f"its agent fails: {error}", self._root)
 
     def _observe(self, case: Case, following: Case | None) -> Observation:
         if self._ended or (not self.identity.forks and (self._used or case.process != WARM)):
@@ -222,7 +232,6 @@ class Session:
 
     def _receive(self, case: Case) -> Observation:
         """Take the observation of the case that was sent first."""
-        root = self._root
         patience = self._patience(case)
         if self.identity.forks:
             patience += MARGIN_SECONDS + (self._limit if case.process != WARM else 0 if self._warm else LIMITS.load_seconds)
@@ -230,27 +239,16 @@ class Session:
             answer = self._channel.receive(patience)
             raise_failure(answer)
             left = self._channel.receive_line(MARGIN_SECONDS)
-            ended = answer["ended"]
-            observation = Observation(
-                how=str(ended["how"]),
-                number=ended.get("number"),
-                detail=str(ended.get("detail", "")),
-                output=answer["output"],
-                cwd=str(answer["cwd"]),
-                root=str(answer.get("root", root)),
-                answer=read_object(left),
-            )
-            if observation.answer is not None and "broken" in observation.answer:
-                raise_failure({"failed": observation.answer["broken"]})
+            observation = observed(answer, left, self._root)
             self._warm = bool(answer["warm"])
             del self._sent[0]
         except (ProcessEnded, KeyError, TypeError, AttributeError) as error:
             why = str(error) if isinstance(error, ProcessEnded) else "it says what is no answer"
             self._end()
-            return Observation("lost", None, why, {}, "", root, None)
+            return lost(why, self._root)
         except DeadlinePassed:
             self._end()
-            return Observation("timeout", None, "", {}, "", root, None)
+            return late(self._root)
         return observation
 
     def _end(self) -> None:
