@@ -26,6 +26,8 @@ class Configuration:
     emulates: str | None = None
     id: str | None = None
     level: str | None = None
+    edition: int | None = None
+    """The last edition of the cases that is gated where there is no baseline."""
     results: Path | None = None
     baseline: Path | None = None
     start_limit: float | None = None
@@ -45,6 +47,18 @@ def configured(folder: Path) -> Configuration:
         if path.is_file():
             return _read(path)
     return Configuration()
+
+
+def check_edition(edition: int | None, newest: int) -> None:
+    """Check that an edition that somebody asks for is there.
+
+    Raises:
+        InvalidConfiguration: where the newest one is an earlier one.
+    """
+    if edition is not None and edition > newest:
+        raise InvalidConfiguration(
+            f"edition {edition}: this imp-conformance has editions up to {newest}: ask for one of them, or upgrade it"
+        )
 
 
 def required(name: str, path: Path | None) -> Path:
@@ -79,6 +93,7 @@ def _read(path: Path) -> Configuration:
         emulates=table.get("emulates"),
         id=table.get("id"),
         level=table.get("level"),
+        edition=table.get("edition"),
         results=path.parent / table["results"] if "results" in table else None,
         baseline=path.parent / table["baseline"] if "baseline" in table else None,
         start_limit=float(table["start-limit"]) if "start-limit" in table else None,

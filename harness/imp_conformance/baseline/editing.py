@@ -14,15 +14,16 @@ from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from imp_conformance.baseline.model import Entry
+from imp_conformance.baseline.text import WIDTH, entry_lines, scalar
 from imp_conformance.baseline.update import Update
+from imp_conformance.catalogue.model import Level
 
 HEADER = """\
-# The known differences of this imp. Each entry says which case, on which targets, and why.
-# imp-conformance baseline update --results DIR --baseline FILE keeps this file up to date; reasons, links and comments are yours.
+# The known differences of this imp, kept up to date by imp-conformance baseline update; reasons, links and comments are yours.
 """
 
-_PLAIN = re.compile(r"[A-Za-z][\w./+-]*", re.ASCII)
 _COMMENT = re.compile(r"(?:^|\s)(#.*)")
+_EDITION = re.compile(r"(edition\s*:\s*)(['\"]?)\d+\2")
 _EMPTY_LIST = re.compile(r":\s*\[\s*\]")
 
 
@@ -42,10 +43,24 @@ class _TextResolver(VersionedResolver):
         return tag
 
 
-def new_text(update: Update, edition: int) -> str:
+def new_text(update: Update, level: Level) -> str:
     """Return the text of a baseline that was not there before, for the cases of all editions up to one."""
     entries = "differences:\n" + "".join(_added(update, "  ", "\n")) if update.added else "differences: []\n"
-    return f"{HEADER}edition: {edition}\n{entries}"
+    least = "" if level is Level.OBSERVED else f"level: {level}\n"
+    return f"{HEADER}edition: {update.edition}\n{least}{entries}"
+
+
+def with_edition(text: str, edition: int) -> str:
+    """Return the text of a baseline with another edition, which stands above the differences where there was none."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        if _EDITION.match(line):
+            lines[number] = _EDITION.sub(rf"\g<1>\g<2>{edition}\g<2>", line, count=1)
+            return "".join(lines)
+    place = next((number for number, line in enumerate(lines) if line.startswith("differences")), len(lines))
+    lines.insert(place, f"edition: {edition}{newline}")
+    return "".join(lines)
 
 
 def edited_text(text: str, before: Sequence[Entry], update: Update) -> str:
@@ -132,15 +147,24 @@ def _changed(lines: list[str], column: int, old: Entry, new: Entry, line: int) -
     alone = lines[0][column:] + "".join(text.removeprefix(margin) if text.startswith(margin) else text.lstrip(" ") for text in lines[1:])
     alone = alone.replace("\r\n", "\n")
     entry = _loaded(alone, line + 1)
-    if new.verdict is not old.verdict:
+    if new.verdict is not None and new.verdict is not old.verdict:
         entry["verdict"] = new.verdict.value
+    if new.kinds != old.kinds:
+        _change_kinds(entry, new.kinds)
+    if new.cases != old.cases:
+        _keep_only(entry["case"], new.cases)
+    if new.missing != old.missing:
+        _keep_only(entry["missing"], new.missing)
     if new.targets != old.targets:
         assert new.targets is not None
         _change_targets(entry, new.targets)
     targets = entry.get("targets", [])
     in_brackets = entry.fa.flow_style() or (isinstance(targets, CommentedSeq) and targets.fa.flow_style())
     offset = 2 if in_brackets or "targets" not in entry else max(0, targets.lc.item(0)[1] - 2)
-    text = _dumped(entry, _yaml(offset))
+    yaml = _yaml(offset)
+    if old.missing and entry.fa.flow_style():
+        yaml.width = WIDTH  # it was written by an update, which breaks long lines
+    text = _dumped(entry, yaml)
     yield lines[0][:column] + text[0]
     yield from (margin + more if not _blank(more) else more for more in text[1:])
     # ruamel.yaml has no place for a comment between brackets, nor for one below an item that goes.
@@ -152,13 +176,32 @@ def _changed(lines: list[str], column: int, old: Entry, new: Entry, line: int) -
 
 def _change_targets(entry: CommentedMap, targets: Sequence[str]) -> None:
     if "targets" not in entry:
-        entry.insert([*entry].index("case") + 1, "targets", _flow(targets))
+        entry.insert([*entry].index("missing" if "missing" in entry else "case") + 1, "targets", _flow(targets))
         return
     written = entry["targets"]
-    for number in reversed(range(len(written))):
-        if written[number] not in targets:
-            del written[number]
+    _keep_only(written, targets)
     written.extend(_scalar(target) for target in targets if target not in written)
+
+
+def _change_kinds(entry: CommentedMap, kinds: Sequence[tuple[str, int | None]]) -> None:
+    """Write other kinds, each as it was written where it was there, and other numbers."""
+    written = entry["differs"]
+    if isinstance(written, CommentedMap):
+        for kind in [kind for kind in written if kind not in dict(kinds)]:
+            del written[kind]
+        for kind, count in kinds:
+            if written[kind] != str(count):
+                written[kind] = str(count)
+    elif isinstance(written, CommentedSeq) and {kind for kind, _ in kinds} <= {*written}:
+        _keep_only(written, [kind for kind, _ in kinds])
+    else:
+        entry["differs"] = _scalar(kinds[0][0]) if len(kinds) == 1 else _flow([kind for kind, _ in kinds])
+
+
+def _keep_only(written: CommentedSeq, texts: Sequence[str]) -> None:
+    for number in reversed(range(len(written))):
+        if written[number] not in texts:
+            del written[number]
 
 
 def _comments(text: str, beside: bool) -> Iterator[str]:
@@ -172,12 +215,8 @@ def _comments(text: str, beside: bool) -> Iterator[str]:
 def _added(update: Update, indent: str, newline: str) -> Iterator[str]:
     """Yield the lines of the new entries, as items of a list."""
     for entry in update.added:
-        assert entry.targets is not None
-        written = CommentedMap(
-            case=_scalar(entry.case), targets=_flow(entry.targets), verdict=entry.verdict.value, reason=_scalar(entry.reason)
-        )
-        for number, line in enumerate(_dumped(written, _yaml())):
-            yield f"{indent}{'  ' if number else '- '}{line.rstrip()}{newline}"
+        for number, line in enumerate(entry_lines(entry)):
+            yield f"{indent}{'  ' if number else '- '}{line}{newline}"
 
 
 def _dumped(entry: CommentedMap, yaml: YAML) -> list[str]:
@@ -193,5 +232,5 @@ def _flow(texts: Sequence[str]) -> CommentedSeq:
 
 
 def _scalar(text: str) -> str:
-    """Return a text as it is written: in quotes where it is not a plain word."""
-    return text if _PLAIN.fullmatch(text) else DoubleQuotedScalarString(text)
+    """Return a text as it is written: in quotes where it is not plain words."""
+    return text if scalar(text) == text else DoubleQuotedScalarString(text)

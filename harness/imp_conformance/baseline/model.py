@@ -1,23 +1,20 @@
-"""The known differences of an imp: read from a file, and compared with what a run found."""
+"""The known differences of an imp, as values: which cases or names, on which targets, of what kind, and why."""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-from imp_conformance.catalogue.model import Catalogue
-from imp_conformance.catalogue.source import YamlSource, read_yaml
-from imp_conformance.catalogue.structure import checked_source
-from imp_conformance.errors import InvalidBaseline, InvalidCatalogue, Problem
-from imp_conformance.results.judge import Verdict
-from imp_conformance.targets.names import exactness, former_id, pattern_fits, series_of
+from imp_conformance.baseline.kinds import kind_of, takes_in
+from imp_conformance.catalogue.model import Level
+from imp_conformance.errors import InvalidBaseline, Problem
+from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.targets.names import exactness, former_id, pattern_fits
 
-Verdicts = Mapping[str, Mapping[str, Verdict]]
-"""What was found: the verdict of each case that was run, by target id and case id."""
+Found = Mapping[str, Mapping[str, Result]]
+"""What was found: the result of each gated case that was run, by target id and case id."""
 
 TODO = "TODO"
 """What a reason begins with that nobody has written yet."""
@@ -31,21 +28,28 @@ _FORMER = 100
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One known difference; its lines are counted from 1."""
+    """One known difference, or several of one reason; its lines are counted from 1."""
 
-    case: str
+    cases: tuple[str, ...]
+    """Ids and patterns of cases; none where the entry is about names that are missing."""
     targets: tuple[str, ...] | None
     """Ids, names of series and patterns of targets; None is every target."""
-    verdict: Verdict
+    verdict: Verdict | None
+    """What comes of the cases, where the entry says no more than that."""
+    kinds: tuple[tuple[str, int | None], ...]
+    """How the cases differ, and how many of a pattern's cases differ so on each target; None for any number."""
+    missing: tuple[str, ...]
+    """The names of imp that the candidate does not have."""
     reason: str
-    link: str | None
-    line: int
-    targets_line: int
-    verdict_line: int
+    link: str | None = None
+    line: int = 0
+    targets_line: int = 0
+    kind_line: int = 0
 
-    def matches(self, target: str) -> bool:
-        """Whether the entry is about a target."""
-        return self.rank(target) is not None
+    @property
+    def by_pattern(self) -> bool:
+        """Whether it is about all cases that differ in its way, not about cases each of which must."""
+        return any(map(is_pattern, self.cases))
 
     def rank(self, target: str) -> int | None:
         """Say how exactly the entry is about a target: 0 by its id, more by a name that takes in others, None where not at all.
@@ -60,6 +64,33 @@ class Entry:
     def names(self, target: str) -> bool:
         """Whether the entry is about a target by its very id, not by a series or a pattern."""
         return self.targets is not None and target in self.targets
+
+    def allows(self, result: Result) -> bool:
+        """Whether a result differs in the way that is listed."""
+        if self.verdict is not None:
+            return result.verdict is self.verdict
+        return not result.conforms and any(takes_in(listed, kind_of(result)) for listed, _ in self.kinds)
+
+    def alike(self, other: Entry) -> bool:
+        """Whether two entries list the same, on whichever targets, and either can name more targets."""
+        same = (self.cases, self.verdict, dict(self.kinds), self.missing) == (other.cases, other.verdict, dict(other.kinds), other.missing)
+        return same and self.targets is not None and other.targets is not None
+
+    @property
+    def listed(self) -> str:
+        """How its cases differ, in words."""
+        return str(self.verdict) if self.verdict is not None else " or ".join(kind for kind, _ in self.kinds)
+
+    @property
+    def said(self) -> str:
+        """How its cases differ, with the numbers that are listed, in words."""
+        counted = [kind if count is None else f"{count} {kind}" for kind, count in self.kinds]
+        return ", ".join(counted) if self.by_pattern and counted else self.listed
+
+    @property
+    def what(self) -> str:
+        """What it is about, in words."""
+        return f"missing {', '.join(self.missing)}" if self.missing else ", ".join(self.cases)
 
     @property
     def why(self) -> str:
@@ -79,6 +110,8 @@ class Baseline:
     """The number of its last line."""
     edition: int = 1
     """The last edition of the catalogue whose cases it gates."""
+    level: Level = Level.OBSERVED
+    """The least binding level of the cases that it counts."""
     former: Mapping[str, str] = field(default_factory=dict)
     """By the id of a target: what edition 1 called it, where that was after the folder or file of its candidate."""
 
@@ -100,64 +133,52 @@ class Baseline:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for a worker on another process or machine."""
-        entries = [{**asdict(entry), "verdict": entry.verdict.value} for entry in self.entries]
-        return {"file": self.file, "entries": entries, "end": self.end, "edition": self.edition, "former": dict(self.former)}
+        entries = [{**asdict(entry), "verdict": None if entry.verdict is None else entry.verdict.value} for entry in self.entries]
+        return {
+            "file": self.file,
+            "entries": entries,
+            "end": self.end,
+            "edition": self.edition,
+            "level": self.level.value,
+            "former": dict(self.former),
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Baseline:
         """Undo to_json."""
         entries = []
         for item in data["entries"]:
-            targets = None if item["targets"] is None else tuple(item["targets"])
-            entries.append(Entry(**{**item, "targets": targets, "verdict": Verdict(item["verdict"])}))
-        return cls(data["file"], tuple(entries), data["end"], data["edition"], data["former"])
-
-    def entry(self, case: str, target: str) -> Entry | None:
-        """Return the entry about a case on a target, if there is one: that which names it most exactly."""
-        ranked = [(rank, entry) for entry in self.entries if entry.case == case and (rank := self.rank(entry, target)) is not None]
-        return min(ranked, key=lambda found: found[0])[1] if ranked else None
+            changed = {
+                "cases": tuple(item["cases"]),
+                "targets": None if item["targets"] is None else tuple(item["targets"]),
+                "verdict": None if item["verdict"] is None else Verdict(item["verdict"]),
+                "kinds": tuple((kind, count) for kind, count in item["kinds"]),
+                "missing": tuple(item["missing"]),
+            }
+            entries.append(Entry(**{**item, **changed}))
+        return cls(data["file"], tuple(entries), data["end"], data["edition"], Level(data["level"]), data["former"])
 
     def check_targets(self, targets: Iterable[str]) -> None:
-        """Check that no two entries are about the same case on the same one of these targets, and name it equally exactly.
+        """Check that no two entries name the same case on the same one of these targets, and name it equally exactly.
+
+        Entries by pattern may meet: the first that fits counts.
 
         Raises:
             InvalidBaseline: where two do.
         """
-        _refuse_overlaps(self, tuple(targets))
-
-    def problem(self, case: str, target: str, verdict: Verdict) -> Problem | None:
-        """Return how an entry disagrees with the verdict of a case on a target, and which line to change; None where it agrees."""
-        entry = self.entry(case, target)
-        if entry is None:
-            return None if verdict.conforms else self._unlisted(case, target, verdict)
-        if verdict is entry.verdict:
-            return None
-        others = entry.targets is None or entry.targets != (target,)
-        if verdict is Verdict.PASS:
-            todo = f"delete the entry, or name under targets those of its targets that do not pass ({target} passes)"
-            if entry.names(target) or not others:
-                todo = f"take {target} out of its targets" if others else "delete the entry"
-            return Problem(self.file, entry.line, f"{case} on {target} passes, and is listed as {entry.verdict}", todo)
-        if verdict is Verdict.NOT_APPLICABLE:
-            if not entry.names(target):
-                return None  # A pattern may well take in targets that are not asked.
-            todo = f"take {target} out of its targets" if others else "delete the entry"
-            return Problem(self.file, entry.line, f"{case} is not applicable to {target}, and is listed as {entry.verdict}", todo)
-        todo = f"fix it, or write verdict: {verdict}"
-        if others:
-            todo += f" (in an entry for {target} alone, where the others still are {entry.verdict})"
-        return Problem(self.file, entry.verdict_line, f"{case} on {target} is {verdict}, and is listed as {entry.verdict}", todo)
-
-    def _unlisted(self, case: str, target: str, verdict: Verdict) -> Problem:
-        what = f"{case} on {target} is {verdict}, and is not listed"
+        found = tuple(targets)
+        problems = []
+        first: dict[str, list[Entry]] = {}
         for entry in self.entries:
-            if entry.case == case and entry.verdict is verdict:
-                return Problem(self.file, entry.targets_line, what, f"fix it, or add {series_of(target)} to these targets")
-        entry_text = f"{{case: {case}, targets: [{series_of(target)}], verdict: {verdict}, reason: WHY}}"
-        todo = f"fix it, or add - {entry_text}"
-        if not self.entries:  # an item below the brackets of an empty list would be no YAML
-            todo = f"fix it, or write differences: [{entry_text}]; imp-conformance baseline update writes all"
-        return Problem(self.file, self.end, what, todo)
+            for case in () if entry.by_pattern else entry.cases:
+                for other in first.setdefault(case, []):
+                    both = next((target for target in found if _contradict(self.rank(entry, target), self.rank(other, target))), None)
+                    if both is not None or entry.targets is None or other.targets is None:
+                        what = f"{case} on {both or 'every target'} is listed at line {other.line} already"
+                        problems.append(Problem(self.file, entry.line, what, "name different targets in the two, or delete one"))
+                first[case].append(entry)
+        if problems:
+            raise InvalidBaseline(problems)
 
 
 def fits(name: str, target: str) -> bool:
@@ -166,130 +187,8 @@ def fits(name: str, target: str) -> bool:
 
 
 def is_pattern(text: str) -> bool:
-    """Whether an item of targets can stand for several."""
+    """Whether a name of targets, or of cases, can stand for several."""
     return re.search(r"[*?\[]", text) is not None
-
-
-def find_problems(baseline: Baseline, catalogue: Catalogue, found: Verdicts) -> list[Problem]:
-    """Return every disagreement between a baseline and what was found, both ways, in the order of the lines.
-
-    What was not run is no disagreement: an entry's target and case need not be among what was found. An id that the catalogue
-    does not have always is one.
-    """
-    problems = list(_unknown_cases(baseline, catalogue))
-    for target, verdicts in found.items():
-        for case, verdict in verdicts.items():
-            problem = baseline.problem(case, target, verdict)
-            if problem is not None:
-                problems.append(problem)
-    return sorted(problems, key=lambda problem: (problem.line, problem.what))
-
-
-def held(baseline: Baseline, found: Verdicts) -> int:
-    """Count the cases on targets that differ exactly as the baseline says."""
-    wrong = [(case, target, verdict) for target, cases in found.items() for case, verdict in cases.items() if not verdict.conforms]
-    entries = [(baseline.entry(case, target), verdict) for case, target, verdict in wrong]
-    return sum(entry is not None and entry.verdict is verdict for entry, verdict in entries)
-
-
-def summary_lines(baseline: Baseline, found: Verdicts, problems: int) -> list[str]:
-    """Say how much of a baseline holds, and which of its entries were not checked or have no reason."""
-    count = held(baseline, found)
-    known = "1 known difference holds" if count == 1 else f"{count} known differences hold"
-    lines = [f"baseline: {known}, {problems} problem{'' if problems == 1 else 's'}"]
-    named = {name for entry in baseline.entries for name in entry.targets or () if not is_pattern(name)}
-    elsewhere = {name for name in named if not any(baseline.takes_in(name, target) for target in found)}
-    if elsewhere:
-        lines.append(f"baseline: its entries for targets that were not run were not checked: {', '.join(sorted(elsewhere))}")
-    unsaid = [entry for entry in baseline.entries if entry.reason.startswith(TODO)]
-    if unsaid:
-        lines.append(f"baseline: {len(unsaid)} without a reason (TODO), the first at {baseline.file}:{unsaid[0].line}")
-    return lines
-
-
-def _unknown_cases(baseline: Baseline, catalogue: Catalogue) -> Iterator[Problem]:
-    for entry in baseline.entries:
-        if entry.case in catalogue.retired:
-            yield Problem(baseline.file, entry.line, f"the case {entry.case} is retired", "delete the entry (cases/retired.yaml says why)")
-        elif entry.case not in catalogue.cases:
-            close = difflib.get_close_matches(entry.case, catalogue.cases, n=3)
-            todo = f"did you mean {' or '.join(close)}?" if close else "imp-conformance list shows all; delete the entry or fix it"
-            yield Problem(baseline.file, entry.line, f"there is no case {entry.case!r}", todo)
-
-
-def load_baseline(path: Path, name: str | None = None) -> Baseline:
-    """Read a baseline; name is what messages call it, its path where left out.
-
-    Raises:
-        InvalidBaseline: where it is not there or breaks a rule of the format, with every mistake found.
-    """
-    name = name or shown(path)
-    source = _read_source(path, name)
-    problems: list[Problem] = []
-    entries = []
-    edition = 1
-    if source.data not in (None, ""):
-        if isinstance(source.data, dict) and source.data.get("differences") == "":
-            source.data["differences"] = []
-        if checked_source(source, "baseline", problems) is None:
-            raise InvalidBaseline(problems)
-        entries = [_entry(source, index) for index in range(len(source.data["differences"]))]
-        edition = int(source.data.get("edition", edition))
-    found = Baseline(name, tuple(entries), max(1, len(source.lines)), edition)
-    found.check_targets({target for entry in entries for target in entry.targets or ()})
-    return found
-
-
-def _read_source(path: Path, name: str) -> YamlSource:
-    """Read the file of a baseline as YAML.
-
-    Raises:
-        InvalidBaseline: where it is not there or is not YAML.
-    """
-    if not path.is_file():
-        todo = "name another, or begin one that has the line differences: [] in it"
-        what = "a folder, not a file" if path.is_dir() else "no such file"
-        raise InvalidBaseline([Problem(name, 1, what, todo)])
-    try:
-        return read_yaml(path, name)
-    except InvalidCatalogue as error:
-        raise InvalidBaseline(error.problems) from None
-
-
-def shown(path: Path) -> str:
-    """Return a path as short as it can be from here."""
-    absolute, here = path.absolute(), Path.cwd()
-    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
-
-
-def _entry(source: YamlSource, index: int) -> Entry:
-    item = source.data["differences"][index]
-    place = ("differences", index)
-    return Entry(
-        case=item["case"],
-        targets=tuple(item["targets"]) if "targets" in item else None,
-        verdict=Verdict(item["verdict"]),
-        reason=item["reason"],
-        link=item.get("link"),
-        line=source.line(place),
-        targets_line=source.line((*place, "targets")),
-        verdict_line=source.line((*place, "verdict")),
-    )
-
-
-def _refuse_overlaps(baseline: Baseline, targets: tuple[str, ...]) -> None:
-    """Refuse entries of which none is the more exact about the same case on the same one of these targets, or on all targets."""
-    problems = []
-    first: dict[str, list[Entry]] = {}
-    for entry in baseline.entries:
-        for other in first.setdefault(entry.case, []):
-            both = next((target for target in targets if _contradict(baseline.rank(entry, target), baseline.rank(other, target))), None)
-            if both is not None or entry.targets is None or other.targets is None:
-                what = f"{entry.case} on {both or 'every target'} is listed at line {other.line} already"
-                problems.append(Problem(baseline.file, entry.line, what, "name different targets in the two, or delete one"))
-        first[entry.case].append(entry)
-    if problems:
-        raise InvalidBaseline(problems)
 
 
 def _contradict(rank: int | None, other: int | None) -> bool:

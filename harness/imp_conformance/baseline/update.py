@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from imp_conformance.baseline.model import TODO, Baseline, Entry, Verdicts, fits
-from imp_conformance.results.judge import Verdict
-from imp_conformance.targets.names import series_of
-
-NO_REASON = f"{TODO}: say why"
+from imp_conformance.baseline.checking import present
+from imp_conformance.baseline.counting import asked, counted, listed_counts, seen_whole
+from imp_conformance.baseline.grouping import new_entries, target_names
+from imp_conformance.baseline.kinds import coarse, kind_of
+from imp_conformance.baseline.known import Known, unheld
+from imp_conformance.baseline.model import Baseline, Entry, Found
+from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.results.judge import Result, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The entries of a baseline as they should be."""
+    """A baseline as it should be."""
 
     changed: tuple[Entry | None, ...]
     """For each entry of the baseline what it becomes; None where it goes."""
     added: tuple[Entry, ...]
+    edition: int
+    """The last edition whose cases it gates from now on."""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -26,77 +31,143 @@ class Update:
         return (*(entry for entry in self.changed if entry is not None), *self.added)
 
 
-def plan_update(baseline: Baseline, found: Verdicts, order: Sequence[str]) -> Update:
+def plan_update(baseline: Baseline, catalogue: Catalogue, found: Found) -> Update:
     """Plan the least that makes a baseline agree with what was found.
 
-    An entry keeps every target that is named by its id and was not run, and every target on which its case was not run. A
+    An entry keeps every target that is named by its id and was not run, and every target on which its cases were not run. A
     pattern, and an entry without targets, stand for the targets that were run: where one of these does not differ as
-    listed any more, the ids of those that do take the pattern's place. Differences that are new come at the end, with
-    their targets by id and a reason to be written.
+    listed any more, the ids of those that do take the pattern's place. A target on which the same differs as an entry lists is
+    added to its targets. Other differences that are new come at the end, with a reason to be written.
 
     Args:
-        baseline: as it is, without overlaps on the targets that were run.
-        found: the verdicts.
-        order: the case ids, in the order in which new entries are to stand.
+        baseline: as it is to be gated, in which edition too, without overlaps on the targets that were run.
+        catalogue: the cases.
+        found: the results.
     """
     changed: list[Entry | None] = list(baseline.entries)
     # Where the entry for one release goes, that for its series may come to be about that release, and has to be looked at again.
-    for _ in range(len(changed) + 1):
+    for _ in range(2 * len(changed) + 2):
         now = replace(baseline, entries=tuple(entry for entry in changed if entry is not None))
-        following = [None if entry is None else _updated(entry, now, found) for entry in changed]
+        plan = _Plan(now, catalogue, found)
+        following = [None if entry is None else plan.updated(entry) for entry in changed]
         if following == changed:
             break
         changed = following
-    after = [entry for entry in changed if entry is not None]
-    places = {case: number for number, case in enumerate(order)}
-    new: dict[tuple[str, Verdict], list[str]] = {}
-    for target, cases in found.items():
-        for case, verdict in cases.items():
-            if not verdict.conforms and not any(entry.case == case and baseline.rank(entry, target) is not None for entry in after):
-                new.setdefault((case, verdict), []).append(target)
-    keys = sorted(new, key=lambda key: (places.get(key[0], len(places)), key))
-    added = tuple(Entry(case, _by_series(case, new[case, verdict], found), verdict, NO_REASON, None, 0, 0, 0) for case, verdict in keys)
-    return Update(tuple(changed), added)
-
-
-def _by_series(case: str, targets: Sequence[str], found: Verdicts) -> tuple[str, ...]:
-    """Return names for targets: of their series where each release of it that was asked the case is one of them, else their ids.
-
-    So an entry stays good when the next patch release comes.
-    """
-    names = []
-    for target in targets:
-        series = series_of(target)
-        others = [other for other, cases in found.items() if case in cases and fits(series, other) and other not in targets]
-        names.append(target if others else series)
-    return tuple(dict.fromkeys(names))
-
-
-def _updated(entry: Entry, baseline: Baseline, found: Verdicts) -> Entry | None:
-    """Return what an entry of a baseline becomes, or None where nothing is left of it."""
-    met = {target: cases.get(entry.case) for target, cases in found.items() if baseline.entry(entry.case, target) is entry}
-    gone = {target for target, verdict in met.items() if _disagrees(entry, target, verdict)}
-    if not gone:
-        return entry
-    kept: list[str] = []
-    for name in entry.targets or ("*",):
-        hits = [target for target in met if baseline.takes_in(name, target)]
-        if not gone.intersection(hits):
-            kept.append(name)
+    after = Known(replace(baseline, entries=tuple(entry for entry in changed if entry is not None)))
+    added = []
+    for entry in new_entries(after, catalogue, unheld(after, found), found):
+        place = next((number for number, old in enumerate(changed) if old is not None and old.alike(entry)), None)
+        if place is None:
+            added.append(_with_reason(entry, baseline))
         else:
-            kept += [target for target in hits if met[target] in (entry.verdict, None)]
-    if kept:
-        return replace(entry, targets=tuple(dict.fromkeys(kept)))
-    # No target is left to which the entry applies as it is: where it differs in another way now, that is what it becomes.
-    others = {target: verdict for target, verdict in met.items() if verdict is not None and not verdict.conforms}
-    if not others:
-        return None
-    verdict = next(iter(others.values()))
-    same = tuple(target for target in others if others[target] is verdict)
-    return replace(entry, verdict=verdict, targets=entry.targets if len(same) == len(gone) else same)
+            changed[place] = _with_targets(changed[place], entry)
+    return Update(tuple(changed), tuple(added), baseline.edition)
 
 
-def _disagrees(entry: Entry, target: str, verdict: Verdict | None) -> bool:
-    if verdict is None or verdict is entry.verdict:
+def _with_targets(old: Entry | None, entry: Entry) -> Entry:
+    """Return an entry with the targets of another that lists the same."""
+    assert old is not None
+    assert old.targets is not None
+    assert entry.targets is not None
+    return replace(old, targets=tuple(dict.fromkeys((*old.targets, *entry.targets))))
+
+
+def _with_reason(entry: Entry, baseline: Baseline) -> Entry:
+    """Give a new entry by pattern the reason of one that listed the same cases in these ways, on other targets."""
+    kinds = {kind for kind, _ in entry.kinds}
+    for old in baseline.entries if entry.by_pattern else ():
+        if old.cases == entry.cases and kinds <= {kind for kind, _ in old.kinds}:
+            return replace(entry, reason=old.reason, link=old.link)
+    return entry
+
+
+class _Plan:
+    """One step: what each entry becomes, where the others are as they are."""
+
+    def __init__(self, baseline: Baseline, catalogue: Catalogue, found: Found) -> None:
+        self.baseline, self.catalogue, self.found = baseline, catalogue, found
+        self.known = Known(baseline)
+        self.counts = {target: counted(self.known, target, results) for target, results in found.items()}
+        self.present = {target: present(catalogue, results) for target, results in found.items()}
+
+    def updated(self, entry: Entry) -> Entry | None:
+        """Return what an entry becomes, or None where nothing is left of it."""
+        if entry.missing:
+            back = {name for target, names in self.present.items() if self.baseline.rank(entry, target) is not None for name in names}
+            missing = tuple(name for name in entry.missing if name not in back)
+            return replace(entry, missing=missing) if missing else None
+        if entry.by_pattern:
+            return self._recounted(entry)
+        if len(entry.cases) > 1:
+            agreeing = tuple(case for case in entry.cases if not self._gone(entry, self._met(entry, case)))
+            return replace(entry, cases=agreeing) if agreeing else None
+        return self._narrowed(entry, self._met(entry, entry.cases[0]))
+
+    def _met(self, entry: Entry, case: str) -> dict[str, Result | None]:
+        """Return the results of a case on the targets for which an entry counts."""
+        return {target: cases.get(case) for target, cases in self.found.items() if self.known.exact(case, target) is entry}
+
+    def _gone(self, entry: Entry, met: Mapping[str, Result | None]) -> set[str]:
+        return {target for target, result in met.items() if _disagrees(entry, target, result)}
+
+    def _narrowed(self, entry: Entry, met: Mapping[str, Result | None]) -> Entry | None:
+        gone = self._gone(entry, met)
+        if not gone:
+            return entry
+        kept: list[str] = []
+        for name in entry.targets or ("*",):
+            hits = [target for target in met if self.baseline.takes_in(name, target)]
+            if not gone.intersection(hits):
+                kept.append(name)
+            else:
+                kept += [target for target in hits if (result := met[target]) is None or entry.allows(result)]
+        if kept:
+            return replace(entry, targets=tuple(dict.fromkeys(kept)))
+        # No target is left to which the entry applies as it is: where it differs in another way now, that is what it becomes.
+        others = {target: result for target, result in met.items() if result is not None and not result.conforms}
+        if not others:
+            return None
+        now = next(iter(others.values()))
+        entry = replace(entry, verdict=now.verdict) if entry.verdict is not None else replace(entry, kinds=((coarse(kind_of(now)), None),))
+        same = tuple(target for target, result in others.items() if entry.allows(result))
+        return entry if len(same) == len(gone) else replace(entry, targets=same)
+
+    def _recounted(self, entry: Entry) -> Entry | None:
+        """Return an entry by pattern with the numbers of the most targets; the others are left to new entries."""
+        counts: dict[str, tuple[tuple[str, int | None], ...]] = {}
+        for target, found in self.counts.items():
+            if entry in found and asked(entry, self.found[target]):
+                whole = seen_whole(self.baseline, self.catalogue, entry, self.found[target])
+                counts[target] = _numbers(entry, {kind: len(cases) for kind, cases in found[entry].items()}, whole)
+        if not counts:
+            return entry
+        groups = list(counts.values())
+        numbers = max(dict.fromkeys(groups), key=lambda one: (bool(one), groups.count(one)))
+        same = [target for target, one in counts.items() if one == numbers]
+        kept: list[str] = []
+        for name in entry.targets or ("*",):
+            hits = [target for target in counts if self.baseline.takes_in(name, target)]
+            if (set(hits) <= set(same) and numbers) or not hits:
+                kept.append(name)
+            elif numbers:
+                kept += target_names(self.counts[same[0]][entry][numbers[0][0]], [target for target in hits if target in same], self.found)
+        if not kept:
+            return None
+        targets = None if entry.targets is None and kept == ["*"] else tuple(dict.fromkeys(kept))
+        return replace(entry, targets=targets, kinds=numbers if entry.verdict is None and numbers else entry.kinds)
+
+
+def _numbers(entry: Entry, counts: Mapping[str, int], whole: bool) -> tuple[tuple[str, int | None], ...]:
+    """Return the kinds that are left of an entry, with their numbers; of cases that were not all run, no number gets less."""
+    found: list[tuple[str, int | None]] = []
+    for kind, listed in listed_counts(entry):
+        count = counts[kind]
+        if count or not whole:
+            found.append((kind, None if listed is None else count if whole else max(count, listed)))
+    return tuple(found)
+
+
+def _disagrees(entry: Entry, target: str, result: Result | None) -> bool:
+    if result is None or entry.allows(result):
         return False
-    return verdict is not Verdict.NOT_APPLICABLE or entry.names(target)
+    return result.verdict is not Verdict.NOT_APPLICABLE or entry.names(target)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imp_conformance.commands.common import LEVEL, PATH, chosen_gate, own_catalogue, told
+from imp_conformance.commands.common import EDITION, LEVEL, PATH, chosen_gate, own_catalogue, told
 from imp_conformance.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from imp_conformance.baseline.model import Baseline, Verdicts
+    from collections.abc import Iterator
+
+    from imp_conformance.baseline.model import Baseline, Entry, Found
+    from imp_conformance.baseline.update import Update
     from imp_conformance.catalogue.model import Catalogue, Level
     from imp_conformance.results.folders import ResultSet
     from imp_conformance.results.gate import Gate
@@ -33,77 +36,120 @@ def command() -> None:
 @_RESULTS
 @_BASELINE
 @LEVEL
+@EDITION
 @told
-def check(folder: Path | None, file: Path | None, level: Level | None) -> None:
+def check(folder: Path | None, file: Path | None, level: Level | None, edition: int | None) -> None:
     """Check that the results differ exactly as the baseline says.
 
     Exit status: 0 it holds, 1 it does not, 2 a file is invalid, 3 it holds, but the results are incomplete.
     """
-    from imp_conformance.baseline.model import find_problems, load_baseline, summary_lines
+    from imp_conformance.baseline.checking import settling
+    from imp_conformance.baseline.newer import newer_lines
+    from imp_conformance.baseline.reading import load_baseline
     from imp_conformance.config import configured, required
 
     defaults = configured(Path.cwd())
     folder, file = required("results", folder or defaults.results), required("baseline", file or defaults.baseline)
     catalogue = own_catalogue()
     baseline = load_baseline(file)
-    results, found = _read(catalogue, folder, chosen_gate(defaults, level, baseline.edition))
-    baseline = baseline.knowing(target.target for target in results.targets.values())
-    baseline.check_targets(found)
-    problems = find_problems(baseline, catalogue, found)
-    for problem in problems:
-        click.echo(str(problem))
+    gate = chosen_gate(defaults, catalogue, level, edition, baseline.edition)
+    results = _read(catalogue, folder)
+    found = _gated(catalogue, results, gate)
+    baseline = _met(baseline, results)
     gaps = _gaps(results)
-    for line in gaps + summary_lines(baseline, found, len(problems)):
+    failed = _tell(baseline, catalogue, found, gaps)
+    for line in newer_lines(catalogue, gate, {name: target.results for name, target in results.targets.items()}, baseline):
         click.echo(line)
-    sys.exit(ExitStatus.DIFFERS if problems else ExitStatus.INCOMPLETE if gaps else ExitStatus.CONFORMS)
+    if failed:
+        click.echo(settling(baseline, folder))
+    sys.exit(ExitStatus.DIFFERS if failed else ExitStatus.INCOMPLETE if gaps else ExitStatus.CONFORMS)
 
 
 @command.command("update")
 @_RESULTS
 @_BASELINE
 @LEVEL
+@EDITION
 @told
-def update(folder: Path | None, file: Path | None, level: Level | None) -> None:
-    """Make the baseline agree with the results; reasons, links, comments and order stay.
+def update(folder: Path | None, file: Path | None, level: Level | None, edition: int | None) -> None:
+    """Make the baseline agree with the results, and gate all editions; reasons, links, comments and order stay.
 
-    Exit status: 0 it agrees, 1 it names cases that do not exist, which are left to you, 2 a file is invalid.
+    Where there is no file, it is begun. Exit status: 0 it agrees, 1 it names cases that do not exist, which are left to you,
+    2 a file is invalid.
     """
-    from imp_conformance.baseline.model import Baseline, find_problems, load_baseline, shown, summary_lines
+    from dataclasses import replace
+
+    from imp_conformance.baseline.model import Baseline
+    from imp_conformance.baseline.reading import load_baseline, shown
     from imp_conformance.baseline.update import plan_update
     from imp_conformance.baseline.writing import write_update
     from imp_conformance.config import configured, required
+    from imp_conformance.results.gate import Gate
 
     defaults = configured(Path.cwd())
     folder, file = required("results", folder or defaults.results), required("baseline", file or defaults.baseline)
     catalogue = own_catalogue()
-    baseline = load_baseline(file) if file.exists() else Baseline(shown(file), (), 1, catalogue.edition)
-    results, found = _read(catalogue, folder, chosen_gate(defaults, level, baseline.edition))
-    baseline = baseline.knowing(target.target for target in results.targets.values())
-    baseline.check_targets(found)
-    plan = plan_update(baseline, found, tuple(catalogue.cases))
+    gate = chosen_gate(defaults, catalogue, level, edition, catalogue.edition)
+    results = _read(catalogue, folder)
+    fresh = Baseline(shown(file), (), 1, gate.edition or catalogue.edition, gate.level)
+    baseline = _met(load_baseline(file) if file.exists() else fresh, results)
+    last = max(baseline.edition, gate.edition or catalogue.edition)
+    found = _gated(catalogue, results, Gate(gate.level, last))
+    plan = plan_update(replace(baseline, edition=last), catalogue, found)
     write_update(file, baseline, plan)
+    for line in _changes(baseline, plan):
+        click.echo(line)
+    failed = _tell(_met(load_baseline(file), results), catalogue, found, _gaps(results))
+    sys.exit(ExitStatus.DIFFERS if failed else ExitStatus.CONFORMS)
+
+
+def _changes(baseline: Baseline, plan: Update) -> Iterator[str]:
+    """Say what an update did, a line an entry."""
+    if plan.edition != baseline.edition:
+        yield f"changed: the edition: {plan.edition}; was {baseline.edition}"
     for old, new in zip(baseline.entries, plan.changed, strict=True):
         if new is None:
-            click.echo(f"removed: {old.case}: not {old.verdict} any more")
+            yield f"removed: {old.what}: {'there again' if old.missing else f'not {old.listed} any more'}"
+        elif new.missing != old.missing:
+            yield f"changed: missing: without {', '.join(name for name in old.missing if name not in new.missing)}"
         elif new != old:
-            click.echo(f"changed: {old.case}: {new.verdict} on {_targets(new.targets)}; was {old.verdict} on {_targets(old.targets)}")
+            was = _on(old) if old.missing or new.alike(old) else f"{old.said} on {_on(old)}"
+            yield f"changed: {_said(new)}; was {was}"
     for entry in plan.added:
-        click.echo(f"added: {entry.case}: {entry.verdict} on {_targets(entry.targets)}")
-    after: Baseline = load_baseline(file).knowing(target.target for target in results.targets.values())
-    problems = find_problems(after, catalogue, found)
-    for problem in problems:
-        click.echo(str(problem))
-    for line in _gaps(results) + summary_lines(after, found, len(problems)):
+        yield f"added: {_said(entry)}"
+
+
+def _said(entry: Entry) -> str:
+    return f"{entry.what} on {_on(entry)}" if entry.missing else f"{entry.what}: {entry.said} on {_on(entry)}"
+
+
+def _on(entry: Entry) -> str:
+    return "every target" if entry.targets is None else ", ".join(entry.targets)
+
+
+def _met(baseline: Baseline, results: ResultSet) -> Baseline:
+    """Return a baseline that knows the targets, and has no two entries for one case on one of them.
+
+    Raises:
+        InvalidBaseline: where it has.
+    """
+    baseline = baseline.knowing(target.target for target in results.targets.values())
+    baseline.check_targets(results.targets)
+    return baseline
+
+
+def _tell(baseline: Baseline, catalogue: Catalogue, found: Found, gaps: list[str]) -> bool:
+    """Tell how a baseline and results disagree, and return whether they do."""
+    from imp_conformance.baseline.checking import find_problems, summary_lines
+
+    problems = find_problems(baseline, catalogue, found)
+    for line in [*map(str, problems), *gaps, *summary_lines(baseline, found, len(problems))]:
         click.echo(line)
-    sys.exit(ExitStatus.DIFFERS if problems else ExitStatus.CONFORMS)
+    return bool(problems)
 
 
-def _targets(targets: tuple[str, ...] | None) -> str:
-    return "every target" if targets is None else ", ".join(targets)
-
-
-def _read(catalogue: Catalogue, folder: Path, gate: Gate) -> tuple[ResultSet, Verdicts]:
-    """Read results that are of this catalogue's cases; return them, and the verdicts of those that are gated.
+def _read(catalogue: Catalogue, folder: Path) -> ResultSet:
+    """Read results that are of this catalogue's cases.
 
     Raises:
         InvalidResults: where they are of others, or no results.
@@ -119,9 +165,11 @@ def _read(catalogue: Catalogue, folder: Path, gate: Gate) -> tuple[ResultSet, Ve
                 f"{results.files[target.id]}: made with other cases than this imp-conformance has: "
                 "make it anew with imp-conformance run --results, or install the release that it was made with"
             )
-    gated = {target.id: gate.gated(catalogue, target.results) for target in results.targets.values()}
-    found = {target: {case: result.verdict for case, result in cases.items()} for target, cases in gated.items()}
-    return results, found
+    return results
+
+
+def _gated(catalogue: Catalogue, results: ResultSet, gate: Gate) -> Found:
+    return {target.id: gate.gated(catalogue, target.results) for target in results.targets.values()}
 
 
 def _gaps(results: ResultSet) -> list[str]:

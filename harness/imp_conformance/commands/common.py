@@ -63,6 +63,11 @@ START_LIMIT = click.option(
 LEVEL = click.option("--level", type=_Level(), metavar="LEVEL", help="The least binding level that is gated and scored; default: observed.")
 
 
+EDITION = click.option(
+    "--edition", type=click.IntRange(1), metavar="N", help="The last edition of the cases that is gated; default: the baseline's, or any."
+)
+
+
 def _go_offline(_context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
     from imp_conformance.targets.fetching import go_offline
 
@@ -108,18 +113,27 @@ def own_catalogue() -> Catalogue:
     return cached_catalogue(catalogue_root())
 
 
-def chosen_gate(defaults: Configuration, level: Level | None = None, edition: int | None = None) -> Gate:
-    """Return the gate of a level: the given one, or the configured one, or the usual one.
+def chosen_gate(
+    defaults: Configuration, catalogue: Catalogue, level: Level | None = None, edition: int | None = None, baseline: int | None = None
+) -> Gate:
+    """Return the gate of a level and an edition: what an option gave, or else is configured, or else is usual.
 
     Args:
         defaults: the configuration.
+        catalogue: the cases.
         level: the level that an option gave.
-        edition: that of the baseline; None where there is no baseline.
+        edition: the edition that an option gave.
+        baseline: the edition of the baseline, which counts before the configured one; None where there is no baseline.
+
+    Raises:
+        InvalidConfiguration: for an edition that the catalogue does not have yet.
     """
     from imp_conformance.catalogue.model import Level
+    from imp_conformance.config import check_edition
     from imp_conformance.results.gate import Gate
 
-    return Gate(level or Level(defaults.level or Level.OBSERVED), edition)
+    check_edition(edition or defaults.edition, catalogue.edition)
+    return Gate(level or Level(defaults.level or Level.OBSERVED), edition or baseline or defaults.edition)
 
 
 def known_case(catalogue: Catalogue, name: str) -> Case:

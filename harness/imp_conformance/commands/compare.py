@@ -31,7 +31,7 @@ def command(old: Path, new: Path) -> None:
     before, after = read_result_set(old), read_result_set(new)
     for found in (before, after):
         check_cases(catalogue, found)
-    gate = chosen_gate(configured(Path.cwd()))
+    gate = chosen_gate(configured(Path.cwd()), catalogue)
     comparison = compare(before, after, {case for case in catalogue.cases if gate.why_not(catalogue, case)})
     screen = console()
     for part in comparison_view(comparison):

@@ -35,7 +35,7 @@ def command(folders: tuple[Path, ...], output: Path) -> None:
     prepare_folder(output, "--output")
     written = write_folded(output, columns)
     screen = console()
-    matrix = build_matrix(catalogue, columns, chosen_gate(configured(Path.cwd())))
+    matrix = build_matrix(catalogue, columns, chosen_gate(configured(Path.cwd()), catalogue))
     screen.print(matrix_view(catalogue, matrix, screen.width))
     screen.print(Text(f"\nresults: {len(columns)} targets in {len(written)} files in {output}"))
     screen.print(Text(results_note(matrix)))

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from imp_conformance.baseline.model import load_baseline
+from imp_conformance.baseline.checking import holding
+from imp_conformance.baseline.reading import load_baseline
 from imp_conformance.catalogue.model import Level
-from imp_conformance.commands.common import LEVEL, PATH, chosen_gate, console, own_catalogue, told
+from imp_conformance.commands.common import EDITION, LEVEL, PATH, chosen_gate, console, own_catalogue, told
 from imp_conformance.config import configured, required
 from imp_conformance.render.ci import write_ci_outputs
 from imp_conformance.render.pages import write_pages
@@ -25,8 +26,9 @@ from imp_conformance.results.writing import prepare_folder
 @click.option("--baseline", type=PATH, metavar="FILE", help="The known differences, which then count as such.")
 @click.option("--output", type=PATH, metavar="DIR", help="Write index.html, matrix.md, summary.md and more there.")
 @LEVEL
+@EDITION
 @told
-def command(folder: Path | None, baseline: Path | None, output: Path | None, level: Level | None) -> None:
+def command(folder: Path | None, baseline: Path | None, output: Path | None, level: Level | None, edition: int | None) -> None:
     """Show the matrix of the results in a folder; write it as HTML, Markdown and a picture, and what a CI shows of it.
 
     --results and --baseline default to what [tool.imp-conformance] in pyproject.toml says.
@@ -36,7 +38,8 @@ def command(folder: Path | None, baseline: Path | None, output: Path | None, lev
     columns = read_columns(catalogue, required("results", folder or defaults.results))
     file = baseline or defaults.baseline
     known = None if file is None else load_baseline(file)
-    matrix = build_matrix(catalogue, columns, chosen_gate(defaults, level, None if known is None else known.edition))
+    gate = chosen_gate(defaults, catalogue, level, edition, None if known is None else known.edition)
+    matrix = build_matrix(catalogue, columns, gate)
     if known is not None:
         known = known.knowing(column.target for column in matrix.columns)
         known.check_targets(column.id for column in matrix.columns)
@@ -48,4 +51,5 @@ def command(folder: Path | None, baseline: Path | None, output: Path | None, lev
         screen.print()
         for path in chain(write_pages(output, catalogue, matrix), write_ci_outputs(output, catalogue, matrix, known)):
             screen.print(Text(f"written: {path}"))
-    screen.print(Text("\n" + results_note(matrix)))
+    held = None if known is None else holding(known, catalogue, matrix.gated_results(catalogue))
+    screen.print(Text("\n" + results_note(matrix, holding=held)))

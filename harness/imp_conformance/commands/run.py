@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imp_conformance.commands.common import LEVEL, START_LIMIT, TEXT, told
+from imp_conformance.commands.common import EDITION, LEVEL, START_LIMIT, TEXT, told
 
 if TYPE_CHECKING:
     from imp_conformance.catalogue.model import Level
@@ -29,6 +29,7 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 @click.option("--results", type=TEXT, metavar="DIR", help="Write a result file a target there.")
 @click.option("--baseline", type=TEXT, metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
 @LEVEL
+@EDITION
 @START_LIMIT
 @click.option("--offline", is_flag=True, help="Fetch nothing: what is not here is an error, which says so.")
 @click.option("--resume", is_flag=True, help="Go on with what an interrupted run has left in its --results DIR.")
@@ -44,6 +45,7 @@ def command(
     results: str | None,
     baseline: str | None,
     level: Level | None,
+    edition: int | None,
     start_limit: float | None,
     offline: bool,
     resume: bool,
@@ -67,6 +69,7 @@ def command(
         "results": results or defaults.results,
         "baseline": baseline or defaults.baseline,
         "level": level or defaults.level,
+        "edition": edition or (defaults.edition if (baseline or defaults.baseline) is None else None),
         "start-limit": start_limit or defaults.start_limit,
         "shard": shard,
     }

@@ -6,7 +6,9 @@ from collections.abc import Generator
 
 import pytest
 
-from imp_conformance.baseline.model import Baseline, find_problems, summary_lines
+from imp_conformance.baseline.checking import find_problems, settling, summary_lines
+from imp_conformance.baseline.known import Known
+from imp_conformance.baseline.model import Baseline, Found
 from imp_conformance.errors import Problem
 from imp_conformance.pytest_plugin.state import ATTRIBUTE
 from imp_conformance.results.gate import Gate
@@ -18,7 +20,7 @@ class KnownDifferences:
     """Marks the reports of cases, in the process that runs them."""
 
     def __init__(self, baseline: Baseline) -> None:
-        self.baseline = baseline
+        self.known = Known(baseline)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -29,14 +31,14 @@ class KnownDifferences:
         return report
 
     def _mark(self, report: pytest.TestReport, result: Result, target: str) -> None:
-        entry = self.baseline.entry(result.case, target)
-        problem = self.baseline.problem(result.case, target, result.verdict)
+        entry = self.known.entry(result.case, target, result)
+        problem = self.known.problem(result.case, target, result)
         if problem is not None:
             strict = "[XPASS(strict)] " if result.verdict is Verdict.PASS else ""
             told = [report.longreprtext] if report.failed else []
             report.longrepr = "\n".join([*told, f"{strict}baseline: {problem}"])
             report.outcome = "failed"
-        elif entry is not None and not result.conforms:
+        elif entry is not None:
             report.outcome = "skipped"
             report.wasxfail = entry.why
 
@@ -61,7 +63,8 @@ class BaselineReporter:
             terminalreporter.write_line(str(problem), red=True)
         for line in summary_lines(self.baseline, self._found(), len(self.problems)):
             terminalreporter.write_line(line)
+        if self.problems:
+            terminalreporter.write_line(settling(self.baseline, self.run.folder))
 
-    def _found(self) -> dict[str, dict[str, Verdict]]:
-        gated = {target: self.gate.gated(self.run.catalogue, results) for target, results in self.run.results.items()}
-        return {target: {case: result.verdict for case, result in results.items()} for target, results in gated.items()}
+    def _found(self) -> Found:
+        return {target: self.gate.gated(self.run.catalogue, results) for target, results in self.run.results.items()}

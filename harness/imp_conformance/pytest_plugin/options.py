@@ -20,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--emulates", dest="imp_emulates", metavar="X.Y[.Z]")
     group.addoption("--id", dest="imp_id", metavar="NAME")
     group.addoption("--level", dest="imp_level", choices=[level.value for level in Level], default=Level.OBSERVED.value)
+    group.addoption("--edition", dest="imp_edition", metavar="N", type=int)
     group.addoption("--shard", dest="imp_shard", metavar="I/N")
     group.addoption("--start-limit", dest="imp_start_limit", metavar="SECONDS", type=seconds)
     group.addoption("--resume", action="store_true", dest="imp_resume")
@@ -54,6 +55,8 @@ class Options:
     results: Path | None
     baseline: Path | None
     level: Level
+    edition: int | None
+    """The last edition that is gated; that of the baseline where left out."""
     start_limit: float | None
 
     @classmethod
@@ -71,6 +74,7 @@ class Options:
             results=given.imp_results,
             baseline=given.imp_baseline,
             level=Level(given.imp_level),
+            edition=given.imp_edition,
             start_limit=given.imp_start_limit,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imp_conformance.catalogue.cache import sound_catalogue
+from imp_conformance.config import check_edition
 from imp_conformance.errors import ConformanceError
 from imp_conformance.pytest_plugin.baseline import BaselineReporter, KnownDifferences
 from imp_conformance.pytest_plugin.memory import PassedReports
@@ -32,12 +33,14 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         shard = None if options.shard is None else Shard.parse(options.shard)
         catalogue = sound_catalogue(catalogue_root())
+        check_edition(options.edition, catalogue.edition)
         run, baseline = prepare_run(config, options, catalogue) if given is None else join_run(config, catalogue, given)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
     run.shard = shard
+    edition = options.edition or (None if baseline is None else baseline.edition)
     config.stash[RUN], config.stash[BASELINE], config.stash[OUTCOME] = run, baseline, Outcome()
-    config.stash[GATE] = gate = Gate(options.level, None if baseline is None else baseline.edition)
+    config.stash[GATE] = gate = Gate(options.level, edition)
     show_whole_node_ids(config)
     if baseline is not None:
         config.pluginmanager.register(KnownDifferences(baseline))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from imp_conformance.baseline.model import Baseline, load_baseline
+from imp_conformance.baseline.model import Baseline
+from imp_conformance.baseline.reading import load_baseline
 from imp_conformance.catalogue.lookup import node_id
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import OtherRun, UnknownTarget

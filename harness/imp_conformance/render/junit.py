@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from junitparser.junitparser import Result as Outcome
 
-from imp_conformance.baseline.model import Baseline, find_problems
+from imp_conformance.baseline.checking import entry_problems
+from imp_conformance.baseline.known import Known
+from imp_conformance.baseline.model import Baseline
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.portable.printable import printable
 from imp_conformance.results.gate import Gate
@@ -31,10 +33,11 @@ def junit_xml(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None = 
 
     Differences that a baseline lists are skipped tests with their reason, and what it does not agree with are failed ones.
     """
-    suites = [_suite(column, list(_cases(catalogue, matrix.gate, column, baseline))) for column in matrix.columns]
-    unknown = [] if baseline is None else find_problems(baseline, catalogue, {})
-    if unknown:
-        entries = [_entry(f"line {problem.line}", "baseline", Failure(printable(str(problem)), "baseline")) for problem in unknown]
+    known = None if baseline is None else Known(baseline)
+    suites = [_suite(column, list(_cases(catalogue, matrix.gate, column, known))) for column in matrix.columns]
+    problems = [] if known is None else list(entry_problems(known, catalogue, matrix.gated_results(catalogue)))
+    if problems:
+        entries = [_entry(f"line {problem.line}", "baseline", Failure(printable(str(problem)), "baseline")) for problem in problems]
         suites.append(_filled(TestSuite("baseline"), entries))
     document = JUnitXml("imp-conformance")
     document.extend(suites)
@@ -65,12 +68,12 @@ def _filled(suite: TestSuite, cases: list[TestCase]) -> TestSuite:
     return suite
 
 
-def _cases(catalogue: Catalogue, gate: Gate, column: TargetResults, baseline: Baseline | None) -> Iterator[TestCase]:
+def _cases(catalogue: Catalogue, gate: Gate, column: TargetResults, known: Known | None) -> Iterator[TestCase]:
     if column.unavailable is not None:
         yield _entry("target", column.id, Error(printable(column.unavailable), "unavailable"))
     for case_id, result in sorted(column.results.items()):
         case = catalogue.cases[case_id]
-        yield _entry(case_id, f"{column.id}/{case.subject}", _outcome(case, column.id, result, baseline, gate.why_not(catalogue, case_id)))
+        yield _entry(case_id, f"{column.id}/{case.subject}", _outcome(case, column.id, result, known, gate.why_not(catalogue, case_id)))
 
 
 def _entry(name: str, classname: str, outcome: Outcome | None) -> TestCase:
@@ -80,18 +83,18 @@ def _entry(name: str, classname: str, outcome: Outcome | None) -> TestCase:
     return entry
 
 
-def _outcome(case: Case, target: str, result: Result, baseline: Baseline | None, ungated: str) -> Outcome | None:
+def _outcome(case: Case, target: str, result: Result, known: Known | None, ungated: str) -> Outcome | None:
     """Return what JUnit is to say of a case on a target; None is a pass."""
     verdict = result.verdict
     reason = printable(result.reason)
     if ungated and not verdict.conforms:
         return Skipped(printable(f"{ungated}: {verdict}: {result.reason}"), "not-gated")
-    if baseline is not None and not ungated:
-        problem = baseline.problem(case.id, target, verdict)
-        entry = baseline.entry(case.id, target)
+    if known is not None and not ungated:
+        problem = known.problem(case.id, target, result)
+        entry = known.entry(case.id, target, result)
         if problem is not None and verdict.conforms:
             return Failure(printable(str(problem)), "baseline")
-        if problem is None and entry is not None and not verdict.conforms:
+        if entry is not None:
             return Skipped(printable(f"known {verdict}: {entry.why}"), "known-difference")
     if verdict is Verdict.PASS:
         return None

@@ -7,8 +7,11 @@ import shutil
 
 import pytest
 
+from imp_conformance.baseline.checking import holding
+from imp_conformance.baseline.model import Baseline
+from imp_conformance.baseline.newer import newer_lines
 from imp_conformance.errors import InvalidResults
-from imp_conformance.pytest_plugin.state import GATE, OUTCOME, RUN, Outcome
+from imp_conformance.pytest_plugin.state import BASELINE, GATE, OUTCOME, RUN, Outcome
 from imp_conformance.results.folders import read_result_set
 from imp_conformance.results.gate import Gate
 from imp_conformance.results.model import TargetResults
@@ -29,7 +32,7 @@ class RunSummary:
             what = "nothing was asked: no case is what was selected (-k, -m, --deselect, --lf): imp-conformance list shows all"
             terminalreporter.write_line(what, red=True, bold=True)
             return
-        _write(terminalreporter, run, outcome, config.stash[GATE])
+        _write(terminalreporter, run, outcome, config.stash[GATE], config.stash[BASELINE])
 
 
 def _beside(run: Run) -> list[TargetResults]:
@@ -42,7 +45,7 @@ def _beside(run: Run) -> list[TargetResults]:
         return []
 
 
-def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: Gate) -> None:
+def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: Gate, baseline: Baseline | None) -> None:
     from rich.console import Console  # when all is run: the first case does not wait for these
 
     from imp_conformance.render.terminal import PLAIN_WIDTH, matrix_view, results_note
@@ -71,4 +74,7 @@ def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: 
     if run.shard is not None and run.plan is not None:
         size = run.shard.size(run.plan.items)
         terminal.write_line(f"shard {run.shard}: {size} of {run.plan.items} items; unite all with imp-conformance merge")
-    terminal.write_line(results_note(matrix, outcome.lost))
+    for line in newer_lines(run.catalogue, gate, run.results, baseline):
+        terminal.write_line(line)
+    gated = {target: gate.gated(run.catalogue, results) for target, results in run.results.items()}
+    terminal.write_line(results_note(matrix, outcome.lost, None if baseline is None else holding(baseline, run.catalogue, gated)))

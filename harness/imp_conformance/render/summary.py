@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from imp_conformance.baseline.model import Baseline, find_problems, held
+from imp_conformance.baseline.checking import find_problems, holding
+from imp_conformance.baseline.known import Known, number_held
+from imp_conformance.baseline.model import Baseline
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.legend import case_levels
 from imp_conformance.render.markdown import escape_cell
@@ -25,7 +27,8 @@ def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None
 
     What a baseline lists is counted; where it does not hold, it is said why.
     """
-    lines = ["## imp-conformance", "", escape_cell(results_note(matrix)) + ".", "", *_scores(catalogue, matrix), ""]
+    held = None if baseline is None else holding(baseline, catalogue, matrix.gated_results(catalogue))
+    lines = ["## imp-conformance", "", escape_cell(results_note(matrix, holding=held)) + ".", "", *_scores(catalogue, matrix), ""]
     room = limit - _NOTE_SIZE - _size(lines)
     left_out = 0
     for opening, rows in _sections(catalogue, matrix, baseline):
@@ -67,12 +70,14 @@ def _not_passed(matrix: Matrix, column: TargetResults) -> str:
 def _sections(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -> Iterator[tuple[list[str], list[str]]]:
     """Give the opening and the lines of each folded list."""
     if baseline is not None:
-        gated = {column.id: matrix.gate.gated(catalogue, column.results) for column in matrix.columns}
-        found = {target: {case: result.verdict for case, result in results.items()} for target, results in gated.items()}
+        found = matrix.gated_results(catalogue)
         problems = find_problems(baseline, catalogue, found)
         rows = [f"- {_cell(str(problem))}" for problem in problems] or ["The baseline holds."]
         yield (
-            _opening(f"Known differences: {held(baseline, found)} as the baseline says, {len(problems)} not", unfolded=bool(problems)),
+            _opening(
+                f"Known differences: {number_held(Known(baseline), found)} as the baseline says, {len(problems)} not",
+                unfolded=bool(problems),
+            ),
             rows,
         )
     for column in matrix.columns:
@@ -89,9 +94,9 @@ def _opening(summary: str, unfolded: bool = False) -> list[str]:
 
 
 def _differences(catalogue: Catalogue, matrix: Matrix, column: TargetResults, baseline: Baseline | None) -> Iterator[str]:
+    known = None if baseline is None else Known(baseline)
     for case, result in sorted(matrix.gate.gated(catalogue, column.results).items()):
-        known = baseline is not None and baseline.problem(case, column.id, result.verdict) is None
-        if not result.conforms and not known:
+        if not result.conforms and (known is None or known.entry(case, column.id, result) is None):
             told = [catalogue.cases[case].title, result.verdict, result.expected, result.observed, result.reason]
             yield f"| {case} | {' | '.join(map(_cell, told))} |"
 

@@ -98,16 +98,23 @@ def _wrong(matrix: Matrix, column: TargetResults) -> Text:
     return Text("; ".join(filter(None, parts)), style="" if matrix.conforms(column) else "red")
 
 
-def results_note(matrix: Matrix, lost: Collection[str] = ()) -> str:
-    """Say in one line what a run came to; lost are the targets that stopped answering, which conform in nothing."""
+def results_note(matrix: Matrix, lost: Collection[str] = (), holding: Collection[str] | None = None) -> str:
+    """Say in one line what a run came to.
+
+    Args:
+        matrix: the results.
+        lost: the targets that stopped answering, which conform in nothing.
+        holding: the targets on which the baseline holds; None where there is none.
+    """
     columns = matrix.columns
     unavailable = [column.id for column in columns if column.unavailable is not None]
-    wrong = [column.id for column in columns if not matrix.conforms(column)]
+    wrong = [column.id for column in columns if not (matrix.conforms(column) if holding is None else column.id in holding)]
     gone = [column.id for column in columns if column.id in lost]
     right = len(columns) - len({*wrong, *unavailable, *gone})
     whole = all(column.complete for column in columns if column.unavailable is None)
     ungated = sum(matrix.ungated.values())
-    parts = [f"{right} of {len(columns)} targets conform" + ("" if whole else " in the part that was run")]
+    said = f"{right} of {len(columns)} targets conform" if holding is None else f"the baseline holds for {right} of {len(columns)} targets"
+    parts = [said + ("" if whole else " in the part that was run")]
     if wrong:
         parts.append("differing: " + ", ".join(wrong))
     if unavailable:

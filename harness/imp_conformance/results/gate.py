@@ -36,6 +36,12 @@ class Gate:
         """Whether a case is of an edition that counts, whatever its level."""
         return self.edition is None or case.edition <= self.edition
 
+    def newer(self, catalogue: Catalogue, results: Mapping[str, _T]) -> dict[str, _T]:
+        """Return what is said of the cases that would be gated if their edition were, by their ids."""
+        any_edition = Gate(self.level)
+        late = {case: found for case, found in results.items() if case in catalogue.cases and not self.takes_in(catalogue.cases[case])}
+        return any_edition.gated(catalogue, late)
+
     def gated(self, catalogue: Catalogue, results: Mapping[str, _T]) -> dict[str, _T]:
         """Return what is said of the cases that are gated, by their ids."""
         return {case: found for case, found in results.items() if not self.why_not(catalogue, case)}

@@ -12,7 +12,7 @@ from imp_conformance.errors import InvalidResults
 from imp_conformance.results.fault import Fault, faults
 from imp_conformance.results.folders import contradiction
 from imp_conformance.results.gate import Gate
-from imp_conformance.results.judge import Verdict
+from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults, count_results
 from imp_conformance.results.reading import ANEW
 
@@ -64,6 +64,10 @@ class Matrix:
     def gated_levels(self) -> tuple[Level, ...]:
         """The levels that are gated."""
         return tuple(level for level in Level if level.binds_like(self.gate.level))
+
+    def gated_results(self, catalogue: Catalogue) -> dict[str, dict[str, Result]]:
+        """Return the results of the cases that are gated, by target id and case id."""
+        return {column.id: self.gate.gated(catalogue, column.results) for column in self.columns}
 
     def conforms(self, column: TargetResults) -> bool:
         """Whether nothing that is gated is wrong on a target."""

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 import results_made as made
-from baseline_made import KNOWN, ONE, TWO, A, B, C, F, N, P, known
-from imp_conformance.baseline.model import Baseline, find_problems, load_baseline, summary_lines
+from baseline_made import KNOWN, ONE, TWO, A, B, C, F, N, P, known, seen
+from imp_conformance.baseline.checking import find_problems, summary_lines
+from imp_conformance.baseline.known import Known
+from imp_conformance.baseline.model import Baseline
+from imp_conformance.baseline.reading import load_baseline
 from imp_conformance.baseline.update import plan_update
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import InvalidBaseline
@@ -17,7 +20,7 @@ from imp_conformance.results.judge import Verdict
 
 
 def told(tmp_path: Path, catalogue: Catalogue, found: dict[str, dict[str, Verdict]], text: str = KNOWN) -> list[str]:
-    return [str(problem) for problem in find_problems(known(tmp_path, text), catalogue, found)]
+    return [str(problem) for problem in find_problems(known(tmp_path, text), catalogue, seen(found))]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +48,7 @@ def test_it_holds(found: dict[str, dict[str, Verdict]], catalogue: Catalogue, tm
         (
             {B: {ONE: C}},
             f"known.yaml:10: {ONE} on {B} is crash, and is not listed: "
-            f"fix it, or add - {{case: {ONE}, targets: [{B}], verdict: crash, reason: WHY}}",
+            f"fix it, or add - {{case: {ONE}, targets: [{B}], differs: crash, reason: WHY}}",
         ),
         (
             {A: {TWO: P}},
@@ -105,7 +108,7 @@ INVALID: dict[str, tuple[str | bytes, str]] = {
     "an empty reason": (f"differences:\n{ENTRY.replace('reason: r', 'reason: ')}", r"known.yaml:2: differences.0.reason: .*: write it so"),
     "no verdict": (
         f"differences:\n{ENTRY.replace('verdict: fail, ', '')}",
-        r"known.yaml:2: differences.0: 'verdict' is a required property",
+        r"known.yaml:2: an entry does not say how its case differs: add differs",
     ),
     "pass": (f"differences:\n{ENTRY.replace('fail', 'pass')}", r"known.yaml:2: .*'pass' is not one of .*: use one of fail, missing, crash"),
     "an unknown verdict": (f"differences:\n{ENTRY.replace('fail', 'Fail')}", r"known.yaml:2: .*'Fail' is not one of"),
@@ -170,7 +173,7 @@ def test_a_more_exact_name_may_stand_beside_a_series_and_an_equal_one_may_not(tm
     exact = "cpython-3.12.1+shim"
     baseline = known(tmp_path, KNOWN + more.format(case=ONE, name=exact))
     baseline.check_targets([exact])
-    entry, other = baseline.entry(ONE, exact), baseline.entry(ONE, "cpython-3.12.2+shim")
+    entry, other = Known(baseline).exact(ONE, exact), Known(baseline).exact(ONE, "cpython-3.12.2+shim")
     assert entry is not None
     assert other is not None
     assert (entry.verdict, other.verdict) == (C, F)
@@ -187,15 +190,15 @@ def test_a_candidate_may_still_be_called_by_its_folder_or_file(
     candidate: dict[str, str], old: str, tmp_path: Path, catalogue: Catalogue
 ) -> None:
     target = "cpython-3.12.1+my-shim"
-    found = {target: {ONE: F, TWO: C}}
+    found = seen({target: {ONE: F, TWO: C}})
     about = made.about(target, release="3.12.1", python="3.12.1", candidate=candidate)
     for name in (f"cpython-3.12+{old}", f"cpython-3.12.1+{old}", f'"cpython-3.1?+{old}"'):
         baseline = known(tmp_path, KNOWN.replace(f"[{A}]", f"[{name}]")).knowing([about])
         baseline.check_targets(found)
         assert find_problems(baseline, catalogue, found) == []
         assert find_problems(Baseline.from_json(baseline.to_json()), catalogue, found) == []
-        assert plan_update(baseline, found, ()).changed == baseline.entries
+        assert plan_update(baseline, catalogue, found).changed == baseline.entries
         assert not any("not run" in line for line in summary_lines(baseline, found, 0))
     other = {**about, "id": "gate"}
     baseline = known(tmp_path, KNOWN.replace(f"[{A}]", f"[cpython-3.12+{old}]")).knowing([other])
-    assert len(find_problems(baseline, catalogue, {"gate": {ONE: F, TWO: C}})) == 1
+    assert len(find_problems(baseline, catalogue, seen({"gate": {ONE: F, TWO: C}}))) == 1

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import results_made as made
-from baseline_made import KNOWN, ONE, TWO, A, B, C, F, P, known
-from imp_conformance.baseline.model import Baseline, load_baseline
+from baseline_made import KNOWN, ONE, SMALL, TWO, A, B, C, F, P, known, seen
+from imp_conformance.baseline.model import Baseline
+from imp_conformance.baseline.reading import load_baseline
 from imp_conformance.baseline.update import plan_update
 from imp_conformance.baseline.writing import write_update
 from imp_conformance.errors import InvalidBaseline
@@ -18,7 +18,7 @@ from imp_conformance.results.judge import Verdict
 
 def updated(tmp_path: Path, found: dict[str, dict[str, Verdict]], text: str = KNOWN) -> str:
     baseline = known(tmp_path, text)
-    write_update(tmp_path / "known.yaml", baseline, plan_update(baseline, found, made.CASES))
+    write_update(tmp_path / "known.yaml", baseline, plan_update(baseline, SMALL, seen(found)))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["known.yaml"]
     return (tmp_path / "known.yaml").read_text(encoding="utf-8")
 
@@ -51,11 +51,8 @@ def test_an_update_narrows_an_entry_to_the_targets_that_still_differ(tmp_path: P
 
 def test_an_update_adds_at_the_end_in_the_order_of_the_cases(tmp_path: Path) -> None:
     found = {A: {ONE: F, TWO: C, "get_tag/no-tag": F}, B: {ONE: C, TWO: C, "get_tag/no-tag": F}}
-    added = [(ONE, B, "crash"), ("get_tag/no-tag", f"{A}, {B}", "fail")]
-    more = "".join(
-        f'  - case: {case}\n    targets: [{targets}]\n    verdict: {verdict}\n    reason: "TODO: say why"\n'
-        for case, targets, verdict in added
-    )
+    added = [(ONE, B, "crash"), ("get_tag/no-tag", f"{A}, {B}", "value x")]
+    more = "".join(f"  - {{case: {case}, targets: [{targets}], differs: {kind}, reason: TODO}}\n" for case, targets, kind in added)
     assert updated(tmp_path, found) == KNOWN + more
     assert updated(tmp_path, found, KNOWN + more) == KNOWN + more
 
@@ -63,15 +60,15 @@ def test_an_update_adds_at_the_end_in_the_order_of_the_cases(tmp_path: Path) -> 
 def test_an_update_begins_a_file(tmp_path: Path) -> None:
     path = tmp_path / "new" / "known.yaml"
     empty = Baseline("known.yaml", (), 1)
-    write_update(path, empty, plan_update(empty, {A: {ONE: F}}, made.CASES))
+    write_update(path, empty, plan_update(empty, SMALL, seen({A: {ONE: F}})))
     (entry,) = load_baseline(path).entries
-    assert (entry.case, entry.targets, entry.verdict) == (ONE, (A,), F)
+    assert (entry.cases, entry.targets, entry.kinds) == ((ONE,), (A,), (("value x", None),))
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "differences:\n", "differences: []\n"])
 def test_a_baseline_can_be_empty(text: str, tmp_path: Path) -> None:
     assert known(tmp_path, text).entries == ()
-    assert "- case: get_tag/silent\n" in updated(tmp_path, {A: {TWO: F}}, text)
+    assert "- {case: get_tag/silent, targets:" in updated(tmp_path, {A: {TWO: F}}, text)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +90,7 @@ def test_line_endings_stay_as_they_are_line_by_line(tmp_path: Path) -> None:
     path = tmp_path / "known.yaml"
     path.write_text(text, encoding="utf-8", newline="")
     baseline = load_baseline(path)
-    write_update(path, baseline, plan_update(baseline, {A: {ONE: F, TWO: P}}, made.CASES))
+    write_update(path, baseline, plan_update(baseline, SMALL, seen({A: {ONE: F, TWO: P}})))
     assert path.read_bytes().decode() == text[: text.index(f"  - case: {TWO}")]
 
 
@@ -111,14 +108,15 @@ def targets_of(
     tmp_path: Path, found: dict[str, dict[str, Verdict]], text: str = "differences: []\n"
 ) -> list[tuple[str, tuple[str, ...] | None]]:
     updated(tmp_path, found, text)
-    return [(entry.verdict.value, entry.targets) for entry in load_baseline(tmp_path / "known.yaml").entries]
+    entries = load_baseline(tmp_path / "known.yaml").entries
+    return [("fail" if entry.listed == "value x" else entry.listed, entry.targets) for entry in entries]
 
 
 def test_a_new_entry_names_the_series(tmp_path: Path) -> None:
     assert targets_of(tmp_path, {R1: {ONE: F}}) == [("fail", (A,))]
     assert targets_of(tmp_path, {R1: {ONE: F}, R2: {ONE: F}, R3: {ONE: P}}) == [("fail", (R1, R2))]
     assert targets_of(tmp_path, {R1: {ONE: F}, R2: {ONE: F}, R3: {ONE: F}}) == [("fail", (A, "cpython-3.12-s390x+shim"))]
-    assert targets_of(tmp_path, {R1: {ONE: F}, R2: {ONE: C}}) == [("crash", (R2,)), ("fail", (R1,))]
+    assert targets_of(tmp_path, {R1: {ONE: F}, R2: {ONE: C}}) == [("fail", (R1,)), ("crash", (R2,))]
     assert targets_of(tmp_path, {"gate": {ONE: F}}) == [("fail", ("gate",))]
 
 

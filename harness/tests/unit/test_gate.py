@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 import results_made as made
-from imp_conformance.baseline.model import Baseline, load_baseline
+from imp_conformance.baseline.model import Baseline
+from imp_conformance.baseline.reading import load_baseline
 from imp_conformance.catalogue.model import Catalogue, Level, Use
 from imp_conformance.errors import InvalidBaseline
 from imp_conformance.render.html import html_page
