@@ -9,7 +9,7 @@ from imp_conformance.baseline.checking import present
 from imp_conformance.baseline.counting import asked, counted, listed_counts, seen_whole
 from imp_conformance.baseline.grouping import new_entries, target_names
 from imp_conformance.baseline.kinds import coarse, kind_of
-from imp_conformance.baseline.known import Known, unheld
+from imp_conformance.baseline.known import Known, about, unheld
 from imp_conformance.baseline.model import Baseline, Entry, Found
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.results.judge import Result, Verdict
@@ -45,16 +45,16 @@ def plan_update(baseline: Baseline, catalogue: Catalogue, found: Found) -> Updat
         found: the results.
     """
     changed: list[Entry | None] = list(baseline.entries)
+    added: list[Entry] = []
     # Where the entry for one release goes, that for its series may come to be about that release, and has to be looked at again.
     for _ in range(2 * len(changed) + 2):
-        now = replace(baseline, entries=tuple(entry for entry in changed if entry is not None))
-        plan = _Plan(now, catalogue, found)
+        plan = _Plan(replace(baseline, entries=tuple(entry for entry in (*changed, *added) if entry is not None)), catalogue, found)
         following = [None if entry is None else plan.updated(entry) for entry in changed]
-        if following == changed:
+        apart = [entry for entry in map(plan.updated, added) if entry is not None] + plan.apart
+        if (following, apart) == (changed, added):
             break
-        changed = following
-    after = Known(replace(baseline, entries=tuple(entry for entry in changed if entry is not None)))
-    added = []
+        changed, added = following, apart
+    after = Known(replace(baseline, entries=tuple(entry for entry in (*changed, *added) if entry is not None)))
     for entry in new_entries(after, catalogue, unheld(after, found), found):
         place = next((number for number, old in enumerate(changed) if old is not None and old.alike(entry)), None)
         if place is None:
@@ -88,6 +88,8 @@ class _Plan:
         self.baseline, self.catalogue, self.found = baseline, catalogue, found
         self.known = Known(baseline)
         self.counts = {target: counted(self.known, target, results) for target, results in found.items()}
+        self.apart: list[Entry] = []
+        """What becomes of cases that an entry lists with others, and that do not agree with it on every target."""
         self.present = {target: present(catalogue, results) for target, results in found.items()}
 
     def updated(self, entry: Entry) -> Entry | None:
@@ -99,8 +101,14 @@ class _Plan:
         if entry.by_pattern:
             return self._recounted(entry)
         if len(entry.cases) > 1:
-            agreeing = tuple(case for case in entry.cases if not self._gone(entry, self._met(entry, case)))
-            return replace(entry, cases=agreeing) if agreeing else None
+            agreeing = []
+            for case in entry.cases:
+                met = self._met(entry, case)
+                if not self._gone(entry, met):
+                    agreeing.append(case)
+                elif (alone := self._narrowed(replace(entry, cases=(case,)), met)) is not None:
+                    self.apart.append(alone)
+            return replace(entry, cases=tuple(agreeing)) if agreeing else None
         return self._narrowed(entry, self._met(entry, entry.cases[0]))
 
     def _met(self, entry: Entry, case: str) -> dict[str, Result | None]:
@@ -150,7 +158,8 @@ class _Plan:
             if (set(hits) <= set(same) and numbers) or not hits:
                 kept.append(name)
             elif numbers:
-                kept += target_names(self.counts[same[0]][entry][numbers[0][0]], [target for target in hits if target in same], self.found)
+                cases = [case for target in hits for case in self.found[target] if about(entry, case)]
+                kept += target_names(cases, [target for target in hits if target in same], self.found)
         if not kept:
             return None
         targets = None if entry.targets is None and kept == ["*"] else tuple(dict.fromkeys(kept))

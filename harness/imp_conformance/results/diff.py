@@ -109,17 +109,19 @@ class Comparison:
         return ExitStatus.INCOMPLETE if self.incomplete else ExitStatus.CONFORMS
 
 
-def compare(old: ResultSet, new: ResultSet, ungated: Container[str] = ()) -> Comparison:
+def compare(old: ResultSet, new: ResultSet, ungated: Container[str] = (), *, files: bool = False) -> Comparison:
     """Compare two sets of results, target by target, the targets of the old one first.
 
-    A target that the other side does not have is compared with another release of its interpreter, where there is one.
+    A target that the other side does not have is compared with another release of its interpreter, where there is one, and of
+    two files with whatever the other file is about.
 
     Args:
         old: the results to compare with.
         new: the results to judge.
         ungated: cases that are not gated; these do not regress, they change.
+        files: whether each of the two is a single file.
     """
-    targets = tuple(_compare_target(before, after, old, new, ungated) for before, after in paired(old.targets, new.targets))
+    targets = tuple(_compare_target(before, after, old, new, ungated) for before, after in paired(old.targets, new.targets, files=files))
     worse = {
         target.id: [change.case for change in target.differences if change.new and not change.new.conforms and change.case not in ungated]
         for target in targets

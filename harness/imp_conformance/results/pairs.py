@@ -19,7 +19,7 @@ _MARK = re.compile(r"-?\b[0-9a-f]{6}\b")
 """The digest that tells builds of one run apart, which says nothing to another run."""
 
 
-def paired(old: Mapping[str, TargetResults], new: Mapping[str, TargetResults]) -> Iterator[Pair]:
+def paired(old: Mapping[str, TargetResults], new: Mapping[str, TargetResults], *, files: bool = False) -> Iterator[Pair]:
     """Pair targets: those of one id first, then releases of one implementation that are as near as can be.
 
     Two releases are near that have two numbers in common, then one. Of several the newest are paired first. None stands for what
@@ -28,6 +28,7 @@ def paired(old: Mapping[str, TargetResults], new: Mapping[str, TargetResults]) -
     Args:
         old: targets by id, whose order is kept.
         new: targets by id.
+        files: whether each side is a single file, all of whose targets have equal results: then none is left without a partner.
     """
     partners = {target: target for target in old if target in new}
     for common in (2, 1, 0):
@@ -35,10 +36,11 @@ def paired(old: Mapping[str, TargetResults], new: Mapping[str, TargetResults]) -
         lone_new = _grouped(new, partners.values(), common)
         for line, before in lone_old.items():
             partners.update(zip(before, lone_new.get(line, []), strict=False))
+    one, other = (next(iter(old.values())), next(iter(new.values()))) if files else (None, None)
     for target, found in old.items():
-        yield found, new[partners[target]] if target in partners else None
-    taken = set(partners.values())
-    yield from ((None, found) for target, found in new.items() if target not in taken)
+        yield found, new[partners[target]] if target in partners else other
+    taken = set(partners.values()) if other is None or len(partners) == len(old) else {*partners.values(), other.id}
+    yield from ((one, found) for target, found in new.items() if target not in taken)
 
 
 def _grouped(targets: Mapping[str, TargetResults], paired: Collection[str], common: int) -> dict[Hashable, list[str]]:

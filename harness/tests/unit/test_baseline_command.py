@@ -79,7 +79,7 @@ def test_update_reports_cases_that_do_not_exist_and_keeps_them(
     (tmp_path / "known.yaml").write_text(entry_text("no/such"), encoding="ascii")
     status, output = called(catalogue, tmp_path, monkeypatch, "update", "--results", "out", "--baseline", "known.yaml")
     assert status == 1
-    assert "known.yaml:2: there is no case 'no/such'" in output
+    assert "known.yaml:3: there is no case 'no/such'" in output
     text = (tmp_path / "known.yaml").read_text(encoding="ascii")
     assert text == f"edition: {catalogue.edition}\n{entry_text('no/such')}", "it gates all editions from now on"
 
