@@ -49,9 +49,7 @@ def _read_source(path: Path, name: str) -> YamlSource:
     if path.is_dir():
         raise InvalidBaseline([Problem(name, 1, "a folder, not a file", "name a file in it")])
     if not path.is_file():
-        todo = (
-            f"imp-conformance run --results DIR without it, then imp-conformance baseline update --results DIR --baseline {name} makes it"
-        )
+        todo = f"imp-conformance baseline update --results DIR --baseline {name} makes it, of what a run without it finds"
         raise InvalidBaseline([Problem(name, 1, "no such file", todo)])
     try:
         return read_yaml(path, name)
