@@ -65,6 +65,62 @@ def test_a_run_fails_for_an_unknown_case_alone_and_for_what_is_not_listed(shim: 
     assert cli(*shim, ONE).returncode == 0
 
 
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "workers"])
+def test_a_run_holds_few_entries_against_many_cases(workers: list[str], shim: list[str], cli: Cli, tmp_path: Path) -> None:
+    """What an update writes of a shim that lacks names holds, and a number or a name that is another does not."""
+    subjects = ["get_magic", "get_tag", "lock_held"]
+    (tmp_path / "known.yaml").write_text("edition: 1\ndifferences: []\n", encoding="ascii")
+    done = cli(*shim, *workers, "--results", "out", *subjects)
+    assert done.returncode == 1
+    settling = r"^baseline: to settle it, .*: imp-conformance (baseline update --results out --baseline known.yaml)$"
+    settled = re.search(settling, done.stdout, re.MULTILINE)
+    assert settled is not None, done.stdout
+    done = cli(*settled[1].split())
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = (tmp_path / "known.yaml").read_text(encoding="ascii")
+    assert "  - {missing: [" in text and len(text.splitlines()) < 10, text
+    done = cli(*shim, *workers, *subjects)
+    assert done.returncode == 0, done.stdout
+    assert "the baseline holds for 1 of 1 targets" in done.stdout and "targets conform" not in done.stdout
+    (tmp_path / "known.yaml").write_text(text.replace("[get_magic, ", "["), encoding="ascii")
+    done = cli(*shim, *workers, *subjects)
+    assert done.returncode == 1
+    assert "imp has no get_magic on cpython-3.8" in done.stdout and "the baseline holds for 0 of 1 targets" in done.stdout
+
+
+def test_a_baseline_that_is_not_there_names_the_command_that_makes_it(shim: list[str], cli: Cli) -> None:
+    done = cli(*shim, TWO)
+    assert done.returncode == 2
+    assert "known.yaml:1: no such file: imp-conformance baseline update --results DIR --baseline known.yaml makes it" in done.stderr
+
+
+def test_an_edition_can_be_chosen(shim: list[str], cli: Cli, tmp_path: Path) -> None:
+    """constants/distinct came with edition 2, and the shim has no constants."""
+    new = "constants/distinct"
+    told = "1 new difference of edition 2, not gated: "
+    done = cli(*shim[:-2], "--edition", "1", new)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert told + "a later edition in the configuration gates them" in done.stdout
+    (tmp_path / "pyproject.toml").write_text("[tool.imp-conformance]\nedition = 1\n", encoding="ascii")
+    assert cli(*shim[:-2], new).returncode == 0
+    assert cli(*shim[:-2], "--edition", "2", new).returncode == 1
+    (tmp_path / "known.yaml").write_text("edition: 1\ndifferences: []\n", encoding="ascii")
+    done = cli(*shim, "--results", "out", new)
+    assert done.returncode == 0, done.stdout
+    assert told + "imp-conformance baseline update gates them" in done.stdout
+    options = ["--results", "out", "--baseline", "known.yaml"]
+    done = cli("baseline", "check", *options)
+    assert done.returncode == 3, "it holds, and a part was run"
+    assert told in done.stdout
+    done = cli("baseline", "update", *options)
+    assert "changed: the edition: 2; was 1\nadded: missing " in done.stdout
+    done = cli(*shim, new)
+    assert done.returncode == 0 and told not in done.stdout, "it is known now"
+    done = cli(*shim[:-2], "--edition", "99", new)
+    assert done.returncode == 2
+    assert "edition 99: this imp-conformance has editions up to" in done.stderr
+
+
 def test_a_run_of_a_part_says_nothing_of_the_rest(shim: list[str], cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "known.yaml").write_text(entry_text(), encoding="ascii")
     done = cli(*shim, TWO)

@@ -108,7 +108,7 @@ def write_entry(entry: dict[str, Any], number: int, indent: str) -> str:
     return above + "\n".join(lines) + "\n"
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     entries=ENTRIES,
     found=FOUND,
