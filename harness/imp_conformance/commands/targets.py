@@ -41,8 +41,9 @@ def command(python: tuple[str, ...], start_limit: float | None) -> None:
                 session.close()
             found.append(target)
             without += [f"{target.id}: without {text}" for text in target.without]
-        # A build that is found twice is listed twice: here it is asked where interpreters are.
-        for target in (apart or one for one, apart in zip(found, told_apart(found), strict=True)):
+        # A build that is found twice is listed twice: here it is asked where interpreters are. Each has the id that a run of its
+        # command has; a run of several that share one tells them apart, as here where they are named.
+        for target in (apart or one for one, apart in zip(found, told_apart(found), strict=True)) if python else found:
             own = "yes" if target.unavailable is None else f"no: {target.unavailable}"
             version = target.releases
             if not target.identity and target.named:
