@@ -11,6 +11,7 @@ from typing import Any
 from imp_conformance import __version__
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.portable.difference import Difference
+from imp_conformance.results.folders import ResultSet
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults
 
@@ -114,3 +115,9 @@ def in_memory(target: str, results: Mapping[str, Entry], complete: bool) -> Targ
     """What is known of a target, as a value."""
     found = {case: Result.from_json(case, item) for case, item in results.items()}
     return TargetResults(suite={}, target={"id": target}, counts={}, results=found, complete=complete)
+
+
+def result_set(content: dict[str, Any]) -> ResultSet:
+    """Results of several targets, as if they were read from one place."""
+    targets = {target: in_memory(target, **found) for target, found in content.items()}
+    return ResultSet("here", targets, {target: Path(f"{target}.json") for target in targets})

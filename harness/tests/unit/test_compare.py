@@ -20,7 +20,7 @@ from imp_conformance.errors import ExitStatus
 from imp_conformance.portable.difference import Difference
 from imp_conformance.render.changes import comparison_view, summary_line
 from imp_conformance.results.diff import Comparison, Kind, classify, compare
-from imp_conformance.results.folders import ResultSet, check_cases, read_result_set
+from imp_conformance.results.folders import check_cases, read_result_set
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.pairs import paired
@@ -33,11 +33,6 @@ TARGET_RESULTS = st.fixed_dictionaries({"results": st.dictionaries(NAMES, ENTRIE
 SETS = st.dictionaries(st.sampled_from(["cpython-3.8", "cpython-3.9", "pypy-3.9"]), TARGET_RESULTS, min_size=1)
 
 
-def result_set(content: dict[str, Any]) -> ResultSet:
-    targets = {target: made.in_memory(target, **found) for target, found in content.items()}
-    return ResultSet("here", targets, {target: Path(f"{target}.json") for target in targets})
-
-
 def kinds(comparison: Comparison) -> dict[tuple[str, str], list[Kind]]:
     found: dict[tuple[str, str], list[Kind]] = {}
     for target in comparison.targets:
@@ -48,7 +43,7 @@ def kinds(comparison: Comparison) -> dict[tuple[str, str], list[Kind]]:
 
 @given(old=SETS, new=SETS)
 def test_every_case_falls_into_exactly_one_kind(old: dict[str, Any], new: dict[str, Any]) -> None:
-    comparison = compare(result_set(old), result_set(new))
+    comparison = compare(made.result_set(old), made.result_set(new))
     pairs = {(target, case) for found in (old, new) for target, content in found.items() for case in content["results"]}
     told = kinds(comparison)
     assert all(len(found) == 1 for found in told.values())
@@ -60,7 +55,7 @@ def test_every_case_falls_into_exactly_one_kind(old: dict[str, Any], new: dict[s
 
 @given(content=SETS)
 def test_nothing_differs_from_itself(content: dict[str, Any]) -> None:
-    comparison = compare(result_set(content), result_set(content))
+    comparison = compare(made.result_set(content), made.result_set(content))
     assert kinds(comparison) == {}
     assert comparison.exit_status == (
         ExitStatus.CONFORMS if all(found["complete"] for found in content.values()) else ExitStatus.INCOMPLETE
@@ -72,8 +67,8 @@ def test_the_other_way_round_what_was_fixed_regresses(old: dict[str, Any], new: 
     opposite = {Kind.ADDED: Kind.REMOVED, Kind.REMOVED: Kind.ADDED, Kind.CHANGED: Kind.CHANGED}
     opposite |= {Kind.FIXED: Kind.REGRESSED, Kind.REGRESSED: Kind.FIXED}
     forth, back = (
-        kinds(compare(result_set(old), result_set(new))),
-        kinds(compare(result_set(new), result_set(old))),
+        kinds(compare(made.result_set(old), made.result_set(new))),
+        kinds(compare(made.result_set(new), made.result_set(old))),
     )
     assert {pair: [opposite[kind] for kind in found] for pair, found in forth.items()} == back
 
@@ -85,7 +80,7 @@ def test_the_status_is_one_exactly_where_a_pass_was_lost(old: dict[str, Any], ne
         for case in old[target]["results"].keys() & new[target]["results"].keys():
             before, after = (Result.from_json(case, found[target]["results"][case]).verdict for found in (old, new))
             lost |= before is Verdict.PASS and after not in (Verdict.PASS, Verdict.NOT_APPLICABLE)
-    assert (compare(result_set(old), result_set(new)).exit_status == ExitStatus.DIFFERS) is lost
+    assert (compare(made.result_set(old), made.result_set(new)).exit_status == ExitStatus.DIFFERS) is lost
 
 
 ONE = "new_module/not-registered"
@@ -289,35 +284,3 @@ def test_what_is_no_other_release_is_not_compared(changes: dict[str, Any]) -> No
 def test_a_digest_of_a_build_does_not_keep_releases_apart() -> None:
     old, new = releases("cpython 3.11.7", build="debug-a1b2c3"), releases("cpython 3.11.9", build="debug")
     assert [pair.count(None) for pair in paired(old, new)] == [0]
-
-
-def test_two_files_are_compared_whatever_targets_they_are_of() -> None:
-    one = {"results": {"a/1": made.entry(Verdict.PASS), "a/2": made.entry(Verdict.PASS)}, "complete": True}
-    other = {"results": {"a/1": made.entry(Verdict.FAIL), "b/1": made.entry(Verdict.FAIL)}, "complete": True}
-    old, new = result_set({"gate": one}), result_set({"pypy3.9-7.3.11": other})
-    assert [target.one_sided for target in compare(old, new).targets] == [True, True]
-    (target,) = compare(old, new, files=True).targets
-    assert [(change.case, change.kind) for change in target.differences] == [
-        ("a/1", Kind.REGRESSED),
-        ("b/1", Kind.ADDED),
-        ("a/2", Kind.REMOVED),
-    ]
-    assert [remark.text for remark in target.remarks] == ["compared with gate, which is what OLD has of it"]
-    several = result_set({"pypy3.9-7.3.11": other, "pypy3.10-7.3.15": other})
-    assert [found.unchanged for found in compare(several, several, files=True).targets] == [2, 2]
-    assert len(compare(old, several, files=True).targets) == len(compare(several, old, files=True).targets) == 2
-    assert not any(found.one_sided for found in (*compare(old, several, files=True).targets, *compare(several, old, files=True).targets))
-
-
-@pytest.mark.parametrize(("verbose", "listed"), [(False, []), (True, ["a/2", "b/1"])])
-def test_what_only_one_side_has_is_counted_and_listed_where_asked(verbose: bool, listed: list[str]) -> None:
-    old = result_set({"cpython-3.8": {"results": {"a/2": made.entry(Verdict.PASS), "a/1": made.entry(Verdict.PASS)}, "complete": True}})
-    new = result_set({"cpython-3.8": {"results": {"b/1": made.entry(Verdict.FAIL), "a/1": made.entry(Verdict.FAIL)}, "complete": True}})
-    console = Console(width=200, file=io.StringIO())
-    for part in comparison_view(compare(old, new), verbose=verbose):
-        console.print(part)
-    text = console.file.getvalue()  # type: ignore[attr-defined]
-    assert [case for case in ("a/2", "b/1") if case in text] == listed
-    assert ("only in NEW: 1 case (1 not passing); -v lists them" in text) is not verbose
-    assert ("only in OLD: 1 case; -v lists them" in text) is not verbose
-    assert "a/1" in text
