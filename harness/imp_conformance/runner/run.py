@@ -65,6 +65,8 @@ class Run:
         self.own_cases: dict[str, int] = {}
         """How many of a target's cases this process may have to ask for that need a process of their own, by the target's id."""
         self._sessions: dict[str, Session] = {}
+        self._notices: dict[str, list[str]] = {}
+        """What sessions that are closed still want told, by the target's id."""
         self.lost: dict[str, str] = {}
         """Why a target stopped answering, by its id: it is asked nothing more."""
 
@@ -102,16 +104,17 @@ class Run:
     def notices(self, target: Target) -> list[str]:
         """Return what a target's session wants told, each once: what has come up since it was started."""
         session = self._sessions.get(target.id)
-        if session is None:
-            return []
-        told, session.notices = session.notices, []
-        return told
+        if session is not None:
+            self._notices[target.id] = self._notices.get(target.id, []) + session.notices
+            session.notices = []
+        return self._notices.pop(target.id, [])
 
     def close_session(self, target: Target) -> None:
         """End a target."""
         session = self._sessions.pop(target.id, None)
         if session is not None:
             session.close()
+            self._notices[target.id] = session.notices
 
     def close(self) -> None:
         """End every target, and leave the journal to whoever resumes the run, where it has not finished."""
