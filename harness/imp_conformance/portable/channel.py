@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 
+from imp_conformance.portable.printable import printable
 from imp_conformance.portable.protocol import CLOSE_SECONDS, ENVIRONMENT_KEPT, LINE_BYTES, MARK
 from imp_conformance.portable.removal import remove_tree
 
@@ -174,11 +175,11 @@ class Channel:
         if places:
             how = "{} line {}; {}".format(places[-1][0], places[-1][1], how)
         said = last_line(text)
-        return "{} ({})".format(said, how) if said else how
+        return printable("{} ({})".format(said, how) if said else how)
 
     def said(self) -> str:
         """Return what the process has said last on standard error, empty where that is nothing."""
-        return last_line(self._errors_text())
+        return printable(last_line(self._errors_text()))
 
     def _errors_text(self) -> str:
         """Return the end of what the process has written to standard error."""
