@@ -8,7 +8,7 @@ import re
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # printable by Unicode's book, and nothing to be seen
 
 _COMMAND = re.compile(r"#(?=#[A-Za-z.]*\[)|:(?=:[\w-]+(?: .*)?::)")
-"""The beginning of what a CI takes for a command in a log: ##[error], ##vso[…], ##teamcity[…], ::error::."""
+"""The beginning of what a CI takes for a command in a log: ##[error], ##vso[task.x], ##teamcity[x], ::error::."""
 
 
 def printable(text: str) -> str:
