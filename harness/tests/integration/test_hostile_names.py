@@ -51,7 +51,9 @@ def test_what_is_said_of_a_candidate_holds_no_command(cli: Cli, tmp_path: Path) 
     update = cli("baseline", "update", "--results", "found", "--baseline", "known.yaml")
     found = sorted((tmp_path / "found").glob("*.json"))
     compare = cli("compare", *found)
-    explained = [cli("explain", f"{name}", "--results", "found") for name in ("get_tag/equals-cache-tag", "new_module/silent", "get_magic/silent")]
+    explained = [
+        cli("explain", f"{name}", "--results", "found") for name in ("get_tag/equals-cache-tag", "new_module/silent", "get_magic/silent")
+    ]
     repro = cli("repro", "get_tag/silent", "--python", interpreter("3.8"), "--candidate", "evil.py")
     (tmp_path / "show.py").write_text(repro.stdout, encoding="utf-8")
     done = [own, report, update, compare, *explained]
