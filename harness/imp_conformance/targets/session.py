@@ -283,10 +283,9 @@ def start_loaded(command: Sequence[str], candidate: Candidate, names: Sequence[s
     """Start an interpreter and import a candidate in it; where that fails, nothing is left running.
 
     Args:
-        command: what runs the interpreter.
+        command, start_limit: as Session takes them.
         candidate: whose imp is judged.
         names: the attributes of imp to look for in it.
-        start_limit: as Session takes it.
 
     Raises:
         TargetUnavailable: where either cannot be done.
