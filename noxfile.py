@@ -191,6 +191,13 @@ def sweep(session: nox.Session) -> None:
 
 
 @nox.session
+def picture(session: nox.Session) -> None:
+    """Draw a run of a shim that differs, for the top README; it needs CPython 3.12."""
+    session.install("-e", ".")
+    session.run("python", "-m", "first_run", "--output", str(REPORTS))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure what the suite costs, as ratios; write reports/bench.md. It fails where a bar is missed."""
     session.install("-e", ".")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Any, NoReturn
 
 import click
 
 from imp_conformance import __version__
+from imp_conformance.commands.streams import failed, open_streams
 from imp_conformance.errors import ExitStatus
 
 COMMANDS = ("run", "targets", "list", "show", "check", "repro", "explain", "merge", "compare", "report", "baseline")
@@ -18,6 +20,22 @@ WINDOWS_HOST = "it runs on Linux, macOS or WSL, and judges a Windows Python from
 
 class _Commands(click.Group):
     """The commands in the order in which people meet them."""
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Call a command, and see that all it says has gone out, or say why not."""
+        open_streams()
+        status: Any = ExitStatus.CONFORMS
+        try:
+            super().main(*args, **kwargs)
+        except SystemExit as end:
+            status = end.code
+        except OSError as error:  # of --help: each command tells its own
+            status = failed(error)
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            status = failed(error)
+        sys.exit(status)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)

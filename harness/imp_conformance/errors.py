@@ -45,6 +45,14 @@ class ResultsUnwritable(ConformanceError):
     """A folder to which results cannot be written."""
 
 
+class FileUnwritable(ConformanceError):
+    """A file that cannot be written, such as on a full disk; what was there before is there still."""
+
+    def __init__(self, path: object, error: OSError) -> None:
+        self.why = error.strerror or str(error)
+        super().__init__(f"{path} cannot be written: {self.why}: make that possible, or name another place")
+
+
 class UnknownShard(ConformanceError):
     """A --shard that is not I/N with I from 1 to N."""
 

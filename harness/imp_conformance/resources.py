@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+
+from imp_conformance.errors import FileUnwritable
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -33,14 +35,18 @@ def replacing(path: Path, mode: int | None = None) -> Iterator[Path]:
         mode: its permissions; where left out, those of the file that is there, or else those that the umask leaves.
 
     Raises:
-        OSError: where it cannot be written.
+        FileUnwritable: where it cannot be written.
     """
     fresh = path.with_name(f"{path.name}.{os.urandom(4).hex()}.new")
-    os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode))
     try:
-        if mode is None and path.exists():
-            fresh.chmod(stat.S_IMODE(path.stat().st_mode))
-        yield fresh
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+        os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode))
+        try:
+            if mode is None and path.exists():
+                fresh.chmod(stat.S_IMODE(path.stat().st_mode))
+            yield fresh
+            fresh.replace(path)
+        finally:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileUnwritable(path, error) from None

@@ -18,6 +18,7 @@ from typing import Any
 
 import platformdirs
 
+from imp_conformance.errors import FileUnwritable
 from imp_conformance.resources import replacing
 
 _SEAL = 20
@@ -62,7 +63,7 @@ def write(kind: str, name: str, parts: Sequence[object], entries: int) -> None:
     """Cache an entry, whole or not at all, and no more of its kind than so many, the newest ones."""
     pickled = [pickle.dumps(part, pickle.HIGHEST_PROTOCOL) for part in parts]
     data = b"".join(len(part).to_bytes(8) + hashlib.blake2b(part, digest_size=_SEAL).digest() + part for part in pickled)
-    with contextlib.suppress(OSError):  # a cache directory that cannot be written to: the next process makes it again
+    with contextlib.suppress(OSError, FileUnwritable):  # a cache directory that cannot be written to: the next process makes it again
         folder = _folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _own(os.lstat(folder)):

@@ -6,6 +6,7 @@ from imp_conformance.agent.candidate import Candidate
 from imp_conformance.agent.job import Job
 from imp_conformance.agent.means import MEANS
 from imp_conformance.agent.own_started import OwnProcess, Payload
+from imp_conformance.agent.sentinel import Sentinel
 from imp_conformance.agent.started import Program
 from imp_conformance.portable.protocol import FRESH, PROGRAM
 
@@ -26,11 +27,12 @@ def fork_unseen() -> bool:
 class Alone:
     """The supervisor's handle on the processes that it starts itself."""
 
-    def __init__(self, candidate: Candidate, payload: Payload, private: "Callable[[], list[int]]") -> None:
-        """Begin with none; private says which descriptors are the supervisor's alone."""
+    def __init__(self, candidate: Candidate, payload: Payload, private: "Callable[[], list[int]]", source: int) -> None:
+        """Begin with the sentinel; private says which descriptors are the supervisor's alone, source which of them ends with the host."""
         self.candidate, self.payload, self.private = candidate, payload, private
         self.spares = []  # type: list[OwnProcess]
         self.process = None  # type: Any  # that of the case in hand
+        self.sentinel = Sentinel(source, [descriptor for descriptor in private() if descriptor != source])
 
     def start(self, job: Job) -> None:
         """Run a case in a process that was started for it."""
@@ -67,7 +69,7 @@ class Alone:
 
     def pids(self) -> "list[int]":
         """Return the ids of all these processes."""
-        return [process.pid for process in self.processes()]
+        return [process.pid for process in self.processes()] + [self.sentinel.pid]
 
     def descriptors(self) -> "list[int]":
         """Return the descriptors by which they are told what to do."""
@@ -83,3 +85,4 @@ class Alone:
             process.kill(self.candidate.limits.reap_seconds)
             process.close()
         self.spares, self.process = [], None
+        self.sentinel.close()

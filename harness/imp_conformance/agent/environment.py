@@ -30,6 +30,7 @@ NOISE = [name for name in NOISY_VARIABLES if os.environ.get(name) and not sys.fl
 ENCODING_WARNS = bool(getattr(sys.flags, "warn_default_encoding", False))  # open() without an encoding warns, from 3.10 on
 
 
+LAST_LOOK = {}  # type: dict[str, tuple[float, ...]]  # of the directory for temporary files, when it was made
 PLACES = [getattr(sys, name, None) for name in ("pycache_prefix", "executable", "_base_executable")]  # as the interpreter was started
 PLACES.extend((sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, os.environ.get("HOME"), os.environ.get("TMPDIR")))
 PLACES.extend(sys.path)
@@ -124,15 +125,23 @@ def settle_temporary(root: str) -> None:
 
 
 def empty_temporary(root: str) -> None:
-    """Delete what a case has left among the temporary files."""
+    """Give the next case a directory of its own for temporary files, in the place of that of the case before it."""
     folder = os.path.join(root, TEMPORARY)
     try:
-        if os.listdir(folder):
-            remove_tree(folder)
-            os.mkdir(folder)
+        # To make it anew each time would cost thirty times as much as to see that nothing has been done to it.
+        if looked_at(folder) == LAST_LOOK.get(folder) and not os.listdir(folder):
+            return
     except OSError:  # the case has deleted it, or put something else in its place
-        remove_tree(folder)
-        make_folders(folder)
+        pass
+    remove_tree(folder)
+    make_folders(folder)
+    LAST_LOOK[folder] = looked_at(folder)
+
+
+def looked_at(folder: str) -> "tuple[float, ...]":
+    """Return what changes where something is mounted on a directory, or its attributes are set."""
+    seen = os.lstat(folder)
+    return seen.st_dev, seen.st_ino, seen.st_mode, seen.st_mtime, seen.st_ctime
 
 
 def unsettled() -> "dict[str, str | None]":

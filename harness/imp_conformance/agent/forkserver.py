@@ -21,6 +21,7 @@ from imp_conformance.agent.captured import (
 from imp_conformance.agent.case_process import FAILED, fail_before_case, pack_task, run_case, take_case
 from imp_conformance.agent.cleaning import kill_group, reap
 from imp_conformance.agent.describing import describe_own_failure
+from imp_conformance.agent.limits import HeldLimits
 from imp_conformance.agent.process import flush_output, set_bounds, silence, stop_signals
 from imp_conformance.agent.shared_slot import NUMBER, SharedSlot
 from imp_conformance.agent.wire import quote, read_exactly, to_json
@@ -142,6 +143,7 @@ def serve_forks(
     signals = stop_signals()
     ignore_warnings()  # where they are not watched, they are not to raise either, whatever -W says
     space = Namespace(**facts)
+    limits = HeldLimits()
     say("ready " + to_json({"answer": present, "aside": candidate.aside}))
     while True:
         status = run_one()
@@ -152,6 +154,9 @@ def serve_forks(
         if not slot.pid():  # its process was killed before the case came, which is for the fork of another forkserver
             return
         say("ended %d" % status)
+        limits.hold()
+        if limits.spent:  # the next case is for another forkserver
+            return
 
 
 def read_reply(text: str) -> object:

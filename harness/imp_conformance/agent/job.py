@@ -14,7 +14,7 @@ from imp_conformance.agent.describing import describe_failure
 from imp_conformance.agent.scratch import make_folders
 from imp_conformance.agent.snippet import compile_snippet
 from imp_conformance.portable.protocol import PROGRAM
-from imp_conformance.portable.removal import remove_tree
+from imp_conformance.portable.removal import free_tree, remove_tree
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
@@ -48,6 +48,7 @@ class Job:
         self.output_limit = candidate.limits.output_bytes
         self.tries = 0
         self.failure = None  # type: str | None
+        self.refused = False  # whether it is the system that will not have its files
         self.build()
 
     def build(self) -> None:
@@ -60,12 +61,18 @@ class Job:
                 with open(os.path.join(self.cwd, name), "wb") as file:
                     file.write(data)
         except (OSError, ValueError, SyntaxError) as error:
-            self.failure = "its files cannot be made: " + describe_failure(error)
+            self.failure, self.refused = "its files cannot be made: " + describe_failure(error), isinstance(error, OSError)
 
-    def rebuild(self) -> None:
-        """Make the directory anew, whatever is left of it."""
+    def rebuild(self, hindered: "str | None" = None) -> None:
+        """Make the directory anew, whatever is left of it.
+
+        Args:
+            hindered: the directory in which something hinders that, to be freed of it.
+        """
+        if hindered is not None:
+            free_tree(hindered)
         self.remove()
-        self.failure = None
+        self.failure, self.refused = None, False
         self.build()
 
     def printed(self) -> "dict[str, str]":

@@ -25,6 +25,7 @@ from imp_conformance.agent.environment import empty_temporary, settle_temporary
 from imp_conformance.agent.facts import greeting, interpreter_facts
 from imp_conformance.agent.forkserver import Forkserver, read_reply
 from imp_conformance.agent.job import Job
+from imp_conformance.agent.limits import HeldLimits
 from imp_conformance.agent.own_started import Payload
 from imp_conformance.agent.scratch import make_folders, scratch_directory
 from imp_conformance.agent.shared_slot import SharedSlot
@@ -60,6 +61,7 @@ class Supervisor:
         settle_temporary(self.root)
         self.facts = interpreter_facts()
         adopt_orphans()
+        self.limits = HeldLimits()
 
     def serve(self) -> None:
         """Greet the host, take the candidate, then answer case after case, until the host has gone.
@@ -69,28 +71,25 @@ class Supervisor:
         self.link.send(greeting(self.root, self.facts, forks=True))
         request = self.link.receive()
         self.candidate = Candidate(request, self.root)
-        self.alone = Alone(self.candidate, Payload(request, self.root, self.facts), self.private)
+        self.alone = Alone(self.candidate, Payload(request, self.root, self.facts), self.private, self.link.source)
         self.slot = SharedSlot(self.candidate.limits.observation_bytes, os.path.join(self.root, "slot"))
         self.start_forkserver()
         handlers = {LOADING: self.when_loaded, RUNNING: self.when_ended, STOPPING: self.when_stopped}
         handlers.update({STARTING: self.when_alone, ALONE: self.when_alone})
         while True:
-            if self.wants_request() and self.link.pending():
+            if (self.state == IDLE or (self.job is not None and self.following is None)) and self.link.pending():
                 self.take()
             else:
                 reply, late = self.wait()
                 if self.state == REFUSED and late:
                     self.refuse()
                 elif late or reply is not None:
+                    self.limits.hold()
                     handlers[self.state](reply)
 
     def enter(self, state: str, seconds: float = 0.0) -> None:
         """Be in a state, for so many seconds from when the supervisor waits for its end."""
         self.state, self.seconds, self.deadline = state, seconds, None
-
-    def wants_request(self) -> bool:
-        """Say whether the host's next request can be taken: while a case is in hand, one more is made ready."""
-        return self.state == IDLE or (self.job is not None and self.following is None)
 
     def take(self) -> None:
         """Take the host's next request."""
@@ -140,6 +139,8 @@ class Supervisor:
             make_folders(self.root)
             self.candidate.write_files()
             job.rebuild()
+        if job.refused:  # a case before it has made that impossible
+            job.rebuild(self.root)
         if job.failure is not None:
             self.slot.clear()
             self.enter(REFUSED)
@@ -269,9 +270,9 @@ class Supervisor:
         following, self.following = self.following, None
         self.job = None
         self.enter(IDLE)
-        if following is not None:
+        if following is not None and not self.limits.spent:
             self.start(following)
-        self.link.send({"ended": ended, "output": printed, "cwd": job.cwd, "warm": warm}, left)
+        self.link.send({"ended": ended, "output": printed, "cwd": job.cwd, "warm": warm, "spent": self.limits.spent}, left)
         job.remove()
         self.alone.start_ahead((self.job or job).spares)
 

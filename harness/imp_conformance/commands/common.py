@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from imp_conformance.commands.streams import failed, tell
 from imp_conformance.errors import ConformanceError, ExitStatus, UnknownName
 from imp_conformance.resources import catalogue_root
 
@@ -88,16 +89,13 @@ def told(command: _Command) -> _Command:
         try:
             return command(*args, **kwargs)
         except ConformanceError as error:
-            click.echo(f"imp-conformance: {error}", err=True)
+            tell(str(error))
             sys.exit(error.exit_status)
         except KeyboardInterrupt:
-            click.echo("imp-conformance: interrupted", err=True)
+            tell("interrupted")
             sys.exit(ExitStatus.INCOMPLETE)
-        except BrokenPipeError:
-            raise  # the reader of the output has gone: click ends quietly
         except OSError as error:
-            click.echo(f"imp-conformance: {error.filename or 'a file'}: {error.strerror}", err=True)
-            sys.exit(ExitStatus.USAGE)
+            sys.exit(failed(error))
 
     return wrapper  # type: ignore[return-value]
 
@@ -155,4 +153,8 @@ def console() -> Console:
 
     from imp_conformance.render.terminal import PLAIN_WIDTH
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    class Screen(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # it would end the process with a status that says that something differs
+
+    return Screen(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)

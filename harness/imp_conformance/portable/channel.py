@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 
+from imp_conformance.portable.printable import printable
 from imp_conformance.portable.protocol import CLOSE_SECONDS, ENVIRONMENT_KEPT, LINE_BYTES, MARK
 from imp_conformance.portable.removal import remove_tree
 
@@ -174,11 +175,11 @@ class Channel:
         if places:
             how = "{} line {}; {}".format(places[-1][0], places[-1][1], how)
         said = last_line(text)
-        return "{} ({})".format(said, how) if said else how
+        return printable("{} ({})".format(said, how) if said else how)
 
     def said(self) -> str:
         """Return what the process has said last on standard error, empty where that is nothing."""
-        return last_line(self._errors_text())
+        return printable(last_line(self._errors_text()))
 
     def _errors_text(self) -> str:
         """Return the end of what the process has written to standard error."""
@@ -186,10 +187,10 @@ class Channel:
         self._errors.seek(max(0, size - _ERROR_BYTES))
         return self._errors.read().decode("utf-8", "replace").strip()
 
-    def close(self, kill: bool = False) -> None:
-        """End the process: by closing its input, or at once; and leave nothing of it behind."""
+    def close(self, kill: bool = False) -> "list[str]":
+        """End the process: by closing its input, or at once; and leave nothing of it behind. Say what cannot be deleted."""
         if self._closed:
-            return
+            return []
         self._closed = True
         process = self.process
         graceful = not kill
@@ -213,8 +214,8 @@ class Channel:
             self._errors.close()
             if self._scratch is not None and _belongs(self._scratch, self.mark):
                 remove_tree(self._scratch)
-            if not graceful or process.poll() != 0:
-                remove_marked(self.mark)
+            left = remove_marked(self.mark)
+        return left
 
     def _wait(self, descriptor: int, event: int, deadline: float) -> None:
         if not hasattr(select, "poll"):  # a Python without it runs the scripts of repro
@@ -247,16 +248,15 @@ def last_line(text: str) -> str:
     return lines[-1].strip() if lines else ""
 
 
-def remove_marked(mark: str) -> None:
-    """Delete the scratch directories of a target that has ended before it could do so itself, or name them."""
+def remove_marked(mark: str) -> "list[str]":
+    """Delete the scratch directories of a target that it has not deleted or named itself, and say of which that cannot be done."""
     folder = tempfile.gettempdir()
     try:
-        names = os.listdir(folder)
+        paths = [os.path.join(folder, name) for name in os.listdir(folder)]
     except OSError:
-        return
-    for name in names:
-        if _belongs(os.path.join(folder, name), mark):
-            remove_tree(os.path.join(folder, name))
+        return []
+    left = [path for path in paths if _belongs(path, mark) and not remove_tree(path)]
+    return ["{} cannot be deleted: a case has left something there, such as a mount".format(path) for path in left]
 
 
 def read_object(line: bytes) -> "dict[str, Any] | None":

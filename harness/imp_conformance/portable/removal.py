@@ -4,17 +4,41 @@ The agent and the host share it: standard library only, CPython 3.4 syntax.
 """
 
 import binascii
+import errno
 import os
+import re
 import stat
 
+_COMMANDS = ("/bin", "/usr/bin", "/sbin", "/usr/sbin")
+"""Where commands are looked for: a PATH may lead to others of the same names."""
 
-def remove_tree(top: str) -> None:
-    """Delete a directory, however deep it is and whatever permissions it has; links are not followed."""
+
+def remove_tree(top: str) -> bool:
+    """Delete a directory, however deep it is and whatever permissions it has, and say whether it is gone.
+
+    Links are not followed, and what is mounted there is not entered: it is somebody else's.
+    """
+    if not _removed(top):
+        free_tree(top)
+        _removed(top)
+    return not os.path.lexists(top)
+
+
+def free_tree(top: str) -> None:
+    """Undo what keeps even root from deleting files: mounts, and the attributes immutable and append-only."""
+    for place in reversed(_mounts(top)):
+        _command("umount", "-l", place)
+    _command("chattr", "-R", "-f", "-i", "-a", top)
+
+
+def _removed(top: str) -> bool:
+    """Delete a directory as far as that can be done by the usual means, and say whether it is gone."""
     try:
         os.rmdir(top)
-        return
-    except OSError:
-        pass
+        return True
+    except OSError as error:
+        if error.errno in (errno.EBUSY, errno.ENOENT):
+            return error.errno == errno.ENOENT  # a busy one is where something is mounted
     # What is deep comes up before it is looked into, so that no path grows too long and nothing recurses.
     pending = [top]
     while pending:
@@ -31,22 +55,59 @@ def remove_tree(top: str) -> None:
             path = os.path.join(folder, name)
             try:
                 if stat.S_ISDIR(os.lstat(path).st_mode):
-                    os.chmod(path, 0o700)
-                    moved = os.path.join(top, "trash-" + binascii.hexlify(os.urandom(8)).decode("ascii"))
-                    if folder != top:
-                        os.rename(path, moved)
-                    pending.append(path if folder == top else moved)
+                    pending.append(_moved_up(path, top))
                 else:
                     os.unlink(path)
             except OSError:
                 continue
         if folder != top:
             _remove_directory(folder)
-    _remove_directory(top)
+    return _remove_directory(top) or not os.path.lexists(top)
 
 
-def _remove_directory(path: str) -> None:
+def _moved_up(path: str, top: str) -> str:
+    """Move a directory up to the top, and return its path there.
+
+    Raises OSError, also where something is mounted: no look into it, nor any change of its permissions, comes before this.
+    """
+    moved = os.path.join(top, "trash-" + binascii.hexlify(os.urandom(8)).decode("ascii"))
+    try:
+        os.rename(path, moved)
+    except OSError as error:
+        if error.errno == errno.EBUSY:
+            raise
+        os.chmod(path, 0o700)
+        os.rename(path, moved)
+    return moved
+
+
+def _remove_directory(path: str) -> bool:
     try:
         os.rmdir(path)
+        return True
     except OSError:
-        pass  # it is gone, or something in it refuses to go
+        return False  # it is gone, or something in it refuses to go
+
+
+def _mounts(top: str) -> "list[str]":
+    """Return the places at or below a directory at which something is mounted, in the order in which that was done (Linux)."""
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return []
+    places = [re.sub(r"\\(\d{3})", lambda found: chr(int(found.group(1), 8)), line.split(" ")[4]) for line in lines]
+    own = os.path.realpath(top)
+    return [place for place in places if place == own or place.startswith(own + "/")]
+
+
+def _command(name: str, *arguments: str) -> None:
+    """Run a command of the system, where it is there."""
+    spawn = getattr(os, "spawnv", None)
+    path = next((path for path in (os.path.join(folder, name) for folder in _COMMANDS) if os.path.exists(path)), None)
+    if spawn is None or path is None:
+        return
+    try:
+        spawn(0, path, [name] + list(arguments))  # 0 is os.P_WAIT
+    except OSError:  # there are too many processes
+        pass

@@ -51,6 +51,8 @@ class CaseItem(pytest.Item):
             run.lost.setdefault(self.target.id, str(error))
             raise
         finally:
+            if self.following is None:
+                run.close_session(self.target)
             self.notices = run.notices(self.target)
         if self.result.verdict is Verdict.NOT_APPLICABLE:
             pytest.skip(self.result.reason)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,9 @@ _MEANINGS = {
     pytest.ExitCode.USAGE_ERROR: ExitStatus.USAGE,
     pytest.ExitCode.NO_TESTS_COLLECTED: ExitStatus.USAGE,
 }
+
+# What is set in them is meant for a project's own tests.
+_IGNORED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG", "PYTEST_THEME", "PYTEST_THEME_MODE")
 
 # What these plugins do around every item is for tests that run in pytest's own process; a case runs elsewhere.
 _IDLE = ("doctest", "logging", "threadexception", "unittest", "unraisableexception", "warnings")
@@ -34,19 +38,29 @@ def run_pytest(options: Sequence[str], arguments: Sequence[str], plugins: Sequen
     Returns:
         The project's exit status.
     """
-    set_own_paths()
+    ignored = set_own_paths()
+    if ignored:
+        print(f"imp-conformance: {' and '.join(ignored)} ignored: give options of pytest on the command line", file=sys.stderr)
+    # Nothing of the project in whose environment this is installed has a part in a run: neither its plugins nor its conftest.py.
     # Without the plugin for temporary directories, xdist makes none, which a killed run would leave behind.
-    fixed = ["-p", "imp_conformance.pytest_plugin.plugin", "-p", "no:tmpdir"]
+    fixed = ["--disable-plugin-autoload", "-p", "xdist", "-p", "imp_conformance.pytest_plugin.plugin", "-p", "no:tmpdir"]
     fixed += ["--noconftest", "-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain", *(f"-pno:{name}" for name in _IDLE)]
     status = pytest.main([*fixed, *options, *arguments], plugins)
     return _MEANINGS.get(pytest.ExitCode(status), ExitStatus.INCOMPLETE)
 
 
-def set_own_paths() -> None:
-    """Give pytest the paths of this installation through its environment variable, behind what a user has put there.
+def set_own_paths() -> list[str]:
+    """Give pytest the paths of this installation through its environment variable, in the place of what a user has put there.
 
     pytest-xdist hands a run's arguments to its workers, and these may be on a machine where the installation is elsewhere.
-    The environment is each process's own: local workers inherit it, and others set it themselves.
+    The environment is each process's own: local workers inherit it, and others set it themselves. Nor is a worker to find
+    modules in the directory in which it starts, before it has this process's path.
+
+    Returns:
+        The user's variables that are ignored.
     """
-    own = [f"--config-file={Path(__file__).with_name('pytest.ini')}", f"--rootdir={catalogue_root()}"]
-    os.environ["PYTEST_ADDOPTS"] = f"{os.environ.get('PYTEST_ADDOPTS', '')} {shlex.join(own)}".strip()
+    own = shlex.join([f"--config-file={Path(__file__).with_name('pytest.ini')}", f"--rootdir={catalogue_root()}"])
+    ignored = [name for name in _IGNORED if os.environ.pop(name, own) not in ("", own)]
+    os.environ["PYTEST_ADDOPTS"] = own
+    os.environ["PYTHONSAFEPATH"] = "1"
+    return ignored

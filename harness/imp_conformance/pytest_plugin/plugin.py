@@ -14,6 +14,7 @@ from imp_conformance.pytest_plugin.preparation import prepare_run
 from imp_conformance.pytest_plugin.private import show_whole_node_ids
 from imp_conformance.pytest_plugin.reporting import Reporter
 from imp_conformance.pytest_plugin.state import BASELINE, GATE, OUTCOME, RUN, Outcome
+from imp_conformance.pytest_plugin.unwritable import FilesOfPytest
 from imp_conformance.pytest_plugin.workers import given_to_worker, join_run
 from imp_conformance.resources import catalogue_root
 from imp_conformance.results.gate import Gate
@@ -48,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if baseline is not None:
             config.pluginmanager.register(BaselineReporter(config, run, baseline, gate))
         config.pluginmanager.register(Reporter(config))
+        config.pluginmanager.register(FilesOfPytest())
         config.pluginmanager.register(PassedReports(config))
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
+from _pytest.junitxml import xml_key
+
+from imp_conformance.resources import replacing
 
 _CRASHED = "???"
 
@@ -61,6 +66,28 @@ def forget_passed(
         return first
     passed[-1] = first or report
     return first or report
+
+
+@contextmanager
+def junit_file_whole(config: pytest.Config) -> Iterator[None]:
+    """Let what pytest writes in the block for --junitxml take its place at the end, or leave the file that is there as it is.
+
+    Raises:
+        FileUnwritable: where it cannot be written.
+    """
+    writer = config.stash.get(xml_key, None)
+    if writer is None:
+        yield
+        return
+    path = Path(writer.logfile)
+    with suppress(OSError):  # that it is not there, is told next
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with replacing(path) as fresh:
+            writer.logfile = str(fresh)
+            yield
+    finally:
+        writer.logfile = str(path)
 
 
 def is_crash_of_worker(report: pytest.TestReport) -> bool:

@@ -101,6 +101,9 @@ class Reporter:
         self.outcome.nothing = session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and bool(self.run.runnable)
         self.outcome.resumable = self.run.journal is not None and (bool(self.outcome.lost) or session.exitstatus not in _ENDED)
         self.run.finish(ended=not self.outcome.resumable)
-        missed = self.outcome.lost or any(target.named and target.unavailable is not None for target in self.run.targets)
+        self.outcome.resumable = self.outcome.resumable or bool(self.run.unwritten)
+        missed = (
+            self.outcome.lost or self.run.unwritten or any(target.named and target.unavailable is not None for target in self.run.targets)
+        )
         if missed and session.exitstatus in _ENDED:
             session.exitstatus = ExitStatus.INCOMPLETE

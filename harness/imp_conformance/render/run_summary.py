@@ -67,10 +67,13 @@ def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: 
     for target_id, path in run.written.items():
         if path.name.endswith(PARTIAL):
             terminal.write_line(f"{target_id}: a part of the cases, written beside the whole ones, into {path.name}")
+    for target_id, why in run.unwritten.items():
+        terminal.write_line(f"NOT WRITTEN {target_id}: {why}", red=True, bold=True)
     if run.written:
         terminal.write_line(f"results: {len(run.written)} files in {run.folder}")
     if outcome.resumable:
-        terminal.write_line("not everything was asked: the same command with --resume asks the rest", yellow=True, bold=True)
+        done, does = ("written", "writes") if run.unwritten else ("asked", "asks")
+        terminal.write_line(f"not everything was {done}: the same command with --resume {does} the rest", yellow=True, bold=True)
     if run.shard is not None and run.plan is not None:
         size = run.shard.size(run.plan.items)
         terminal.write_line(f"shard {run.shard}: {size} of {run.plan.items} items; unite all with imp-conformance merge")

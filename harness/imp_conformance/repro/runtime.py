@@ -19,7 +19,7 @@ from imp_conformance.portable.comparison import decide, describe_expectation, fi
 from imp_conformance.portable.difference import describe_difference
 from imp_conformance.portable.matchers import MATCHERS
 from imp_conformance.portable.observation import Observation, decode
-from imp_conformance.portable.printable import visible
+from imp_conformance.portable.printable import in_a_line
 from imp_conformance.portable.protocol import BOOT, CASE_SECONDS, LIMITS, MARGIN_SECONDS, NOT_IMP, PROGRAM, WARM
 
 MYPY = False
@@ -272,5 +272,5 @@ def ran(peer: "Any", case: "Mapping[str, Any]", facts: "dict[str, Any]", limit: 
 def say(text: str) -> None:
     """Print a line, whatever is in it and whatever the terminal can show."""
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    print(visible(text).replace("\n", "\\n").encode(encoding, "backslashreplace").decode(encoding))
+    print(in_a_line(text).encode(encoding, "backslashreplace").decode(encoding))
     sys.stdout.flush()

@@ -13,6 +13,7 @@ from imp_conformance.catalogue.versions import Release
 from imp_conformance.portable.comparison import decide, describe_expectation, find_missing
 from imp_conformance.portable.difference import Difference, describe_difference
 from imp_conformance.portable.observation import Observation, decode
+from imp_conformance.portable.printable import in_a_line
 
 TEXT_LIMIT = 1200
 """Characters of each text that a result keeps; candidates can print and raise as much as they like."""
@@ -148,9 +149,12 @@ def judge(
     scrub = Scrubber(seen.cwd, seen.root, facts, places)
 
     def fit(text: str) -> str:
-        return _cut(scrub(text))
+        return _cut(in_a_line(scrub(text)))
 
-    return Result(case.id, Verdict(verdict), fit(describe_expectation(wanted, facts)), fit(observed), difference.changed(fit))
+    expected = _cut(scrub(describe_expectation(wanted, facts)))
+    if difference.kind == "given":  # it holds lines of the case
+        return Result(case.id, Verdict(verdict), expected, fit(observed), difference.changed(lambda text: _cut(scrub(text))))
+    return Result(case.id, Verdict(verdict), expected, fit(observed), difference.changed(fit))
 
 
 def _own_facts(seen: Observation) -> dict[str, Any]:

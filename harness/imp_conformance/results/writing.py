@@ -91,7 +91,8 @@ def write_folded(folder: Path, columns: Iterable[TargetResults]) -> list[Path]:
     ids = {results.id for group in groups for results in group}
     with _alone(folder):
         spare = [path for path in folder.glob("*.json") if not ids.isdisjoint(_glance(path).ids)]
-        written = [_write(folder / f"{group[0].id}.json", group) for group in groups]
+        with contextlib.ExitStack() as all_or_none:
+            written = [all_or_none.enter_context(_written(folder / f"{group[0].id}.json", group)) for group in groups]
         for path in spare:
             if path not in written:
                 path.unlink()
@@ -113,6 +114,13 @@ def folded(columns: Iterable[TargetResults]) -> list[list[TargetResults]]:
 
 def _write(path: Path, group: Sequence[TargetResults]) -> Path:
     """Write a file for targets that have the results of the first of them."""
+    with _written(path, group):
+        return path
+
+
+@contextlib.contextmanager
+def _written(path: Path, group: Sequence[TargetResults]) -> Iterator[Path]:
+    """Write a file for targets that have the results of the first of them; it takes its place at the end of the block."""
     first = group[0]
     data: dict[str, Any] = {
         "schema": SCHEMA,
@@ -130,7 +138,7 @@ def _write(path: Path, group: Sequence[TargetResults]) -> Path:
         data["shard"] = first.shard
     with replacing(path) as fresh:
         fresh.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=True) + "\n", encoding="ascii")
-    return path
+        yield path
 
 
 def _holder(folder: Path, target_id: str) -> tuple[Path, list[str]]:

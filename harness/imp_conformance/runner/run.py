@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
-from imp_conformance.errors import TargetLost, TargetUnavailable
+from imp_conformance.errors import FileUnwritable, TargetLost, TargetUnavailable
 from imp_conformance.results.judge import Result, judge, missing, not_applicable
 from imp_conformance.results.model import TargetResults, collect
 from imp_conformance.results.shard import Plan, Shard
@@ -56,6 +56,8 @@ class Run:
         self.folder = folder
         self.results: dict[str, dict[str, Result]] = {target.id: {} for target in targets}
         self.written: dict[str, Path] = {}
+        self.unwritten: dict[str, str] = {}
+        """Why the results of a target could not be written, by its id: the journal then keeps them."""
         self.recorded: Recorded = {}
         self.journal: Journal | None = None
         self.shard: Shard | None = None
@@ -63,6 +65,8 @@ class Run:
         self.own_cases: dict[str, int] = {}
         """How many of a target's cases this process may have to ask for that need a process of their own, by the target's id."""
         self._sessions: dict[str, Session] = {}
+        self._notices: dict[str, list[str]] = {}
+        """What sessions that are closed still want told, by the target's id."""
         self.lost: dict[str, str] = {}
         """Why a target stopped answering, by its id: it is asked nothing more."""
 
@@ -100,16 +104,17 @@ class Run:
     def notices(self, target: Target) -> list[str]:
         """Return what a target's session wants told, each once: what has come up since it was started."""
         session = self._sessions.get(target.id)
-        if session is None:
-            return []
-        told, session.notices = session.notices, []
-        return told
+        if session is not None:
+            self._notices[target.id] = self._notices.get(target.id, []) + session.notices
+            session.notices = []
+        return self._notices.pop(target.id, [])
 
     def close_session(self, target: Target) -> None:
         """End a target."""
         session = self._sessions.pop(target.id, None)
         if session is not None:
             session.close()
+            self._notices[target.id] = session.notices
 
     def close(self) -> None:
         """End every target, and leave the journal to whoever resumes the run, where it has not finished."""
@@ -135,10 +140,13 @@ class Run:
             ended: whether everything was asked, so that there is nothing to resume.
         """
         for target in self.targets:
-            if target.id not in self.written and (self.results[target.id] or target.unavailable is not None):
+            if target.id not in (*self.written, *self.unwritten) and (self.results[target.id] or target.unavailable is not None):
                 self._write(target.id)
         if self.journal is not None:
-            self.journal.finish(ended)
+            if self.unwritten:
+                self.journal.abandon()
+            else:
+                self.journal.finish(ended)
             self.journal = None
 
     def target_results(self) -> list[TargetResults]:
@@ -156,4 +164,9 @@ class Run:
         # Until the first item of a shard has come, nobody knows what it is a part of.
         if self.folder is not None and (self.shard is None or self.plan is not None):
             target = next(target for target in self.targets if target.id == target_id)
-            self.written[target_id] = write_results(self.folder, self._collect(target))
+            try:
+                self.written[target_id] = write_results(self.folder, self._collect(target))
+            except FileUnwritable as error:
+                self.unwritten[target_id] = str(error)
+            except OSError as error:  # of the folder itself
+                self.unwritten[target_id] = str(FileUnwritable(error.filename or self.folder, error))

@@ -93,7 +93,7 @@ class Identity:
             **{name: printable(str(text)) for name, text in texts.items()},
             forks=message.get("forks") is True,
             facts=decoded,
-            lacking=lacking,
+            lacking={name: None if reason is None else printable(reason) for name, reason in lacking.items()},
             places=tuple(places),
             build="-".join(map(printable, build)),
             without=tuple(map(printable, without)),

@@ -242,6 +242,7 @@ class Session:
             observation = observed(answer, left, self._root)
             self._warm = bool(answer["warm"])
             del self._sent[0]
+            self._ended = answer.get("spent") is True  # a case has taken from it what it needs
         except (ProcessEnded, KeyError, TypeError, AttributeError) as error:
             why = str(error) if isinstance(error, ProcessEnded) else "it says what is no answer"
             self._end()
@@ -253,7 +254,7 @@ class Session:
 
     def _end(self) -> None:
         """End the target's process with the case that was sent first; it is started again when the next one is asked."""
-        self._channel.close(kill=True)
+        self.notices += self._channel.close(kill=True)
         self._ended = True
         del self._sent[0]
 
@@ -264,7 +265,7 @@ class Session:
             TargetUnavailable: where that cannot be done.
             AgentFailed: where its agent fails while it imports the candidate.
         """
-        self._channel.close(kill)
+        self.notices += self._channel.close(kill)
         waiting = self._sent[:]
         self._sent.clear()
         self._used = self._ended = False
@@ -275,17 +276,16 @@ class Session:
 
     def close(self) -> None:
         """End the target and everything that it started."""
-        self._channel.close()
+        self.notices += self._channel.close()
 
 
 def start_loaded(command: Sequence[str], candidate: Candidate, names: Sequence[str], start_limit: float | None = None) -> Session:
     """Start an interpreter and import a candidate in it; where that fails, nothing is left running.
 
     Args:
-        command: what runs the interpreter.
+        command, start_limit: as Session takes them.
         candidate: whose imp is judged.
         names: the attributes of imp to look for in it.
-        start_limit: as Session takes it.
 
     Raises:
         TargetUnavailable: where either cannot be done.

@@ -95,8 +95,28 @@ def environment(folder: Path, **more: str | Path) -> dict[str, str]:
     return {**kept, "TMPDIR": str(folder), "PIP_NO_COMPILE": "1", **{name: str(value) for name, value in more.items()}}
 
 
-ONLY = {"PYTEST_ADDOPTS": f"-k {SUBJECT}/"}
-"""How a job, which has no option for it, comes to run a part of the cases."""
+def of_subject(script: str) -> str:
+    """Let a job's script, which runs all cases, run a part of them."""
+    return re.sub(r"((?<![\w-])imp-conformance|\"\$command\") run ", rf"\1 run {SUBJECT} ", script)
+
+
+OF_THE_PROJECT = {
+    "conftest.py": "raise SystemExit('conftest.py is loaded')\n",
+    "pytest.ini": "[pytest]\naddopts = --no-such-option\n",
+    **{
+        f"{name}.py": "raise SystemExit('shadowed: ' + __name__)\n" for name in ("pip", "venv", "yaml", "rich", "pytest", "imp_conformance")
+    },
+}
+"""Files that a shim's repository may have, and that must have no part in the job."""
+
+
+def copy_of_suite(place: Path) -> Path:
+    """Copy what a checkout of this suite has that the action needs."""
+    for name in ("harness", "specs", "cases"):
+        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, place)
+    return place
 
 
 @dataclass
@@ -112,8 +132,9 @@ class Outcome:
 class Runner:
     """Runs the shell steps of the action as GitHub's runner does; its other steps it takes as done."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, suite: Path = ROOT) -> None:
         self.folder = folder
+        self.action = suite / ACTION.relative_to(ROOT)
         self.steps: list[dict[str, Any]] = yaml.safe_load(ACTION.read_text(encoding="utf-8"))["runs"]["steps"]
         self.inputs = yaml.safe_load(ACTION.read_text(encoding="utf-8"))["inputs"]
         self.installed = False
@@ -121,7 +142,7 @@ class Runner:
     def __call__(self, workspace: Path, **inputs: str) -> Outcome:
         values = {f"inputs.{name}": inputs.get(name, str(entry["default"])) for name, entry in self.inputs.items()}
         values["steps.host.outputs.python-path"] = sys.executable
-        values["github.action_path"] = str(ACTION.parent)
+        values["github.action_path"] = str(self.action.parent)
         summary = self.folder / "summary"
         summary.write_text("")
         outcome = Outcome(0, "", "", values)
@@ -139,9 +160,9 @@ class Runner:
         variables = {name: expanded(value, outcome.values) for name, value in step["env"].items()}
         files = {"RUNNER_TEMP": self.folder, "GITHUB_STEP_SUMMARY": summary, "GITHUB_OUTPUT": told}
         done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", of_subject(step["run"])],
             cwd=workspace,
-            env=environment(self.folder, **variables, **files, **ONLY),
+            env=environment(self.folder, **variables, **files),
             check=False,
             text=True,
             stdout=subprocess.PIPE,
@@ -165,9 +186,11 @@ def gitlab(shim: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[subpro
     (wheel,) = folder.glob("*.whl")
     checkout = folder / "zombie-imp"
     shutil.copytree(shim, checkout)
+    for name, text in OF_THE_PROJECT.items():
+        (checkout / name).write_text(text, encoding="ascii")
     (job,) = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8")).values()
-    variables = {**job["variables"], "IMP_PACKAGE": wheel, "CI_JOB_ID": "1", **ONLY}
-    script = "\n".join(job["script"])
+    variables = {**job["variables"], "IMP_PACKAGE": wheel, "CI_JOB_ID": "1"}
+    script = of_subject("\n".join(job["script"]))
     done = subprocess.run(
         ["bash", "-eo", "pipefail", "-c", script],
         cwd=checkout,
@@ -177,6 +200,21 @@ def gitlab(shim: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[subpro
         capture_output=True,
     )
     return done, checkout, folder / "imp-conformance-1" / "bin"
+
+
+def test_the_action_of_a_fork_under_another_name_in_a_project_with_files_of_its_own(
+    shim: Path, gitlab: tuple[subprocess.CompletedProcess[str], Path, Path], tmp_path: Path
+) -> None:
+    shutil.copytree(gitlab[2].parent, tmp_path / "imp-conformance", symlinks=True)
+    run = Runner(tmp_path, copy_of_suite(tmp_path / "_actions" / "a fork" / "of imp" / "v1"))
+    workspace = tmp_path / "zombie-imp"
+    shutil.copytree(shim, workspace)
+    for name, text in OF_THE_PROJECT.items():
+        (workspace / name).write_text(text, encoding="ascii")
+    done = run(workspace)
+    assert done.status == 0, done.output
+    assert f"{KNOWN} known differences hold, 0 problems" in done.output
+    assert "shadowed" not in done.output
 
 
 def test_the_action_on_a_real_shim(shim: Path, gitlab: tuple[subprocess.CompletedProcess[str], Path, Path], tmp_path: Path) -> None:

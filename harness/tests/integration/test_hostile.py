@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -168,11 +170,19 @@ def nothing_is_left(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     assert sorted(scratch.iterdir()) == []
 
 
-def judged(source: str, catalogue: Catalogue, folder: Path, leave_out: str = "") -> dict[str, Result]:
-    """Judge a candidate's source by every case but one."""
+@pytest.fixture(scope="module")
+def may_mount(tmp_path_factory: pytest.TempPathFactory) -> bool:
+    """Whether a case may mount something, and set attributes of files."""
+    place = str(tmp_path_factory.mktemp("mounted"))
+    commands = (["mount", "-t", "tmpfs", "tmpfs", place], ["umount", place], ["chattr", "+i", place], ["chattr", "-i", place])
+    return all(shutil.which(words[0]) and subprocess.run(words, check=False).returncode == 0 for words in commands)
+
+
+def judged(source: str, catalogue: Catalogue, folder: Path, leave_out: str = "", before: Sequence[str] = ()) -> dict[str, Result]:
+    """Judge a candidate's source by every case but one; what is before the interpreter on its command line starts it."""
     path = folder / "hostile.py"
     path.write_text(source, encoding="utf-8")
-    session = start_loaded([interpreter("3.8")], find_candidate(str(path), "3.8"), catalogue.names)
+    session = start_loaded([*before, interpreter("3.8")], find_candidate(str(path), "3.8"), catalogue.names)
     try:
         release, forks = Release.parse(session.identity.version), session.identity.forks
         found = {case.id: ask(session, case, release) for case in catalogue.cases.values() if case.id != leave_out}
@@ -202,8 +212,12 @@ def outside(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.usefixtures("nothing_is_left")
-def test_what_a_call_does_is_a_matter_of_its_case(name: str, catalogues: Catalogues, tmp_path: Path, outside: Path) -> None:
+def test_what_a_call_does_is_a_matter_of_its_case(
+    name: str, catalogues: Catalogues, tmp_path: Path, outside: Path, may_mount: bool
+) -> None:
     wanted = CALLS[name]
+    if wanted.get("mounts") and not may_mount:
+        pytest.skip("nothing can be mounted here, or files have no attributes")
     source = f"{GENUINE}{GRANDPARENT}outside = {str(outside)!r}\ndef get_tag():\n{indented(wanted['does'])}"
     passes = wanted["ends"] == "pass"
     found = judged(source, catalogues.fitting(wanted), tmp_path, leave_out="" if passes else WATCHED)
@@ -230,6 +244,21 @@ def test_without_fork_it_is_the_same(name: str, catalogues: Catalogues, tmp_path
     source = f"import posix\n{GENUINE}os.fork = posix.fork\ndef get_tag():\n{indented(wanted['does'])}"
     found = judged(source, catalogues.fitting(wanted), tmp_path, leave_out=WATCHED)
     assert found[MEETS_IT].verdict == wanted["ends"], found[MEETS_IT]  # how it says so differs: there the target itself ends
+    others_pass(found)
+
+
+WITHOUT_RIGHT = ("setpriv", "--bounding-set=-sys_resource", "--inh-caps=-sys_resource")
+"""How a process is started that cannot raise a limit once more that was lowered for good."""
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if ("above it" in name and "limit" in name) or "lowered for good" in name])
+@pytest.mark.usefixtures("nothing_is_left", "outside")
+def test_limits_that_cannot_be_raised_again_are_a_matter_of_their_case(name: str, catalogues: Catalogues, tmp_path: Path) -> None:
+    if os.geteuid() == 0 and subprocess.run([*WITHOUT_RIGHT, "true"], check=False, capture_output=True).returncode != 0:
+        pytest.skip("setpriv is not here")
+    source = f"{GENUINE}{GRANDPARENT}def get_tag():\n{indented(CALLS[name]['does'])}"
+    before = WITHOUT_RIGHT if os.geteuid() == 0 else ()
+    found = judged(source, catalogues.fitting(CALLS[name]), tmp_path, leave_out=WATCHED, before=before)
     others_pass(found)
 
 

@@ -65,11 +65,13 @@ def eventually(condition: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def host_in_a_case(command: Sequence[str], make_catalogue: Callable[..., Path], start_limit: float | None = None) -> Iterator[int]:
+def host_in_a_case(
+    command: Sequence[str], make_catalogue: Callable[..., Path], start_limit: float | None = None, does: str = ""
+) -> Iterator[int]:
     """Give the process id of a target while a host of its own has asked it a case without end; that host is killed afterwards."""
     root = make_catalogue(
         "subject: thing\ncases:\n  - id: thing/one\n    title: One.\n    clauses: [thing.works]\n"
-        "    run: |\n      imp\n      while True: pass\n    limit: 100\n    expect: {value: '5'}\n"
+        f"    run: |\n      imp\n{does}      while True: pass\n    limit: 100\n    expect: {{value: '5'}}\n"
     )
     program = (
         "from pathlib import Path\nfrom imp_conformance.targets.session import Session\n"
@@ -137,3 +139,17 @@ def test_nothing_is_left_when_the_host_dies_in_the_middle_of_a_case(
         eventually(lambda: processes_of(str(scratch)) != [])
         host.send_signal(signal_number)
     eventually(lambda: processes_of(str(scratch)) == [] and list(scratch.iterdir()) == [])
+
+
+STOPS_SUPERVISOR = """\
+      import os
+      with open("/proc/{}/stat".format(os.getppid())) as file:
+          os.kill(int(file.read().rpartition(")")[2].split()[1]), 19)
+"""
+
+
+def test_a_supervisor_that_a_case_has_stopped_does_not_outlive_a_killed_host(scratch: Path, make_catalogue: Callable[..., Path]) -> None:
+    with host_in_a_case([interpreter("3.8")], make_catalogue, does=STOPS_SUPERVISOR) as pid:
+        supervisor = psutil.Process(pid)
+        eventually(lambda: supervisor.status() == psutil.STATUS_STOPPED)
+    eventually(lambda: not supervisor.is_running() and processes_of(str(scratch)) == [] and list(scratch.iterdir()) == [])

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from imp_conformance.errors import UnknownTarget
+from imp_conformance.errors import FileUnwritable, UnknownTarget
 from imp_conformance.resources import replacing
 from imp_conformance.targets.graalpy.java import Java
 from imp_conformance.targets.graalpy.pinned import Release
@@ -72,8 +72,9 @@ def launcher(text: str, release: Release, java: Java, jars: Sequence[Path], fold
         with replacing(program, 0o755) as fresh:
             line = shlex.join(_line(release, java, jars, program, [f"-XX:SharedArchiveFile={archive}"]))
             fresh.write_text(f'#!/bin/sh\nunset {" ".join(_FOREIGN)}\nexec {line} "$@"\n', encoding="utf-8")
-    except OSError as error:
-        raise UnknownTarget(f"--python {text}: its launcher cannot be put into {place}: {error.strerror}: make it writable") from None
+    except (OSError, FileUnwritable) as error:
+        why = error.why if isinstance(error, FileUnwritable) else error.strerror
+        raise UnknownTarget(f"--python {text}: its launcher cannot be put into {place}: {why}: make it writable") from None
     return program
 
 

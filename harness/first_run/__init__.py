@@ -1,0 +1,1 @@
+"""The picture of a failing run in the top README."""
