@@ -81,6 +81,9 @@ class Baseline:
     """The last edition of the catalogue whose cases it gates."""
     former: Mapping[str, str] = field(default_factory=dict)
     """By the id of a target: what edition 1 called it, where that was after the folder or file of its candidate."""
+    provides: tuple[str, ...] | None = None
+    """The names of imp that may not be lost; None where it does not say."""
+    provides_line: int = 1
 
     def knowing(self, targets: Iterable[Mapping[str, Any]]) -> Baseline:
         """Return the baseline with what edition 1 called these targets, of which each is what a result file says of it."""
@@ -226,8 +229,7 @@ def load_baseline(path: Path, name: str | None = None) -> Baseline:
     name = name or shown(path)
     source = _read_source(path, name)
     problems: list[Problem] = []
-    entries = []
-    edition = 1
+    entries, edition, provides = [], 1, None
     if source.data not in (None, ""):
         if isinstance(source.data, dict) and source.data.get("differences") == "":
             source.data["differences"] = []
@@ -235,7 +237,8 @@ def load_baseline(path: Path, name: str | None = None) -> Baseline:
             raise InvalidBaseline(problems)
         entries = [_entry(source, index) for index in range(len(source.data["differences"]))]
         edition = int(source.data.get("edition", edition))
-    found = Baseline(name, tuple(entries), max(1, len(source.lines)), edition)
+        provides = tuple(source.data["provides"]) if "provides" in source.data else None
+    found = Baseline(name, tuple(entries), max(1, len(source.lines)), edition, {}, provides, source.line(("provides",)))
     found.check_targets({target for entry in entries for target in entry.targets or ()})
     return found
 

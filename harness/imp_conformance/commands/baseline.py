@@ -40,6 +40,7 @@ def check(folder: Path | None, file: Path | None, level: Level | None) -> None:
     Exit status: 0 it holds, 1 it does not, 2 a file is invalid, 3 it holds, but the results are incomplete.
     """
     from imp_conformance.baseline.model import find_problems, load_baseline, summary_lines
+    from imp_conformance.baseline.scope import scope_notes, scope_problems
     from imp_conformance.config import configured, required
 
     defaults = configured(Path.cwd())
@@ -49,11 +50,12 @@ def check(folder: Path | None, file: Path | None, level: Level | None) -> None:
     results, found = _read(catalogue, folder, chosen_gate(defaults, level, baseline.edition))
     baseline = baseline.knowing(target.target for target in results.targets.values())
     baseline.check_targets(found)
-    problems = find_problems(baseline, catalogue, found)
+    columns = list(results.targets.values())
+    problems = [*scope_problems(baseline, catalogue, columns), *find_problems(baseline, catalogue, found)]
     for problem in problems:
         click.echo(str(problem))
     gaps = _gaps(results)
-    for line in gaps + summary_lines(baseline, found, len(problems)):
+    for line in gaps + summary_lines(baseline, found, len(problems)) + scope_notes(baseline, catalogue, columns):
         click.echo(line)
     sys.exit(ExitStatus.DIFFERS if problems else ExitStatus.INCOMPLETE if gaps else ExitStatus.CONFORMS)
 
@@ -69,6 +71,7 @@ def update(folder: Path | None, file: Path | None, level: Level | None) -> None:
     Exit status: 0 it agrees, 1 it names cases that do not exist, which are left to you, 2 a file is invalid.
     """
     from imp_conformance.baseline.model import Baseline, find_problems, load_baseline, shown, summary_lines
+    from imp_conformance.baseline.scope import write_provides
     from imp_conformance.baseline.update import plan_update
     from imp_conformance.baseline.writing import write_update
     from imp_conformance.config import configured, required
@@ -82,6 +85,9 @@ def update(folder: Path | None, file: Path | None, level: Level | None) -> None:
     baseline.check_targets(found)
     plan = plan_update(baseline, found, tuple(catalogue.cases))
     write_update(file, baseline, plan)
+    pinned = write_provides(file, catalogue, list(results.targets.values()))
+    if pinned is not None:
+        click.echo(f"pinned: {', '.join(pinned) or 'no name'}")
     for old, new in zip(baseline.entries, plan.changed, strict=True):
         if new is None:
             click.echo(f"removed: {old.case}: not {old.verdict} any more")

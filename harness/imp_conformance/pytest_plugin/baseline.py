@@ -7,6 +7,7 @@ from collections.abc import Generator
 import pytest
 
 from imp_conformance.baseline.model import Baseline, find_problems, summary_lines
+from imp_conformance.baseline.scope import scope_notes, scope_problems
 from imp_conformance.errors import Problem
 from imp_conformance.pytest_plugin.state import ATTRIBUTE
 from imp_conformance.results.gate import Gate
@@ -50,7 +51,9 @@ class BaselineReporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self.problems = [] if self.config.option.collectonly else find_problems(self.baseline, self.run.catalogue, self._found())
+        if not self.config.option.collectonly:
+            self.problems = scope_problems(self.baseline, self.run.catalogue, self.run.target_results())
+            self.problems += find_problems(self.baseline, self.run.catalogue, self._found())
         if self.problems and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -59,7 +62,8 @@ class BaselineReporter:
             return
         for problem in self.problems:
             terminalreporter.write_line(str(problem), red=True)
-        for line in summary_lines(self.baseline, self._found(), len(self.problems)):
+        lines = summary_lines(self.baseline, self._found(), len(self.problems))
+        for line in [*lines, *scope_notes(self.baseline, self.run.catalogue, self.run.target_results())]:
             terminalreporter.write_line(line)
 
     def _found(self) -> dict[str, dict[str, Verdict]]:

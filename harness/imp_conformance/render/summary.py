@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from imp_conformance.baseline.model import Baseline, find_problems, held
+from imp_conformance.baseline.scope import scope_problems
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.legend import case_levels
 from imp_conformance.render.markdown import escape_cell
-from imp_conformance.render.terminal import results_note
-from imp_conformance.results.judge import Verdict
+from imp_conformance.render.terminal import results_note, scope_lines
+from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults
+from imp_conformance.results.scope import absent_names, public_names
 from imp_conformance.results.scores import Matrix
 
 SIZE_LIMIT = 1_000_000
@@ -26,6 +28,7 @@ def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None
     What a baseline lists is counted; where it does not hold, it is said why.
     """
     lines = ["## imp-conformance", "", escape_cell(results_note(matrix)) + ".", "", *_scores(catalogue, matrix), ""]
+    lines += [line for text in scope_lines(catalogue, matrix) for line in (f"{escape_cell(text)}.", "")]
     room = limit - _NOTE_SIZE - _size(lines)
     left_out = 0
     for opening, rows in _sections(catalogue, matrix, baseline):
@@ -50,7 +53,8 @@ def _scores(catalogue: Catalogue, matrix: Matrix) -> Iterator[str]:
     yield f"| --- | --- |{' ---: |' * len(levels)} --- |"
     for column in matrix.columns:
         scores = " | ".join(str(matrix.totals[level, column.id]) for level in levels)
-        mark = f" ({matrix.marks[column.id]})" if matrix.marks[column.id] else ""
+        remarks = [text for text in (matrix.marks[column.id], matrix.scopes[column.id]) if text]
+        mark = f" ({', '.join(remarks)})" if remarks else ""
         yield f"| {_cell(column.id)}{mark} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(matrix, column)} |"
 
 
@@ -69,17 +73,21 @@ def _sections(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -
     if baseline is not None:
         gated = {column.id: matrix.gate.gated(catalogue, column.results) for column in matrix.columns}
         found = {target: {case: result.verdict for case, result in results.items()} for target, results in gated.items()}
-        problems = find_problems(baseline, catalogue, found)
+        problems = [*scope_problems(baseline, catalogue, matrix.columns), *find_problems(baseline, catalogue, found)]
         rows = [f"- {_cell(str(problem))}" for problem in problems] or ["The baseline holds."]
         yield (
             _opening(f"Known differences: {held(baseline, found)} as the baseline says, {len(problems)} not", unfolded=bool(problems)),
             rows,
         )
     for column in matrix.columns:
-        rows = list(_differences(catalogue, matrix, column, baseline))
-        if rows:
+        differing = _differing(catalogue, matrix, column, baseline)
+        public = public_names(catalogue, column)  # of those that are lacking, a line below the table says so
+        rows = [_row(catalogue, result) for result in differing if public.isdisjoint(absent_names([result]))]
+        if differing:
             new = "" if baseline is None else " and are not in the baseline"
-            opening = _opening(f"{_cell(column.id)}: {len(rows)} of {len(column.results)} cases differ{new}")
+            lacking = len(differing) - len(rows)
+            more = f", {lacking} of them for want of names (above)" if lacking else ""
+            opening = _opening(f"{_cell(column.id)}: {len(differing)} of {len(column.results)} cases differ{new}{more}")
             heads = ["| case | shows | verdict | expected | observed | reason |", "| --- | --- | --- | --- | --- | --- |"]
             yield [*opening, *heads], rows
 
@@ -88,12 +96,19 @@ def _opening(summary: str, unfolded: bool = False) -> list[str]:
     return ["<details open>" if unfolded else "<details>", f"<summary>{summary}</summary>", ""]
 
 
-def _differences(catalogue: Catalogue, matrix: Matrix, column: TargetResults, baseline: Baseline | None) -> Iterator[str]:
-    for case, result in sorted(matrix.gate.gated(catalogue, column.results).items()):
-        known = baseline is not None and baseline.problem(case, column.id, result.verdict) is None
-        if not result.conforms and not known:
-            told = [catalogue.cases[case].title, result.verdict, result.expected, result.observed, result.reason]
-            yield f"| {case} | {' | '.join(map(_cell, told))} |"
+def _differing(catalogue: Catalogue, matrix: Matrix, column: TargetResults, baseline: Baseline | None) -> list[Result]:
+    """Return what does not conform, is gated, and is not in the baseline."""
+    gated = sorted(matrix.gate.gated(catalogue, column.results).items())
+    return [
+        result
+        for case, result in gated
+        if not result.conforms and (baseline is None or baseline.problem(case, column.id, result.verdict) is not None)
+    ]
+
+
+def _row(catalogue: Catalogue, result: Result) -> str:
+    told = [catalogue.cases[result.case].title, result.verdict, result.expected, result.observed, result.reason]
+    return f"| {result.case} | {' | '.join(map(_cell, told))} |"
 
 
 def _cell(text: str) -> str:
