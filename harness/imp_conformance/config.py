@@ -25,6 +25,8 @@ class Configuration:
     candidate: str | None = None
     emulates: str | None = None
     id: str | None = None
+    scope: str | None = None
+    """What --scope takes; names stand with commas between them."""
     level: str | None = None
     edition: int | None = None
     """The last edition of the cases that is gated where there is no baseline."""
@@ -92,6 +94,7 @@ def _read(path: Path) -> Configuration:
         candidate=_candidate(path.parent, table["candidate"]) if "candidate" in table else None,
         emulates=table.get("emulates"),
         id=table.get("id"),
+        scope=",".join(scope) if isinstance(scope := table.get("scope"), list) else scope,
         level=table.get("level"),
         edition=table.get("edition"),
         results=path.parent / table["results"] if "results" in table else None,

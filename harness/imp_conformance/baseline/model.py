@@ -114,6 +114,9 @@ class Baseline:
     """The least binding level of the cases that it counts."""
     former: Mapping[str, str] = field(default_factory=dict)
     """By the id of a target: what edition 1 called it, where that was after the folder or file of its candidate."""
+    provides: tuple[str, ...] | None = None
+    """The names of imp that may not be lost; None where it does not say."""
+    provides_line: int = 1
 
     def knowing(self, targets: Iterable[Mapping[str, Any]]) -> Baseline:
         """Return the baseline with what edition 1 called these targets, of which each is what a result file says of it."""

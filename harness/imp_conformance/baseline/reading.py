@@ -24,7 +24,7 @@ def load_baseline(path: Path, name: str | None = None) -> Baseline:
     source = _read_source(path, name)
     problems: list[Problem] = []
     entries: list[Entry] = []
-    edition, level = 1, Level.OBSERVED
+    edition, level, provides = 1, Level.OBSERVED, None
     if source.data not in (None, ""):
         if isinstance(source.data, dict) and source.data.get("differences") == "":
             source.data["differences"] = []
@@ -35,7 +35,9 @@ def load_baseline(path: Path, name: str | None = None) -> Baseline:
             raise InvalidBaseline(problems)
         entries = [_entry(source, index) for index in range(len(source.data["differences"]))]
         edition, level = int(source.data.get("edition", edition)), Level(source.data.get("level", level))
-    found = Baseline(name, tuple(entries), max(1, len(source.lines)), edition, level)
+        provides = tuple(source.data["provides"]) if "provides" in source.data else None
+    end = max(1, len(source.lines))
+    found = Baseline(name, tuple(entries), end, edition, level, provides=provides, provides_line=source.line(("provides",)))
     found.check_targets({target for entry in entries for target in entry.targets or ()})
     return found
 

@@ -213,6 +213,11 @@ class Catalogue:
         """The highest edition of a case."""
         return max(case.edition for case in self.cases.values())
 
+    def public(self, release: Release) -> frozenset[str]:
+        """Return the names of imp in a release: those that clauses are about and that a case of that release uses."""
+        about = frozenset().union(*self.about.values())
+        return frozenset(name for case in self.cases.values() if release in case.versions for name in case.names & about)
+
     def subjects(self, case: Case) -> tuple[str, ...]:
         """Return what a case is about: its own subject, and those of its clauses."""
         return tuple(dict.fromkeys([case.subject, *(clause.partition(".")[0] for clause in case.clauses)]))

@@ -57,7 +57,7 @@ def check(folder: Path | None, file: Path | None, level: Level | None, edition: 
     found = _gated(catalogue, results, gate)
     baseline = _met(baseline, results)
     gaps = _gaps(results)
-    failed = _tell(baseline, catalogue, found, gaps)
+    failed = _tell(baseline, catalogue, results, found, gaps)
     for line in newer_lines(catalogue, gate, {name: target.results for name, target in results.targets.items()}, baseline):
         click.echo(line)
     if failed:
@@ -81,6 +81,7 @@ def update(folder: Path | None, file: Path | None, level: Level | None, edition:
 
     from imp_conformance.baseline.model import Baseline
     from imp_conformance.baseline.reading import load_baseline, shown
+    from imp_conformance.baseline.scope import write_provides
     from imp_conformance.baseline.update import plan_update
     from imp_conformance.baseline.writing import write_update
     from imp_conformance.config import configured, required
@@ -99,7 +100,10 @@ def update(folder: Path | None, file: Path | None, level: Level | None, edition:
     write_update(file, baseline, plan)
     for line in _changes(baseline, plan):
         click.echo(line)
-    failed = _tell(_met(load_baseline(file), results), catalogue, found, _gaps(results))
+    pinned = write_provides(file, catalogue, list(results.targets.values()))
+    if pinned is not None:
+        click.echo(f"pinned: {', '.join(pinned) or 'no name'}")
+    failed = _tell(_met(load_baseline(file), results), catalogue, results, found, _gaps(results))
     sys.exit(ExitStatus.DIFFERS if failed else ExitStatus.CONFORMS)
 
 
@@ -138,12 +142,15 @@ def _met(baseline: Baseline, results: ResultSet) -> Baseline:
     return baseline
 
 
-def _tell(baseline: Baseline, catalogue: Catalogue, found: Found, gaps: list[str]) -> bool:
+def _tell(baseline: Baseline, catalogue: Catalogue, results: ResultSet, found: Found, gaps: list[str]) -> bool:
     """Tell how a baseline and results disagree, and return whether they do."""
     from imp_conformance.baseline.checking import find_problems, summary_lines
+    from imp_conformance.baseline.scope import scope_notes, scope_problems
 
-    problems = find_problems(baseline, catalogue, found)
-    for line in [*map(str, problems), *gaps, *summary_lines(baseline, found, len(problems))]:
+    columns = list(results.targets.values())
+    problems = [*scope_problems(baseline, catalogue, columns), *find_problems(baseline, catalogue, found)]
+    notes = scope_notes(baseline, catalogue, columns)
+    for line in [*map(str, problems), *gaps, *summary_lines(baseline, found, len(problems)), *notes]:
         click.echo(line)
     return bool(problems)
 

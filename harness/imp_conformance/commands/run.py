@@ -28,6 +28,7 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 @click.option("--id", "name", type=TEXT, metavar="NAME", help="What the target is called in results; needs a single target.")
 @click.option("--results", type=TEXT, metavar="DIR", help="Write a result file a target there.")
 @click.option("--baseline", type=TEXT, metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
+@click.option("--scope", type=TEXT, metavar="SCOPE", help="all (the default), provided, or names of imp: load_source,reload.")
 @LEVEL
 @EDITION
 @START_LIMIT
@@ -44,6 +45,7 @@ def command(
     name: str | None,
     results: str | None,
     baseline: str | None,
+    scope: str | None,
     level: Level | None,
     edition: int | None,
     start_limit: float | None,
@@ -68,6 +70,7 @@ def command(
         "id": name or defaults.id,
         "results": results or defaults.results,
         "baseline": baseline or defaults.baseline,
+        "scope": scope or defaults.scope,
         "level": level or defaults.level,
         "edition": edition or (defaults.edition if (baseline or defaults.baseline) is None else None),
         "start-limit": start_limit or defaults.start_limit,

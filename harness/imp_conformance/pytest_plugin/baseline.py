@@ -9,6 +9,7 @@ import pytest
 from imp_conformance.baseline.checking import find_problems, settling, summary_lines
 from imp_conformance.baseline.known import Known
 from imp_conformance.baseline.model import Baseline, Found
+from imp_conformance.baseline.scope import scope_notes, scope_problems
 from imp_conformance.errors import Problem
 from imp_conformance.pytest_plugin.state import ATTRIBUTE
 from imp_conformance.results.gate import Gate
@@ -52,7 +53,9 @@ class BaselineReporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self.problems = [] if self.config.option.collectonly else find_problems(self.baseline, self.run.catalogue, self._found())
+        if not self.config.option.collectonly:
+            self.problems = scope_problems(self.baseline, self.run.catalogue, self.run.target_results())
+            self.problems += find_problems(self.baseline, self.run.catalogue, self._found())
         if self.problems and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -61,7 +64,8 @@ class BaselineReporter:
             return
         for problem in self.problems:
             terminalreporter.write_line(str(problem), red=True)
-        for line in summary_lines(self.baseline, self._found(), len(self.problems)):
+        lines = summary_lines(self.baseline, self._found(), len(self.problems))
+        for line in [*lines, *scope_notes(self.baseline, self.run.catalogue, self.run.target_results())]:
             terminalreporter.write_line(line)
         if self.problems:
             terminalreporter.write_line(settling(self.baseline, self.run.folder))

@@ -14,7 +14,7 @@ from imp_conformance.catalogue.model import Case
 from imp_conformance.errors import ConformanceError, TargetLost
 from imp_conformance.pytest_plugin.options import Options
 from imp_conformance.pytest_plugin.state import ATTRIBUTE, GATE, RUN
-from imp_conformance.repro.command_line import repro_line
+from imp_conformance.pytest_plugin.telling import failure_lines
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.target import Target
@@ -45,7 +45,9 @@ class CaseItem(pytest.Item):
         try:
             known = run.recorded.get(self.target.id, {})
             following = self.following if self.following is None or self.following.id not in known else None
-            self.result = known.get(self.case.id) or ask(run.session(self.target), self.case, self.target.release, following)
+            self.result = known.get(self.case.id) or ask(
+                run.session(self.target), self.case, self.target.release, following, run.asked(self.target)
+            )
         except TargetLost as error:
             self.lost = True
             run.lost.setdefault(self.target.id, str(error))
@@ -63,19 +65,7 @@ class CaseItem(pytest.Item):
         """Say what was expected, what was observed, and how to see it."""
         error = excinfo.value
         if isinstance(error, Nonconformance):
-            result = error.result
-            lines = [
-                f"{error.case.id} on {self.target.id}: {result.verdict}",
-                f"  shows:    {error.case.title}",
-                f"  level:    {self.config.stash[RUN].catalogue.level(error.case)}",
-                f"  clauses:  {', '.join(error.case.clauses)}",
-                f"  expected: {result.expected}",
-                f"  observed: {result.observed}",
-                f"  reason:   {result.reason}",
-                f"  written:  {error.case.file}:{error.case.line}",
-                f"  script:   {repro_line(error.case.id, Options.of(self.config).asking_for(self.target))}",
-            ]
-            return "\n".join(lines)
+            return "\n".join(failure_lines(self.config.stash[RUN], Options.of(self.config), error.case, error.result, self.target))
         if isinstance(error, ConformanceError):
             return str(error)
         return super().repr_failure(excinfo, style)

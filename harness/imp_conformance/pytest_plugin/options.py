@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from imp_conformance.catalogue.model import Level
+from imp_conformance.results.scope import ALL
 from imp_conformance.targets.target import Target
 
 
@@ -21,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--id", dest="imp_id", metavar="NAME")
     group.addoption("--level", dest="imp_level", choices=[level.value for level in Level], default=Level.OBSERVED.value)
     group.addoption("--edition", dest="imp_edition", metavar="N", type=int)
+    group.addoption("--scope", dest="imp_scope", metavar="all|provided|NAMES", default=ALL)
     group.addoption("--shard", dest="imp_shard", metavar="I/N")
     group.addoption("--start-limit", dest="imp_start_limit", metavar="SECONDS", type=seconds)
     group.addoption("--resume", action="store_true", dest="imp_resume")
@@ -49,6 +51,7 @@ class Options:
     candidates: tuple[str, ...]
     emulates: str | None
     id: str | None
+    scope: str
     shard: str | None
     resume: bool
     offline: bool
@@ -68,6 +71,7 @@ class Options:
             candidates=tuple(given.imp_candidate or ()),
             emulates=given.imp_emulates,
             id=given.imp_id,
+            scope=given.imp_scope,
             shard=given.imp_shard,
             resume=given.imp_resume,
             offline=given.imp_offline,

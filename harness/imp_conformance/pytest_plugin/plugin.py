@@ -18,6 +18,7 @@ from imp_conformance.pytest_plugin.unwritable import FilesOfPytest
 from imp_conformance.pytest_plugin.workers import given_to_worker, join_run
 from imp_conformance.resources import catalogue_root
 from imp_conformance.results.gate import Gate
+from imp_conformance.results.scope import Scope
 from imp_conformance.results.shard import Shard
 
 pytest_plugins = (
@@ -35,7 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
         shard = None if options.shard is None else Shard.parse(options.shard)
         catalogue = sound_catalogue(catalogue_root())
         check_edition(options.edition, catalogue.edition)
-        run, baseline = prepare_run(config, options, catalogue) if given is None else join_run(config, catalogue, given)
+        scope = Scope.parse(catalogue, options.scope)
+        run, baseline = prepare_run(config, options, catalogue, scope) if given is None else join_run(config, catalogue, given, scope)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
     run.shard = shard

@@ -16,6 +16,7 @@ from imp_conformance.errors import OtherRun, UnknownTarget
 from imp_conformance.pytest_plugin.options import Options
 from imp_conformance.pytest_plugin.private import replace_arguments
 from imp_conformance.resources import catalogue_root
+from imp_conformance.results.scope import Scope
 from imp_conformance.results.writing import prepare_folder
 from imp_conformance.runner.fingerprint import content, describe_run
 from imp_conformance.runner.journal import open_journal
@@ -26,7 +27,7 @@ from imp_conformance.targets.session import Session
 from imp_conformance.targets.target import Target, emulated, find_interpreters, open_targets
 
 
-def prepare_run(config: pytest.Config, options: Options, catalogue: Catalogue) -> tuple[Run, Baseline | None]:
+def prepare_run(config: pytest.Config, options: Options, catalogue: Catalogue, scope: Scope) -> tuple[Run, Baseline | None]:
     """Start every target once, to learn what it is; the first one stays open, the others are opened when their turn comes.
 
     Raises:
@@ -46,6 +47,7 @@ def prepare_run(config: pytest.Config, options: Options, catalogue: Catalogue) -
     candidate = options.candidates[0] if options.candidates else None
     name = None if options.id is None else given_id(options.id, requests)
     run = Run(catalogue, [], options.results)
+    run.scope = scope
     journaled = run.folder is not None and not config.option.collectonly
     opened = open_targets(requests, candidate, emulated(options.emulates), catalogue.names, options.start_limit)
     if name is not None:
@@ -61,7 +63,7 @@ def prepare_run(config: pytest.Config, options: Options, catalogue: Catalogue) -
             baseline.check_targets(run.results)
         if run.folder is not None and journaled:
             pairs = [(target, digest) for target, digest, _ in found]
-            run.journal = open_journal(run.folder, describe_run(catalogue, pairs, _selection(config, options)), options.resume)
+            run.journal = open_journal(run.folder, describe_run(catalogue, pairs, _selection(config, options, scope)), options.resume)
             run.recorded = run.journal.recorded
     except BaseException:
         run.close()
@@ -106,7 +108,7 @@ def _described(
     return chosen
 
 
-def _selection(config: pytest.Config, options: Options) -> dict[str, Any]:
+def _selection(config: pytest.Config, options: Options, scope: Scope) -> dict[str, Any]:
     """Return which items a run is to have, as its user said it."""
     return {
         "cases": [argument.removeprefix(f"{catalogue_root()}/") for argument in config.args],
@@ -115,5 +117,6 @@ def _selection(config: pytest.Config, options: Options) -> dict[str, Any]:
         "--deselect": config.getoption("deselect") or [],
         "--lf": bool(config.getoption("lf", False)),
         "--sw": bool(config.getoption("stepwise", False)),
+        "--scope": str(scope),
         "--shard": options.shard,
     }

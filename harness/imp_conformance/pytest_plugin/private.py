@@ -12,6 +12,7 @@ from _pytest.junitxml import xml_key
 from imp_conformance.resources import replacing
 
 _CRASHED = "???"
+_DEFAULT_SUMMARY = "fE"
 
 
 def replace_arguments(config: pytest.Config, convert: Callable[[str], str], default: str) -> None:
@@ -47,6 +48,20 @@ def summarise_failures_shortly(config: pytest.Config) -> None:
     The option --force-short-summary exists, but what holds for it depends on -v, which is known only now.
     """
     config.option.force_short_summary = config.get_verbosity() < 2
+
+
+def tell_failures_elsewhere(config: pytest.Config, terminal: pytest.TerminalReporter) -> None:
+    """Let the summary list no failure, where nobody asked for that with -r: no option takes a letter out of the default."""
+    if config.option.reportchars == _DEFAULT_SUMMARY:
+        terminal.reportchars = terminal.reportchars.replace("f", "")
+
+
+def leave_out_failure(report: pytest.TestReport) -> None:
+    """Let the terminal tell nothing more of a report: it takes a failure that a debugger has shown for told.
+
+    --tb=no would leave out those too that are none of a case's, such as a worker that crashes.
+    """
+    report._pdbshown = True  # type: ignore[attr-defined]
 
 
 def hide_file_names(terminal: pytest.TerminalReporter) -> None:

@@ -17,6 +17,7 @@ from imp_conformance.errors import UnknownTarget
 from imp_conformance.pytest_plugin.state import ATTRIBUTE, BASELINE, RUN
 from imp_conformance.resources import catalogue_root
 from imp_conformance.results.judge import Result
+from imp_conformance.results.scope import Scope
 from imp_conformance.results.shard import Plan
 from imp_conformance.runner.run import Run
 from imp_conformance.targets.target import Target
@@ -54,7 +55,7 @@ def given_to_worker(config: pytest.Config) -> Mapping[str, Any] | None:
     return given
 
 
-def join_run(config: pytest.Config, catalogue: Catalogue, given: Mapping[str, Any]) -> tuple[Run, Baseline | None]:
+def join_run(config: pytest.Config, catalogue: Catalogue, given: Mapping[str, Any], scope: Scope) -> tuple[Run, Baseline | None]:
     """Take a run over from the controller.
 
     Raises:
@@ -65,6 +66,7 @@ def join_run(config: pytest.Config, catalogue: Catalogue, given: Mapping[str, An
     config.args[:] = [str(catalogue_root() / argument) for argument in given["args"]]
     run = Run(catalogue, [Target.from_json(data) for data in given["targets"]], None)
     recorded = json.loads(given["recorded"])
+    run.scope = scope
     run.recorded = {target: {case: Result.from_json(case, data) for case, data in results.items()} for target, results in recorded.items()}
     return run, None if given["baseline"] is None else Baseline.from_json(given["baseline"])
 

@@ -45,7 +45,7 @@ def badge_files(matrix: Matrix) -> Iterator[tuple[str, str]]:
 
 
 def make_badge(matrix: Matrix, column: TargetResults) -> Badge:
-    """Return the badge of a target: its share of documented cases, and of all that are gated.
+    """Return the badge of a target: its share of documented cases, and of all that are gated, and of which part of imp that is.
 
     Green is for the documented and docstring levels without a fault, bright green for all that is gated.
     """
@@ -58,7 +58,8 @@ def make_badge(matrix: Matrix, column: TargetResults) -> Badge:
         return Badge(label, "only a part was run", "lightgrey")
     scores = {level: matrix.totals[level, column.id] for level in Level}
     total = matrix.total(column.id)
-    message = f"{scores[Level.DOCUMENTED].percent} documented, {total.percent} all"
+    scope = f"{matrix.scopes[column.id]}: " if matrix.scopes[column.id] else ""
+    message = f"{scope}{scores[Level.DOCUMENTED].percent} documented, {total.percent} all"
     return Badge(label, message, _color(scores, total))
 
 

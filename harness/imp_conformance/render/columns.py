@@ -38,6 +38,8 @@ class Column:
     """Why not all of it is here, or ""."""
     mark: str
     """Which cases its results are of, such as ``edition 1``, where they are not the catalogue's as they are; else ""."""
+    scope: str
+    """Of how much of imp its results are, such as ``5 of 34 names``; else ""."""
     options: str
     """The options of commands by which this target is asked for, quoted for a shell."""
     python: str
@@ -47,10 +49,17 @@ class Column:
     reference: str
     """The key of that CPython's column, or ""."""
 
+    @property
+    def remarks(self) -> list[str]:
+        """What stands beside its name: which cases its results are of, and of how much of imp."""
+        return [text for text in (self.mark, self.scope) if text]
+
 
 def columns_of(matrix: Matrix) -> list[Column]:
     """Return a column for each target, the genuine interpreters last."""
-    columns = [_column(results, matrix.marks[results.id], matrix.faults.get(results.id)) for results in matrix.columns]
+    columns = [
+        _column(results, matrix.marks[results.id], matrix.scopes[results.id], matrix.faults.get(results.id)) for results in matrix.columns
+    ]
     counts = Counter(column.key for column in columns)
     seen: Counter[str] = Counter()
     named = []
@@ -71,7 +80,7 @@ def distinct(catalogue: Catalogue, columns: Sequence[Column]) -> list[list[Colum
     return list(groups.values())
 
 
-def _column(results: TargetResults, mark: str, fault: Fault | None) -> Column:
+def _column(results: TargetResults, mark: str, scope: str, fault: Fault | None) -> Column:
     target = results.target
     own = target["candidate"].get("kind") == "own"
     label = printable(results.id)
@@ -85,6 +94,7 @@ def _column(results: TargetResults, mark: str, fault: Fault | None) -> Column:
         emulates=printable(target["emulates"]),
         notice=printable(_notice(results)),
         mark=printable(mark),
+        scope=scope,
         options=shlex.join(printable(option) for option in options_of(target)),
         python=_python(target),
         fault="" if fault is None else printable(str(fault)),

@@ -18,7 +18,10 @@ VERDICTS = {
     Verdict.MISSING: ("M", "A name that the case uses is not there."),
     Verdict.CRASH: ("C", "The process ended, by a signal or with an exit status."),
     Verdict.TIMEOUT: ("T", "It did not end within the case's time."),
-    Verdict.NOT_APPLICABLE: ("\N{EN DASH}", "Nothing is asked: the case is about other releases, or the target lacks what it needs."),
+    Verdict.NOT_APPLICABLE: (
+        "\N{EN DASH}",
+        "Nothing is asked: the case is about other releases, or out of scope, or the target lacks what it needs.",
+    ),
 }
 """By verdict: its sign in a cell, and its meaning."""
 

@@ -65,7 +65,7 @@ def merged(matrix: Matrix, columns: Sequence[Column]) -> list[list[Column]]:
     for column in columns:
         target = column.results.id
         scores = None if flawless(matrix, column) else [matrix.scores[level, name, target] for name in matrix.names for level in Level]
-        key = (column.notice, column.mark, column.emulates if scores else "", tuple(scores or ()))
+        key = (column.notice, column.mark, column.scope, column.emulates if scores else "", tuple(scores or ()))
         groups.setdefault(key, []).append(column)
     return list(groups.values())
 

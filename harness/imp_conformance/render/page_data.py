@@ -82,7 +82,7 @@ class _Packer:
     def _target(self, number: int, column: Column) -> list[Any]:
         shown = [column.key, column.label, column.interpreter, column.candidate, column.emulates, column.notice, column.mark]
         places = [int(column.genuine), self._release_of[number], self._data_of[column.key]]
-        return [*shown, *places, column.options, column.python, column.reference]
+        return [*shown, *places, column.options, column.python, column.reference, column.scope]
 
     def _clause(self, clause: Clause) -> list[Any]:
         sources = [self._texts(f"{source.document}, {source.anchor}") for source in clause.sources]

@@ -42,16 +42,16 @@ def picture(catalogue: Catalogue, matrix: Matrix) -> str:
 
 def _bars(matrix: Matrix, columns: Sequence[Column]) -> list[_Bar]:
     bars = [_bar(column) for column in columns if not flawless(matrix, column)]
-    by_series: dict[tuple[str, str], list[Column]] = {}
+    by_series: dict[tuple[str, tuple[str, ...]], list[Column]] = {}
     for column in columns:
         if flawless(matrix, column):
-            by_series.setdefault((series(column), column.mark), []).append(column)
-    return bars + [_series_bar(name, mark, tuple(members)) for (name, mark), members in by_series.items()]
+            by_series.setdefault((series(column), tuple(column.remarks)), []).append(column)
+    return bars + [_series_bar(name, remarks, tuple(members)) for (name, remarks), members in by_series.items()]
 
 
-def _series_bar(name: str, mark: str, members: tuple[Column, ...]) -> _Bar:
+def _series_bar(name: str, remarks: Sequence[str], members: tuple[Column, ...]) -> _Bar:
     one = len(members) == 1
-    notes = ["" if one else f"{len(members)} releases", mark]
+    notes = ["" if one else f"{len(members)} releases", *remarks]
     title = ", ".join(column.label for column in members)
     return _Bar((f"CPython {members[0].emulates if one else name}",), ", ".join(filter(None, notes)), title, members)
 
@@ -60,7 +60,7 @@ def _bar(column: Column) -> _Bar:
     interpreter, plus, candidate = column.label.partition("+")
     lines = tuple(_cut(text, _LINE_LENGTH) for text in (interpreter, plus + candidate) if text)
     title = ": ".join(_cut(text, _TITLE_LENGTH) for text in (column.label, column.notice) if text)
-    return _Bar(lines, ", ".join(filter(None, (column.notice.partition(":")[0], column.mark))), title, (column,))
+    return _Bar(lines, ", ".join(filter(None, (column.notice.partition(":")[0], *column.remarks))), title, (column,))
 
 
 def _cut(text: str, length: int) -> str:

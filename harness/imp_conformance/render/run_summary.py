@@ -1,4 +1,4 @@
-"""What a run shows at its end: the matrix, what went wrong with targets, and where the results are."""
+"""What a run shows at its end: what differs by cause, the matrix, what went wrong with targets, and what to do next."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from imp_conformance.baseline.checking import holding
 from imp_conformance.baseline.model import Baseline
 from imp_conformance.baseline.newer import newer_lines
 from imp_conformance.errors import InvalidResults
-from imp_conformance.pytest_plugin.state import BASELINE, GATE, OUTCOME, RUN, Outcome
+from imp_conformance.pytest_plugin.options import Options
+from imp_conformance.pytest_plugin.private import leave_out_failure, tell_failures_elsewhere
+from imp_conformance.pytest_plugin.state import ATTRIBUTE, BASELINE, GATE, OUTCOME, RUN, Outcome
+from imp_conformance.pytest_plugin.telling import failure_lines
 from imp_conformance.results.folders import read_result_set
 from imp_conformance.results.gate import Gate
+from imp_conformance.results.judge import Result
 from imp_conformance.results.model import TargetResults
 from imp_conformance.results.writing import PARTIAL
 from imp_conformance.runner.run import Run
@@ -22,7 +26,31 @@ from imp_conformance.runner.run import Run
 class RunSummary:
     """A plugin for the process that sees all results."""
 
+    def __init__(self) -> None:
+        """Begin with nothing found."""
+        self.brief = False
+        self.differing: dict[str, dict[str, Result]] = {}
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Take over from pytest's own lists of failures, unless -v asks for them."""
+        self.brief = session.config.get_verbosity() <= 0
+        terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+        if self.brief and terminal is not None:
+            tell_failures_elsewhere(session.config, terminal)
+
     @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what does not conform and is not known."""
+        data = getattr(report, ATTRIBUTE, {})
+        if not report.failed or "result" not in data:
+            return
+        result = Result.from_json(data["case"], data["result"])
+        if not result.conforms:  # else it is no known difference any more, which a line of the baseline says
+            self.differing.setdefault(data["target"], {})[result.case] = result
+        if self.brief:
+            leave_out_failure(report)
+
+    @pytest.hookimpl(trylast=True)  # the scores come last
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
         """Write it to the terminal."""
         run, outcome = config.stash[RUN], config.stash[OUTCOME]
@@ -32,7 +60,27 @@ class RunSummary:
             what = "nothing was asked: no case is what was selected (-k, -m, --deselect, --lf): imp-conformance list shows all"
             terminalreporter.write_line(what, red=True, bold=True)
             return
-        _write(terminalreporter, run, outcome, config.stash[GATE], config.stash[BASELINE])
+        self._write(terminalreporter, config, run, outcome)
+
+    def _write(self, terminal: pytest.TerminalReporter, config: pytest.Config, run: Run, outcome: Outcome) -> None:
+        from imp_conformance.render.findings import find_causes, findings  # when all is run: the first case does not wait for these
+        from imp_conformance.render.next_steps import next_steps
+
+        options = Options.of(config)
+        targets = {target.id: target for target in run.targets}
+
+        def example(target: str, case: str) -> list[str]:
+            return failure_lines(run, options, run.catalogue.cases[case], run.results[target][case], targets[target])
+
+        differing = {target: self.differing[target] for target in targets if target in self.differing}
+        found = find_causes(run.catalogue, differing)
+        if found:
+            terminal.section("what differs, by cause", bold=True)
+            for line in findings(found, len(run.targets), example, verbose=not self.brief, examples=config.option.tbstyle != "no"):
+                terminal.write_line(line)
+        _write_scores(terminal, run, outcome, config.stash[GATE], config.stash[BASELINE])
+        for line in next_steps(run, options, found, differing):
+            terminal.write_line(line)
 
 
 def _beside(run: Run) -> list[TargetResults]:
@@ -45,8 +93,8 @@ def _beside(run: Run) -> list[TargetResults]:
         return []
 
 
-def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: Gate, baseline: Baseline | None) -> None:
-    from rich.console import Console  # when all is run: the first case does not wait for these
+def _write_scores(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: Gate, baseline: Baseline | None) -> None:
+    from rich.console import Console
 
     from imp_conformance.render.terminal import PLAIN_WIDTH, matrix_view, results_note
     from imp_conformance.results.scores import build_matrix

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from imp_conformance.baseline.checking import find_problems, holding
 from imp_conformance.baseline.known import Known, number_held
 from imp_conformance.baseline.model import Baseline
+from imp_conformance.baseline.scope import scope_problems
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.legend import case_levels
 from imp_conformance.render.markdown import escape_cell
-from imp_conformance.render.terminal import results_note
-from imp_conformance.results.judge import Verdict
+from imp_conformance.render.terminal import results_note, scope_lines
+from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults
+from imp_conformance.results.scope import absent_names, public_names
 from imp_conformance.results.scores import Matrix
 
 SIZE_LIMIT = 1_000_000
@@ -29,6 +31,7 @@ def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None
     """
     held = None if baseline is None else holding(baseline, catalogue, matrix.gated_results(catalogue))
     lines = ["## imp-conformance", "", escape_cell(results_note(matrix, holding=held)) + ".", "", *_scores(catalogue, matrix), ""]
+    lines += [line for text in scope_lines(catalogue, matrix) for line in (f"{escape_cell(text)}.", "")]
     room = limit - _NOTE_SIZE - _size(lines)
     left_out = 0
     for opening, rows in _sections(catalogue, matrix, baseline):
@@ -53,7 +56,8 @@ def _scores(catalogue: Catalogue, matrix: Matrix) -> Iterator[str]:
     yield f"| --- | --- |{' ---: |' * len(levels)} --- |"
     for column in matrix.columns:
         scores = " | ".join(str(matrix.totals[level, column.id]) for level in levels)
-        mark = f" ({matrix.marks[column.id]})" if matrix.marks[column.id] else ""
+        remarks = [text for text in (matrix.marks[column.id], matrix.scopes[column.id]) if text]
+        mark = f" ({', '.join(remarks)})" if remarks else ""
         yield f"| {_cell(column.id)}{mark} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(matrix, column)} |"
 
 
@@ -71,15 +75,19 @@ def _sections(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None) -
     """Give the opening and the lines of each folded list."""
     if baseline is not None:
         found = matrix.gated_results(catalogue)
-        problems = find_problems(baseline, catalogue, found)
+        problems = [*scope_problems(baseline, catalogue, matrix.columns), *find_problems(baseline, catalogue, found)]
         rows = [f"- {_cell(str(problem))}" for problem in problems] or ["The baseline holds."]
         count = number_held(Known(baseline), found)
         yield _opening(f"Known differences: {count} as the baseline says, {len(problems)} not", unfolded=bool(problems)), rows
     for column in matrix.columns:
-        rows = list(_differences(catalogue, matrix, column, baseline))
-        if rows:
+        differing = _differing(catalogue, matrix, column, baseline)
+        public = public_names(catalogue, column)  # of those that are lacking, a line below the table says so
+        rows = [_row(catalogue, result) for result in differing if public.isdisjoint(absent_names([result]))]
+        if differing:
             new = "" if baseline is None else " and are not in the baseline"
-            opening = _opening(f"{_cell(column.id)}: {len(rows)} of {len(column.results)} cases differ{new}")
+            lacking = len(differing) - len(rows)
+            more = f", {lacking} of them for want of names (above)" if lacking else ""
+            opening = _opening(f"{_cell(column.id)}: {len(differing)} of {len(column.results)} cases differ{new}{more}")
             heads = ["| case | shows | verdict | expected | observed | reason |", "| --- | --- | --- | --- | --- | --- |"]
             yield [*opening, *heads], rows
 
@@ -88,12 +96,16 @@ def _opening(summary: str, unfolded: bool = False) -> list[str]:
     return ["<details open>" if unfolded else "<details>", f"<summary>{summary}</summary>", ""]
 
 
-def _differences(catalogue: Catalogue, matrix: Matrix, column: TargetResults, baseline: Baseline | None) -> Iterator[str]:
+def _differing(catalogue: Catalogue, matrix: Matrix, column: TargetResults, baseline: Baseline | None) -> list[Result]:
+    """Return what does not conform, is gated, and is not in the baseline."""
     known = None if baseline is None else Known(baseline)
-    for case, result in sorted(matrix.gate.gated(catalogue, column.results).items()):
-        if not result.conforms and (known is None or known.entry(case, column.id, result) is None):
-            told = [catalogue.cases[case].title, result.verdict, result.expected, result.observed, result.reason]
-            yield f"| {case} | {' | '.join(map(_cell, told))} |"
+    gated = sorted(matrix.gate.gated(catalogue, column.results).items())
+    return [result for case, result in gated if not result.conforms and (known is None or known.entry(case, column.id, result) is None)]
+
+
+def _row(catalogue: Catalogue, result: Result) -> str:
+    told = [catalogue.cases[result.case].title, result.verdict, result.expected, result.observed, result.reason]
+    return f"| {result.case} | {' | '.join(map(_cell, told))} |"
 
 
 def _cell(text: str) -> str:

@@ -12,6 +12,7 @@ from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.render.legend import case_levels
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.model import TargetResults
+from imp_conformance.results.scope import absent_names, listed, outside_names, public_names
 from imp_conformance.results.scores import Matrix, Score
 
 PLAIN_WIDTH = 160
@@ -19,17 +20,35 @@ PLAIN_WIDTH = 160
 
 _NAME_WIDTH = 20
 _COLUMN_GAP = 2
+_NAMES_WIDTH = 60
+"""Characters of names that a line tells."""
 
 
 def matrix_view(catalogue: Catalogue, matrix: Matrix, width: int) -> Group:
     """Show a matrix: names by targets, in as many columns as fit into the width, and a line a target below."""
-    labels = {column: f"{column} ({mark})" if mark else column for column, mark in matrix.marks.items()}
+    remarks = {column: [text for text in (mark, matrix.scopes[column]) if text] for column, mark in matrix.marks.items()}
+    labels = {column: f"{column} ({', '.join(texts)})" if texts else column for column, texts in remarks.items()}
     parts: list[RenderableType] = [*name_tables(matrix, labels, width), summary_table(matrix, labels, case_levels(catalogue))]
+    scopes = list(scope_lines(catalogue, matrix))
+    parts += [Text("\n".join(["", *scopes]))] if scopes else []
     parts += [Text(line) for line in fault_lines(matrix)]
     older = [label for column, label in labels.items() if matrix.marks[column]]
     if older:
         parts.append(Text(f"\nmade with other cases than these: {', '.join(older)}; run them again", style="bold red"))
     return Group(*parts)
+
+
+def scope_lines(catalogue: Catalogue, matrix: Matrix) -> Iterator[str]:
+    """Say of each target of how much of imp its score is, and which names it lacks, a line each."""
+    for column in matrix.columns:
+        if matrix.scopes[column.id]:
+            total = matrix.total(column.id)
+            yield f"{column.id}: {matrix.scopes[column.id]}; of their {total.asked} cases {total.passed} pass"
+        public = public_names(catalogue, column)
+        absent = [name for name in absent_names(column.results.values()) if name in public]
+        for what, names in (("not provided", absent), outside_names(catalogue, column)):
+            if names:
+                yield f"{column.id}: {what}: {listed(names, _NAMES_WIDTH)} ({len(names)} of {len(public)})"
 
 
 def fault_lines(matrix: Matrix) -> Iterator[str]:
@@ -49,11 +68,22 @@ def name_tables(matrix: Matrix, labels: Mapping[str, str], width: int) -> Iterat
         table.add_column("name", no_wrap=True, min_width=_NAME_WIDTH - _COLUMN_GAP)
         for column in part:
             table.add_column(Text(labels[column.id]), justify="right", no_wrap=True)
+        absent = [_unprovided(column) for column in part]
         for name in matrix.names:
             scores = [matrix.name_total(name, column.id) for column in part]
-            if any(score.asked for score in scores):
+            if any(score.asked for score in scores) and not all(name in lacking for lacking in absent):
                 table.add_row(name, *(_score(score) for score in scores))
-        yield table
+        if table.row_count:
+            yield table
+
+
+def _unprovided(column: TargetResults) -> set[str]:
+    """Return the subjects of which every case that was asked is missing: a line below the tables says that for all of them."""
+    asked = {case.partition("/")[0]: True for case, result in column.results.items() if result.verdict is not Verdict.NOT_APPLICABLE}
+    met = {
+        case.partition("/")[0] for case, result in column.results.items() if result.verdict not in (Verdict.NOT_APPLICABLE, Verdict.MISSING)
+    }
+    return asked.keys() - met
 
 
 def summary_table(matrix: Matrix, labels: Mapping[str, str], levels: Sequence[Level]) -> Table:

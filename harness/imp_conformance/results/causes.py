@@ -33,12 +33,17 @@ class Cause:
     """Cases of one subject that differ in the same way."""
 
     subject: str
-    heading: str
-    """What is wrong, and in how many cases, in one line of words that a candidate may have had a say in."""
+    what: str
+    """What is wrong, in one line of words that a candidate may have had a say in."""
     cases: tuple[str, ...]
     """Their ids, in the order of the catalogue; the first serves as an example."""
     level: Level
     """The most binding level of a case among them."""
+
+    @property
+    def heading(self) -> str:
+        """What is wrong, and in how many cases."""
+        return f"{self.what}: {len(self.cases)} case{'' if len(self.cases) == 1 else 's'}"
 
 
 def causes(catalogue: Catalogue, results: Mapping[str, Result]) -> list[Cause]:
@@ -79,10 +84,10 @@ def _cause(catalogue: Catalogue, group: Mapping[str, Difference]) -> Cause:
     one = next(iter(group.values()))
     expected = _common([difference.expected for difference in group.values()], shape(one.expected))
     observed = _common([difference.observed for difference in group.values()], _observed_shape(one))
-    heading = _sentence(subject, Difference(one.where, one.kind, expected, observed))
+    what = _sentence(subject, Difference(one.where, one.kind, expected, observed))
     order = list(Level)
     level = min((catalogue.level(case) for case in cases), key=order.index)
-    return Cause(subject, f"{heading}: {len(cases)} case{'' if len(cases) == 1 else 's'}", tuple(group), level)
+    return Cause(subject, what, tuple(group), level)
 
 
 def _common(texts: Sequence[str], shared: str) -> str:

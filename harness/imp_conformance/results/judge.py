@@ -88,10 +88,20 @@ class Result:
         return cls(case, verdict, entry["expected"], entry["observed"], Difference.from_json(entry["difference"]))
 
 
-def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | None], platform: str = "") -> Result | None:
-    """Return the result of a case that a target need not answer, or None where it must."""
+def not_applicable(case: Case, release: Release, lacking: Mapping[str, str | None], platform: str = "", outside: str = "") -> Result | None:
+    """Return the result of a case that a target need not answer, or None where it must.
+
+    Args:
+        case: what would be run.
+        release: the release of CPython by whose behaviour it is judged.
+        lacking: what the target does not have of what cases need, and why.
+        platform: that it runs on, as sys.platform names it.
+        outside: why the case is out of scope; empty where it is in.
+    """
     if not case.asked(release, platform):
         reason = f"holds for {case.holds}"  # without the release, so that builds have equal results
+    elif outside:
+        reason = outside
     else:
         reasons = [lacking.get(need) for need in (*case.needs, case.process)]
         reason = "; ".join(text for text in reasons if text is not None)

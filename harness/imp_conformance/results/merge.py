@@ -131,7 +131,7 @@ def _differing(same: Sequence[_Input]) -> list[str]:
 
 
 def _identity(found: TargetResults) -> dict[str, Any]:
-    return {**found.target, "unavailable": found.unavailable}
+    return {**found.target, "scope": found.scope, "unavailable": found.unavailable}
 
 
 def _duplicates(same: Sequence[_Input]) -> list[str]:

@@ -63,7 +63,7 @@ class TargetResults:
         return sum(counts.get(verdict, 0) for counts in self.counts.values())
 
 
-def collect(catalogue: Catalogue, target: Target, results: Iterable[Result]) -> TargetResults:
+def collect(catalogue: Catalogue, target: Target, results: Iterable[Result], scope: str | Sequence[str] = "all") -> TargetResults:
     """Put the results of a target's cases together."""
     found = {result.case: result for result in results}
     return TargetResults(
@@ -72,6 +72,7 @@ def collect(catalogue: Catalogue, target: Target, results: Iterable[Result]) -> 
         counts=count_results(catalogue, found),
         results=found,
         complete=target.unavailable is None and found.keys() == catalogue.cases.keys(),
+        scope=scope,
         unavailable=target.unavailable,
     )
 

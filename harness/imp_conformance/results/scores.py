@@ -15,6 +15,7 @@ from imp_conformance.results.gate import Gate
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults, count_results
 from imp_conformance.results.reading import ANEW
+from imp_conformance.results.scope import scope_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Matrix:
     columns: tuple[TargetResults, ...]
     marks: Mapping[str, str]
     """By target id: what TargetResults.mark says of it, "" for results of the catalogue's cases as they are."""
+    scopes: Mapping[str, str]
+    """By target id: what scope_in_words() says of it, "" where all of imp was asked for."""
     names: tuple[str, ...]
     scores: Mapping[tuple[Level, str, str], Score]
     totals: Mapping[tuple[Level, str], Score]
@@ -114,6 +117,7 @@ def build_matrix(
         if what is not None:
             raise InvalidResults(f"{column.id}: {what}: {ANEW}")
     marks = {column.id: column.mark(catalogue) for column in columns}
+    scopes = {column.id: scope_in_words(catalogue, column) for column in columns}
     columns = [_known(catalogue, column) for column in columns]
     gate = gate or Gate()
     names = tuple(dict.fromkeys(case.subject for case in catalogue.cases.values()))
@@ -143,7 +147,7 @@ def build_matrix(
         wrong[column.id] = Counter(gated.values())
         ungated[column.id] = len(differing) - len(gated)
     told = faults(columns, gated_cases, beside)
-    return Matrix(tuple(columns), marks, names, scores, totals, gate, wrong, ungated, catalogue.use, told)
+    return Matrix(tuple(columns), marks, scopes, names, scores, totals, gate, wrong, ungated, catalogue.use, told)
 
 
 def _known(catalogue: Catalogue, column: TargetResults) -> TargetResults:

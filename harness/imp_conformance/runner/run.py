@@ -10,6 +10,7 @@ from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import FileUnwritable, TargetLost, TargetUnavailable
 from imp_conformance.results.judge import Result, judge, missing, not_applicable
 from imp_conformance.results.model import TargetResults, collect
+from imp_conformance.results.scope import EVERYTHING, Asked, Scope
 from imp_conformance.results.shard import Plan, Shard
 from imp_conformance.results.writing import write_results
 from imp_conformance.runner.journal import Journal, Recorded
@@ -17,7 +18,7 @@ from imp_conformance.targets.session import Session, start_loaded
 from imp_conformance.targets.target import Target
 
 
-def ask(session: Session, case: Case, release: Release, following: Case | None = None) -> Result:
+def ask(session: Session, case: Case, release: Release, following: Case | None = None, asked: Asked = EVERYTHING) -> Result:
     """Run a case on a target and judge it by a release's promises, where the target must answer it at all.
 
     Args:
@@ -25,24 +26,25 @@ def ask(session: Session, case: Case, release: Release, following: Case | None =
         case: the case.
         release: by whose promises it is judged.
         following: the case that will be asked next, which the target may begin with.
+        asked: the names of imp that it is asked for.
 
     Raises:
         TargetLost: where the target dies of it and cannot be started again.
     """
-    result = not_run(session, case, release)
+    result = not_run(session, case, release, asked)
     if result is not None:
         return result
-    if following is not None and not_run(session, following, release) is not None:
+    if following is not None and not_run(session, following, release, asked) is not None:
         following = None
     seen = session.observe(case, following)
     identity = session.identity  # only now: that of the process which ran the case, where each has one
     return judge(case, release, seen, identity.facts, platform=identity.system, places=identity.places)
 
 
-def not_run(session: Session, case: Case, release: Release) -> Result | None:
+def not_run(session: Session, case: Case, release: Release, asked: Asked = EVERYTHING) -> Result | None:
     """Return the result of a case that is known without running it; None where the target must answer it."""
     identity = session.identity
-    return not_applicable(case, release, session.lacking, identity.system) or missing(
+    return not_applicable(case, release, session.lacking, identity.system, asked.why_not(case)) or missing(
         case, release, identity.facts, session.present, platform=identity.system, places=identity.places
     )
 
@@ -67,6 +69,8 @@ class Run:
         self._sessions: dict[str, Session] = {}
         self._notices: dict[str, list[str]] = {}
         """What sessions that are closed still want told, by the target's id."""
+        self.scope = Scope()
+        self._asked: dict[str, Asked] = {}
         self.lost: dict[str, str] = {}
         """Why a target stopped answering, by its id: it is asked nothing more."""
 
@@ -100,6 +104,12 @@ class Run:
         session = self._sessions[target.id]
         session.spares = self.own_cases.pop(target.id, session.spares)
         return session
+
+    def asked(self, target: Target) -> Asked:
+        """Return the names of imp that a target is asked for."""
+        if target.id not in self._asked:
+            self._asked[target.id] = self.scope.asked(self.catalogue, target.release, target.provides)
+        return self._asked[target.id]
 
     def notices(self, target: Target) -> list[str]:
         """Return what a target's session wants told, each once: what has come up since it was started."""
@@ -155,7 +165,8 @@ class Run:
         return [self._collect(target) for target in shown]
 
     def _collect(self, target: Target) -> TargetResults:
-        found = collect(self.catalogue, target, self.results[target.id].values())
+        scope = "all" if target.unavailable is not None else self.asked(target).told
+        found = collect(self.catalogue, target, self.results[target.id].values(), scope)
         if self.shard is None or self.plan is None:
             return found
         return replace(found, shard=self.plan.about(self.shard))

@@ -61,6 +61,8 @@ class Target:
     """Seconds that it may take to start."""
     without: tuple[str, ...] = ()
     """What is done without there, such as fork: what, why, and what is done in its place."""
+    provides: tuple[str, ...] = ()
+    """The attributes that its candidate has, of those that were looked for."""
 
     @property
     def about(self) -> dict[str, Any]:
@@ -76,14 +78,14 @@ class Target:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for a worker on another process or machine."""
-        names = ("id", "command", "emulates", "named", "identity", "unavailable", "asked", "stamp", "start_limit", "without")
+        names = ("id", "command", "emulates", "named", "identity", "unavailable", "asked", "stamp", "start_limit", "without", "provides")
         return {**{name: getattr(self, name) for name in names}, "candidate": self.candidate.to_json()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Target:
         """Undo to_json."""
-        read = {"command": tuple(data["command"]), "without": tuple(data["without"]), "candidate": Candidate.from_json(data["candidate"])}
-        return cls(**{**data, **read})
+        tuples = {name: tuple(data[name]) for name in ("command", "without", "provides")}
+        return cls(**{**data, **tuples, "candidate": Candidate.from_json(data["candidate"])})
 
     @property
     def release(self) -> Release:
@@ -224,7 +226,6 @@ def open_targets(
     """Start each interpreter with the candidate, one after the other.
 
     Builds that agree in all that an id says have the same one: told_apart() makes their ids unlike.
-
     What cannot be started is a target too, one that says why it is unavailable; its session is None.
 
     Args:
@@ -251,7 +252,7 @@ def _open_target(request: Request, text: str | None, emulates: str | None, names
         identity = session.identity
         candidate = find_candidate(text, identity.series)
         session.load(candidate, names)
-        return _describe(request, candidate, emulates, identity), session
+        return replace(_describe(request, candidate, emulates, identity), provides=tuple(sorted(session.present))), session
     except TargetUnavailable as error:
         if session is not None:
             session.close()

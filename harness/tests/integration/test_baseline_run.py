@@ -37,7 +37,7 @@ def test_a_run_fails_for_what_the_baseline_says_otherwise(shim: list[str], cli: 
     )
     (tmp_path / "known.yaml").write_text(text, encoding="ascii")
     target = "cpython-3.8.18+shim"
-    done = cli(*shim, "new_module", TWO)
+    done = cli(*shim, "-vv", "new_module", TWO)
     target = re.search(r"cpython-3\.8\.\d+\+shim", done.stdout).group()  # type: ignore[union-attr]
     assert done.returncode == 1
     crash = f"known.yaml:3: {ONE} on {target} is fail, and is listed as crash: fix it, or write verdict: fail"

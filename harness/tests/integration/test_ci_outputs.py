@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import results_made as made
 from conftest import Cli
-from imp_conformance.baseline.model import load_baseline
+from imp_conformance.baseline.reading import load_baseline
 from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.portable.difference import Difference
 from imp_conformance.render.badges import _COLORS, Badge, badge_files, make_badge, svg

@@ -73,6 +73,7 @@ def test_a_target_of_a_range_is_named_alone(cli: Cli, tmp_path: Path) -> None:
         "--candidate",
         "empty.py",
         "find_module/package",
+        "-v",
     )
     lines = [shlex.split(line)[4] for line in re.findall(r"^  script:   (.*)$", done.stdout, re.MULTILINE)]
     assert lines == [f"cmd:{python} -O", python]

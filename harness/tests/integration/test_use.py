@@ -29,16 +29,20 @@ def test_pytest_options_work(cli: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["alone", "with a worker"])
-@pytest.mark.parametrize("ci", ["true", ""], ids=["in CI", "at home"])
-def test_a_failure_is_told_once(ci: str, workers: list[str], cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("how", [("true", "-v"), ("", "-v"), ("true", "-q")], ids=["in CI", "at home", "by cause"])
+def test_a_failure_is_told_once(
+    how: tuple[str, str], workers: list[str], cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where CI is set, pytest's own summary would tell it from its first word to its last again."""
+    ci, option = how
     monkeypatch.setenv("CI", ci)
     monkeypatch.delenv("BUILD_NUMBER", raising=False)  # the other variable that pytest looks at
     (tmp_path / "empty.py").write_text("", encoding="ascii")
-    done = cli("run", "--python", interpreter("3.11"), "--candidate", "empty.py", "find_module/package", *workers)
+    done = cli("run", "--python", interpreter("3.11"), "--candidate", "empty.py", "find_module/package", *workers, option)
     assert done.returncode == 1, done.stdout
     assert done.stdout.count("  script:   ") == 1, done.stdout
-    assert "FAILED cases/find_module.yaml::find_module/package[" in done.stdout
+    assert ("\nFAILED cases/find_module.yaml::find_module/package[" in done.stdout) is (option == "-v"), done.stdout
+    assert ("= FAILURES =" in done.stdout) is (option == "-v")
 
 
 def test_the_last_failures_can_be_run_again(cli: Cli, tmp_path: Path) -> None:

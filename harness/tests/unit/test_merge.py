@@ -50,6 +50,20 @@ def test_a_folder_without_results_is_refused(small: Catalogue, two: list[Path], 
     assert "no result files in" in refused(small, [tmp_path / "empty"])
 
 
+def test_shards_of_another_scope_are_refused(small: Catalogue, tmp_path: Path) -> None:
+    target = a_target("one")
+    items = [(target, made.result(case, Verdict.PASS)) for case in small.cases]
+    folders = [tmp_path / str(index) for index in (1, 2)]
+    for index, folder in enumerate(folders, 1):
+        run(small, [target], items, folder, Shard(index, 2))
+    (united,) = merge(small, folders)
+    assert united.scope == "all"
+    (path,) = folders[1].iterdir()
+    edit(path, lambda found: found.update(scope=["reload"]))
+    assert "one is not the same target in" in refused(small, folders)
+    assert "scope 'all' and ['reload']" in refused(small, folders)
+
+
 def test_cases_that_are_missing_are_named(small: Catalogue, two: list[Path]) -> None:
     path = two[0] / "one.json"
     edit(path, less_one)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from imp_conformance.catalogue.model import Catalogue
+from imp_conformance.render.badges import make_badge
 from imp_conformance.render.columns import columns_of, distinct
 from imp_conformance.render.html import html_page
 from imp_conformance.render.markdown import escape_cell, markdown_page
@@ -55,6 +56,20 @@ def cases() -> Catalogue:
     found = sample_catalogue(60, names=3)
     observed = {case.id: case for case in found.cases.values() if found.level(case) != "incidental"}
     return replace(found, cases=observed)
+
+
+@pytest.mark.parametrize("render", RENDERINGS)
+def test_every_rendering_says_the_scope(render: Callable[[Catalogue, Matrix], str], catalogue: Catalogue) -> None:
+    whole = shim(catalogue, "3.12.1", -1)
+    part = replace(shim(catalogue, "3.13.0", 3), scope=["get_tag", "reload"])
+    text = render(catalogue, build_matrix(catalogue, [whole, part]))
+    assert "2 of 34 names" in text
+    assert "2 of 34 names" not in render(catalogue, build_matrix(catalogue, [whole]))
+
+
+def test_a_badge_says_the_scope(catalogue: Catalogue) -> None:
+    part = replace(shim(catalogue, "3.12.1", -1), scope=["get_tag", "reload"])
+    assert make_badge(build_matrix(catalogue, [part]), part).message == "2 of 34 names: 100% documented, 100% all"
 
 
 def shown_as(catalogue: Catalogue, *targets: TargetResults) -> list[str]:

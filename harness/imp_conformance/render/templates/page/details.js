@@ -155,5 +155,5 @@ async function copy(text, status) {
 }
 
 function targetNote(target) {
-  return el("p", { class: "note target-note", ...framed("This target", target.label + target.interpreter + target.candidate) }, el("span", { class: "raw" }, target.label), ": ", el("span", { class: "raw" }, target.interpreter), "; ", el("span", { class: "raw" }, target.candidate), "; judged as CPython ", el("span", { class: "raw" }, target.emulates), target.mark ? `; its results are of ${target.mark}, not of these cases.` : ".");
+  return el("p", { class: "note target-note", ...framed("This target", target.label + target.interpreter + target.candidate) }, el("span", { class: "raw" }, target.label), ": ", el("span", { class: "raw" }, target.interpreter), "; ", el("span", { class: "raw" }, target.candidate), "; judged as CPython ", el("span", { class: "raw" }, target.emulates), target.scope ? `; asked for ${target.scope}` : "", target.mark ? `; its results are of ${target.mark}, not of these cases.` : ".");
 }

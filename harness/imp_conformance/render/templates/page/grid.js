@@ -57,15 +57,19 @@ function gridHead(columns) {
   });
   const names = columns.map((target) =>
     el("th", { role: "columnheader", scope: "col", class: target.notice ? "target noticed" : "target" },
-      el("a", { href: toAddress({ ...nothingChosen(), target: target.key }), tabindex: "-1", title: titleOf(target), "aria-label": [target.label, target.notice, target.mark].filter(Boolean).join(", ") },
-        el("span", { class: "raw" }, breakable(target.label)), target.mark ? el("span", { class: "note" }, ` ${target.mark}`) : null)));
+      el("a", { href: toAddress({ ...nothingChosen(), target: target.key }), tabindex: "-1", title: titleOf(target), "aria-label": [target.label, target.notice, remarksOf(target)].filter(Boolean).join(", ") },
+        el("span", { class: "raw" }, breakable(target.label)), remarksOf(target) ? el("span", { class: "note" }, ` ${remarksOf(target)}`) : null)));
   return el("thead", { role: "rowgroup" },
     el("tr", { role: "row", class: "groups" }, el("td", { role: "gridcell", class: "corner" }), titles),
     el("tr", { role: "row", class: "targets", "data-key": "targets" }, el("th", { role: "columnheader", scope: "col", class: "corner" }, "Name, clause, case"), names));
 }
 
+function remarksOf(target) {
+  return [target.mark, target.scope].filter(Boolean).join(", ");
+}
+
 function titleOf(target) {
-  return target.mark ? `${target.label} (${target.mark})` : target.label;
+  return remarksOf(target) ? `${target.label} (${remarksOf(target)})` : target.label;
 }
 
 // A long id may break behind a plus sign.

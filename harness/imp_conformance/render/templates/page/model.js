@@ -5,8 +5,8 @@ const VERDICTS = new Map(DATA.verdicts.map(([letter, word, sign]) => [letter, { 
 const BAD = "ctmf"; // what does not conform, the worst first
 
 // Targets with equal results share a column of data.
-const TARGETS = DATA.targets.map(([key, label, interpreter, candidate, emulates, notice, mark, genuine, release, column, options, python, reference]) => ({
-  key, label, interpreter, candidate, emulates, notice, mark, genuine: genuine === 1, release, column, options, python, reference,
+const TARGETS = DATA.targets.map(([key, label, interpreter, candidate, emulates, notice, mark, genuine, release, column, options, python, reference, scope]) => ({
+  key, label, interpreter, candidate, emulates, notice, mark, genuine: genuine === 1, release, column, options, python, reference, scope,
 }));
 const NAMES = DATA.names.map(([id, summary]) => ({ kind: "name", id, summary, cases: [], clauses: [] }));
 const CLAUSES = DATA.clauses.map(([id, level, text, versions, sources, errata]) => ({
