@@ -58,7 +58,8 @@ def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: 
     terminal.write(text.getvalue() + "\n")
     for target in run.targets:
         if target.unavailable is not None:
-            terminal.write_line(f"UNAVAILABLE {target.id}: {target.unavailable}", red=True, bold=True)
+            told = ": ".join(filter(None, [target.unavailable, target.todo]))
+            terminal.write_line(f"UNAVAILABLE {target.id}: {told}", red=True, bold=True)
     for target_id, why in outcome.lost.items():
         terminal.write_line(f"LOST {target_id}: {why}", red=True, bold=True)
     for target_id, path in run.written.items():
