@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,11 +36,18 @@ def run_pytest(options: Sequence[str], arguments: Sequence[str], plugins: Sequen
         The project's exit status.
     """
     set_own_paths()
+    signal.signal(signal.SIGTERM, _interrupt)
     # Without the plugin for temporary directories, xdist makes none, which a killed run would leave behind.
     fixed = ["-p", "imp_conformance.pytest_plugin.plugin", "-p", "no:tmpdir"]
     fixed += ["--noconftest", "-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain", *(f"-pno:{name}" for name in _IDLE)]
     status = pytest.main([*fixed, *options, *arguments], plugins)
     return _MEANINGS.get(pytest.ExitCode(status), ExitStatus.INCOMPLETE)
+
+
+def _interrupt(number: int, _frame: object) -> None:
+    """End a run that is told to end as Ctrl-C does: results are written, and nothing is left running."""
+    signal.signal(number, signal.SIG_IGN)  # once is enough: what is being written is to be whole
+    raise KeyboardInterrupt("SIGTERM")
 
 
 def set_own_paths() -> None:

@@ -20,7 +20,7 @@ class RunSummary:
     """A plugin for the process that sees all results."""
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
         """Write it to the terminal."""
         run, outcome = config.stash[RUN], config.stash[OUTCOME]
         if config.option.collectonly:
@@ -30,6 +30,9 @@ class RunSummary:
             terminalreporter.write_line(what, red=True, bold=True)
             return
         _write(terminalreporter, run, outcome, config.stash[GATE])
+        if exitstatus == pytest.ExitCode.INTERRUPTED and run.journal is None:
+            what = "interrupted, and no results are kept: with --results DIR they are, and --resume goes on"
+            terminalreporter.write_line(what, yellow=True, bold=True)
 
 
 def _beside(run: Run) -> list[TargetResults]:
@@ -68,7 +71,8 @@ def _write(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome, gate: 
     if run.written:
         terminal.write_line(f"results: {len(run.written)} files in {run.folder}")
     if outcome.resumable:
-        terminal.write_line("not everything was asked: the same command with --resume asks the rest", yellow=True, bold=True)
+        kept = f"not everything was asked: the results so far are kept in {run.folder}, "
+        terminal.write_line(kept + "and the same command with --resume asks the rest", yellow=True, bold=True)
     if run.shard is not None and run.plan is not None:
         size = run.shard.size(run.plan.items)
         terminal.write_line(f"shard {run.shard}: {size} of {run.plan.items} items; unite all with imp-conformance merge")

@@ -57,7 +57,7 @@ class Checks:
             case ast.JoinedStr():
                 return self._typed("str", place, self._text(node))
             case ast.IfExp(test=test, body=body, orelse=other):
-                return self._conditions(body if self._facts.holds(test) else other, place)
+                return self._conditions(body if self._facts.value(test) else other, place)
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 return self._items(node, items, place)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
@@ -68,7 +68,8 @@ class Checks:
                 return [f"type({place}) is set", f"{place} == {self._text(node)}"]
         if any(isinstance(part, ast.Call) and not _is_path(part) for part in ast.walk(node)):
             raise TooRich(ast.unparse(node))
-        return self._repr(node, place)
+        kind = type(self._facts.value(node)).__name__
+        return self._typed(kind, place, self._text(node)) if kind in _BASIC else self._repr(node, place)
 
     def _repr(self, node: ast.expr, place: str) -> list[str]:
         return [f"repr({place}) == repr({self._text(node)})"]  # which tells True from 1, and a tuple from a list

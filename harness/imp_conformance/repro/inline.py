@@ -80,9 +80,9 @@ class Facts:
         """Return a fact of the interpreter that the script is for."""
         return self._known.get(fact)
 
-    def holds(self, test: ast.expr) -> bool:
-        """Say whether a condition on facts alone holds for the interpreter that the script is for."""
-        return bool(Expression(ast.unparse(test)).evaluate(self._known))
+    def value(self, node: ast.expr) -> Any:
+        """Return what an expression of facts is for the interpreter that the script is for."""
+        return Expression(ast.unparse(node)).evaluate({"cwd": "", **self._known})
 
     def variable(self, fact: str) -> str:
         """Return the name of the variable that holds a fact."""

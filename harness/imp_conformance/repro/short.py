@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from imp_conformance.catalogue.by_release import in_words, releases_alike
+from imp_conformance.catalogue.by_release import releases_alike
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
+from imp_conformance.portable.comparison import describe_expectation
 from imp_conformance.portable.protocol import PROGRAM, WARM
 from imp_conformance.repro.checks import Checks, TooRich, class_condition, text_conditions
 from imp_conformance.repro.inline import Facts, Names, kept, passes_facts
@@ -30,6 +31,7 @@ _SAME_PATH = """\
 def same_path(path, wanted):  # whether it names that file, however it is spelt
     is_path = (isinstance(path, str) and path) or hasattr(path, "__fspath__")
     return is_path and os.path.abspath(str(path)) == os.path.abspath(wanted)"""
+_PATHS = ("cwd", "extension_path", "multi_phase_path", "prefix", "stdlib")
 _CACHES = re.compile("cache", re.IGNORECASE)
 _LOCKS = re.compile("acquire_lock|release_lock|thread")
 _HOOK = "sys.excepthook = lambda *error: (sys.__excepthook__(*error), os._exit(1))  # a held import lock can hinder an exit"
@@ -108,7 +110,7 @@ class _Script:
         shown = [("found", self.found)] if conditions else []
         hinders = _LOCKS.search(f"{self.case.given} {self.case.code}") is not None
         ending = [f"{self.folder}.cleanup()", "sys.stdout.flush()"] if hinders else []
-        verdict = _verdict(ending, conditions + watches.conditions, in_words(self.expectation), [*shown, *watches.shown])
+        verdict = _verdict(ending, conditions + watches.conditions, self._expected(), [*shown, *watches.shown])
         start = loading(self.asked.candidate, self.asked.path, self.folder, imports=self.case.process == WARM)
         if self.checks.spells_paths:
             self.helpers.append(_SAME_PATH)
@@ -193,6 +195,11 @@ class _Script:
         if not uses or self.case.process != WARM:
             return False
         return "except" in self.case.code or "hasattr" in self.case.code or "raises" in self.wanted
+
+    def _expected(self) -> str:
+        """Return what is expected of this interpreter, in words, without the paths of this machine."""
+        facts = {**self.asked.facts, **{name: f"{{{name}}}" for name in _PATHS}}
+        return describe_expectation(self.expectation.resolved(facts), facts)
 
     def _conditions(self) -> list[str]:
         if "value" in self.wanted:

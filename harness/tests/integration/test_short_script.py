@@ -143,9 +143,9 @@ def test_what_crashes_or_exits_gets_the_isolating_script(cli: Cli, tmp_path: Pat
 
 def test_a_short_script_says_all_and_runs_where_it_is_pasted(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "my shim.py").write_text(SHIM, encoding="ascii")
-    done = cli("repro", "find_module/package", "--python", "3.8", "--candidate", "my shim.py")
+    done = cli("repro", "get_tag/equals-cache-tag", "--python", "3.8", "--candidate", "my shim.py")
     assert (done.returncode, done.stderr) == (0, ""), done
-    for text in ("find_module/package: ", "library-3.", "Seen with CPython 3.8.", "import imp", 'print("expected:"', "my shim.py"):
+    for text in ("get_tag/equals-cache-tag: ", "(observed): ", "Seen with CPython 3.8.", "import imp", 'print("expected:"', "my shim.py"):
         assert text in done.stdout
     shown = run_script(interpreter("3.8"), done.stdout, tmp_path)
     assert (shown.returncode, "expected:" in shown.stdout) == (1, True), shown
