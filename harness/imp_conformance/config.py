@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,9 +77,12 @@ def required(name: str, path: Path | None) -> Path:
 
 def _read(path: Path) -> Configuration:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # of its syntax, or of UTF-8
-        raise InvalidConfiguration(f"{path}: not TOML: {error}: fix it there") from None
+        line = re.search(r" \(at line (\d+), column \d+\)", str(error))
+        place = path if line is None else f"{path}:{line[1]}"
+        raise InvalidConfiguration(f"{place}: not TOML: {error}: fix it there") from None
     except OSError as error:
         raise InvalidConfiguration(f"{path}: {error.strerror}: make it readable") from None
     tool = data.get("tool")
@@ -86,7 +90,8 @@ def _read(path: Path) -> Configuration:
     schema = json.loads(package_text("schema/configuration.schema.json"))
     problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(table))
     if problem is not None:
-        raise InvalidConfiguration(f"{path}: [{TABLE}] {_told(problem, table, list(schema['properties']))}")
+        key = _key(problem, table, list(schema["properties"]))
+        raise InvalidConfiguration(f"{path}:{_line(text, key)}: [{TABLE}] {_told(problem, table, list(schema['properties']))}")
     python = table.get("python", ())
     pythons = (python,) if isinstance(python, str) else tuple(python)
     return Configuration(
@@ -101,6 +106,30 @@ def _read(path: Path) -> Configuration:
         baseline=path.parent / table["baseline"] if "baseline" in table else None,
         start_limit=float(table["start-limit"]) if "start-limit" in table else None,
     )
+
+
+def _key(problem: jsonschema.ValidationError, table: Any, known: list[str]) -> str:
+    """Return the key of the table that a problem is about; none where it is the table itself."""
+    if isinstance(table, dict) and problem.validator == "additionalProperties":
+        return str(next(key for key in table if key not in known))
+    return str(problem.absolute_path[0]) if problem.absolute_path else ""
+
+
+def _line(text: str, key: str) -> int:
+    """Return the line of a key of the table, or that in which the table begins: tomllib tells no places."""
+    name = rf"(?:{re.escape(key)}|\"{re.escape(key)}\"|'{re.escape(key)}')\s*[=.\]]"
+    table = r"tool\s*\.\s*[\"']?imp-conformance[\"']?"
+    inside, begun = False, 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(rf"\s*\[?\s*{table}\s*\.\s*{name}", line) and key:
+            return number
+        if line.lstrip().startswith("["):
+            inside = re.match(rf"\s*\[\s*{table}\s*\]", line) is not None
+        if inside and key and re.match(rf"\s*{name}", line):
+            return number
+        if not begun and (inside or "imp-conformance" in line):
+            begun = number
+    return begun
 
 
 def _told(problem: jsonschema.ValidationError, table: Any, known: list[str]) -> str:

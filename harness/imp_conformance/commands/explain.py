@@ -23,10 +23,13 @@ def command(name: str, folder: Path | None, target: str | None) -> None:
     from imp_conformance.render.explanation import explanation
     from imp_conformance.results.folders import read_columns
     from imp_conformance.results.model import named_target
+    from imp_conformance.targets.locating import located
 
     catalogue = own_catalogue()
     case = known_case(catalogue, name)
-    place = required("results", folder or configured(Path.cwd()).results)
+    defaults = configured(Path.cwd())
+    place = required("results", folder or defaults.results)
     columns = read_columns(catalogue, place)
-    for line in explanation(catalogue, case, columns if target is None else named_target(columns, target, place), columns):
+    chosen = columns if target is None else named_target(columns, target, place)
+    for line in explanation(catalogue, case, chosen, columns, find=lambda about: located(about, Path.cwd(), defaults.candidate)):
         click.echo(line)

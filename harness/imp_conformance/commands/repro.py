@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from imp_conformance.commands.common import OFFLINE, START_LIMIT, TEXT, known_case, own_catalogue, told
 from imp_conformance.commands.run import CANDIDATE_HELP, PYTHON_HELP
+
+if TYPE_CHECKING:
+    from imp_conformance.catalogue.model import Case, Catalogue
+    from imp_conformance.runner.single import Single
+    from imp_conformance.targets.candidate import Candidate
+
+_ELSEWHERE = ("docker:", "podman:", "pyodide")
+"""What a --python begins with whose interpreter cannot run a file of this machine."""
 
 
 @click.command("repro")
@@ -13,19 +24,74 @@ from imp_conformance.commands.run import CANDIDATE_HELP, PYTHON_HELP
 @click.option("--python", type=TEXT, metavar="PYTHON", help=PYTHON_HELP)
 @click.option("--candidate", type=TEXT, metavar="CANDIDATE", help=CANDIDATE_HELP)
 @click.option("--emulates", type=TEXT, metavar="X.Y[.Z]", help="The release that the imp is judged as.")
+@click.option("--embed", is_flag=True, help="Put the candidate's files into the script, not its path.")
+@click.option("--full", is_flag=True, help="Print the long script that isolates the case as a run does.")
 @START_LIMIT
 @OFFLINE
 @told
-def command(name: str, python: str | None, candidate: str | None, emulates: str | None, start_limit: float | None) -> None:
-    """Print a Python script, without dependencies, that runs CASE and says what is expected and what is observed.
+def command(
+    *,
+    name: str,
+    python: str | None,
+    candidate: str | None,
+    emulates: str | None,
+    embed: bool,
+    full: bool,
+    start_limit: float | None,
+) -> None:
+    """Print a Python script, without dependencies, that runs CASE and says what is expected and what is found.
 
-    The script is for the interpreter of --python, and asks for the promises that a run would ask of it. Called with a file
-    or directory, it judges that one in place of the candidate that it holds.
+    It is one to paste into a bug report: the files, the call, what is expected and why. Its exit status is 1 where the imp
+    differs, 0 where it does not. Where the case crashes, hangs or needs processes of its own, and with --full, it is the
+    script that isolates the case as a run does.
     """
+    from imp_conformance.repro.embedded import needed
     from imp_conformance.repro.script import script
-    from imp_conformance.targets.target import find_one
+    from imp_conformance.repro.short import NeedsIsolation
+    from imp_conformance.runner.single import Asked, single
 
     catalogue = own_catalogue()
     case = known_case(catalogue, name)
-    release, found = find_one(python, candidate, emulates, start_limit)
-    click.echo(script(catalogue, case, release, found), nl=False)
+    asked = single(catalogue, case, Asked(python, candidate, emulates, start_limit), run=not full)
+    here = candidate is not None and asked.candidate.about["kind"] in ("file", "directory")
+    path = str(Path(candidate).resolve()) if here and candidate is not None and not embed else None
+    judged = asked.candidate if path is not None else needed(asked.candidate)
+    if not full:
+        try:
+            text = _short(catalogue, case, asked, judged, path, tried=not (python or "").startswith(_ELSEWHERE))
+            click.echo(text, nl=False)
+            return
+        except NeedsIsolation as error:
+            click.echo(f"imp-conformance: this is the isolating script, as with --full: {error}", err=True)
+    click.echo(script(catalogue, case, asked.release, judged, path), nl=False)
+
+
+def _short(catalogue: Catalogue, case: Case, asked: Single, judged: Candidate, path: str | None, *, tried: bool) -> str:
+    """Return the short script.
+
+    Raises:
+        NeedsIsolation: where it would not show what the run has shown.
+    """
+    from imp_conformance.portable.printable import printable
+    from imp_conformance.repro.choice import heed_verdict, try_out
+    from imp_conformance.repro.short import NeedsIsolation, Wanted, short_script
+
+    if asked.result is None:
+        raise NeedsIsolation(printable(asked.failure))
+    heed_verdict(asked.result)
+    label = asked.candidate.label or "its own imp"
+    came = "pass" if asked.result.conforms else f"{asked.result.verdict}: {asked.result.reason}"
+    wanted = Wanted(
+        catalogue=catalogue,
+        case=case,
+        release=asked.release,
+        candidate=judged,
+        path=path,
+        facts=asked.identity.facts,
+        platform=asked.identity.system,
+        seen=f"Seen with {asked.name}, {label}: {printable(came)}",
+    )
+    text = short_script(wanted)
+    if tried:
+        try_out(text, asked.command, case, asked.result)
+    return text

@@ -128,7 +128,7 @@ def find_difference(
         LookupError, TypeError, ValueError, AttributeError, RuntimeError: for an answer that the agent did not give.
     """
     if not answer.get("given", True):
-        return Difference(("given",), "given", _given_in_words(given or ""), "")
+        return Difference(("given",), "given", given_in_words(given or ""), "")
     if "status" in answer:
         return _find_side_difference(dict(wanted, status=wanted.get("status", 0)), answer, output, facts)
     raised = answer.get("raised")
@@ -144,7 +144,7 @@ def find_difference(
     return _find_side_difference(wanted, answer, output, facts) if difference is None else difference
 
 
-def _given_in_words(given: str) -> str:
+def given_in_words(given: str) -> str:
     """Return the comment that a snippet begins with, which says in words what it asks for, or else all of it."""
     first = given.strip().partition("\n")[0]
     return first[1:].strip() if first.startswith("#") else given.strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,12 +42,19 @@ def run_pytest(options: Sequence[str], arguments: Sequence[str], plugins: Sequen
     ignored = set_own_paths()
     if ignored:
         print(f"imp-conformance: {' and '.join(ignored)} ignored: give options of pytest on the command line", file=sys.stderr)
+    signal.signal(signal.SIGTERM, _interrupt)
     # Nothing of the project in whose environment this is installed has a part in a run: neither its plugins nor its conftest.py.
     # Without the plugin for temporary directories, xdist makes none, which a killed run would leave behind.
     fixed = ["--disable-plugin-autoload", "-p", "xdist", "-p", "imp_conformance.pytest_plugin.plugin", "-p", "no:tmpdir"]
     fixed += ["--noconftest", "-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain", *(f"-pno:{name}" for name in _IDLE)]
     status = pytest.main([*fixed, *options, *arguments], plugins)
     return _MEANINGS.get(pytest.ExitCode(status), ExitStatus.INCOMPLETE)
+
+
+def _interrupt(number: int, _frame: object) -> None:
+    """End a run that is told to end as Ctrl-C does: results are written, and nothing is left running."""
+    signal.signal(number, signal.SIG_IGN)  # once is enough: what is being written is to be whole
+    raise KeyboardInterrupt("SIGTERM")
 
 
 def set_own_paths() -> list[str]:

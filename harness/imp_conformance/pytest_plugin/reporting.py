@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 
@@ -21,6 +22,8 @@ class Reporter:
     def __init__(self, config: pytest.Config) -> None:
         self.config, self.run, self.outcome = config, config.stash[RUN], config.stash[OUTCOME]
         self.terminal: pytest.TerminalReporter | None = None
+        self.selected: Counter[str] = Counter()  # items by target: what -k and the like leave out is not waited for
+        self.done: Counter[str] = Counter()
 
     def pytest_sessionstart(self) -> None:
         summarise_failures_shortly(self.config)
@@ -47,6 +50,16 @@ class Reporter:
             lines.append(f"target {target.id}: {state}")
             lines += [f"target {target.id}: without {text}" for text in target.without]
         return lines
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._select(item.nodeid for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)  # of xdist, whose workers collect
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self._select(ids)
+
+    def _select(self, node_ids: Iterable[str]) -> None:
+        self.selected = Counter(node_id.rpartition("[")[2].removesuffix("]") for node_id in node_ids) or self.selected
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         data = getattr(report, ATTRIBUTE, None)
@@ -81,11 +94,11 @@ class Reporter:
         if self.terminal is None:
             return
         results = self.run.results[target_id]
-        whole = len(results) == len(self.run.catalogue.cases)
+        self.done[target_id] += 1
+        whole = self.done[target_id] == self.selected[target_id]
         if self.terminal.isatty:
-            done = sum(map(len, self.run.results.values()))
-            planned = max(1, len(self.run.runnable) * len(self.run.catalogue.cases))
-            self.terminal.rewrite(f"[{100 * done // planned:3d}%] {target_id}: {len(results)} cases", erase=True)
+            part = 100 * self.done.total() // max(1, self.selected.total())
+            self.terminal.rewrite(f"[{part:3d}%] {target_id}: {self.done[target_id]} of {self.selected[target_id]} cases", erase=True)
         if whole:
             counts = Counter(result.verdict for result in results.values())
             text = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])

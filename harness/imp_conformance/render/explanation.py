@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from imp_conformance.catalogue.by_release import expectation_by_release
 from imp_conformance.catalogue.model import Case, Catalogue
@@ -14,8 +15,17 @@ from imp_conformance.results.fault import Fault, faults
 from imp_conformance.results.judge import Verdict
 from imp_conformance.results.model import TargetResults
 
+_ON_DISK = ("file", "directory")
 
-def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResults], beside: Sequence[TargetResults] = ()) -> Iterator[str]:
+
+def explanation(
+    catalogue: Catalogue,
+    case: Case,
+    columns: Sequence[TargetResults],
+    beside: Sequence[TargetResults] = (),
+    *,
+    find: Callable[[Mapping[str, str]], str] = itemgetter("name"),
+) -> Iterator[str]:
     """Return the lines: what the case asks, what genuine releases do, and what each target did, the failures first.
 
     Args:
@@ -23,6 +33,7 @@ def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResult
         case: what is explained.
         columns: the targets.
         beside: results of other targets, which help to tell whose a difference is.
+        find: how a candidate that was a file or a directory is called in a command line, from what is known of it.
     """
     yield f"{case.id} ({catalogue.level(case)}): {case.title}"
     yield f"  written: {case.file}:{case.line}"
@@ -42,7 +53,7 @@ def explanation(catalogue: Catalogue, case: Case, columns: Sequence[TargetResult
     told = faults([column for column in columns if column.id in differing], differing, [*columns, *beside])
     alike: dict[str, list[str]] = {}
     for column in columns:
-        headline, lines = _outcome(catalogue, case, column, told.get(column.id))
+        headline, lines = _outcome(catalogue, case, column, told.get(column.id), find)
         if lines:
             yield ""
             yield f"{column.id}: {headline}"
@@ -66,7 +77,9 @@ def _clauses(catalogue: Catalogue, case: Case) -> Iterator[str]:
     yield ""
 
 
-def _outcome(catalogue: Catalogue, case: Case, column: TargetResults, fault: Fault | None) -> tuple[str, list[str]]:
+def _outcome(
+    catalogue: Catalogue, case: Case, column: TargetResults, fault: Fault | None, find: Callable[[Mapping[str, str]], str]
+) -> tuple[str, list[str]]:
     """Return a target's verdict, and more about it where there is more to say."""
     if case.id not in column.results:
         why = f"unavailable ({column.unavailable})" if column.unavailable else "not asked: its results are of a part of the cases"
@@ -77,13 +90,14 @@ def _outcome(catalogue: Catalogue, case: Case, column: TargetResults, fault: Fau
     note = "" if column.current(catalogue) else " (of other cases than these: run it again)"
     if result.verdict is Verdict.PASS:
         return f"pass{note}", []
+    candidate = column.target["candidate"]
     told = {
         "expected": result.expected,
         "observed": result.observed,
         "reason": result.reason,
         "whose": "" if fault is None else _whose(fault),
         "to do": advice(case, result),
-        "script": repro_line(case.id, options_of(column.target)),
+        "script": repro_line(case.id, options_of(column.target, find(candidate) if candidate["kind"] in _ON_DISK else None)),
     }
     return f"{result.verdict}{note}", [f"{name + ':':<10}{printable(text)}" for name, text in told.items() if text]
 

@@ -51,7 +51,7 @@ class RunSummary:
             leave_out_failure(report)
 
     @pytest.hookimpl(trylast=True)  # the scores come last
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
         """Write it to the terminal."""
         run, outcome = config.stash[RUN], config.stash[OUTCOME]
         if config.option.collectonly:
@@ -61,6 +61,9 @@ class RunSummary:
             terminalreporter.write_line(what, red=True, bold=True)
             return
         self._write(terminalreporter, config, run, outcome)
+        if exitstatus == pytest.ExitCode.INTERRUPTED and run.journal is None:
+            what = "interrupted, and no results are kept: with --results DIR they are, and --resume goes on"
+            terminalreporter.write_line(what, yellow=True, bold=True)
 
     def _write(self, terminal: pytest.TerminalReporter, config: pytest.Config, run: Run, outcome: Outcome) -> None:
         from imp_conformance.render.findings import find_causes, findings  # when all is run: the first case does not wait for these
@@ -109,7 +112,8 @@ def _write_scores(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome,
     terminal.write(text.getvalue() + "\n")
     for target in run.targets:
         if target.unavailable is not None:
-            terminal.write_line(f"UNAVAILABLE {target.id}: {target.unavailable}", red=True, bold=True)
+            told = ": ".join(filter(None, [target.unavailable, target.todo]))
+            terminal.write_line(f"UNAVAILABLE {target.id}: {told}", red=True, bold=True)
     for target_id, why in outcome.lost.items():
         terminal.write_line(f"LOST {target_id}: {why}", red=True, bold=True)
     for target_id, path in run.written.items():
@@ -121,7 +125,8 @@ def _write_scores(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome,
         terminal.write_line(f"results: {len(run.written)} files in {run.folder}")
     if outcome.resumable:
         done, does = ("written", "writes") if run.unwritten else ("asked", "asks")
-        terminal.write_line(f"not everything was {done}: the same command with --resume {does} the rest", yellow=True, bold=True)
+        kept = f"not everything was {done}: the results so far are kept in {run.folder}, "
+        terminal.write_line(f"{kept}and the same command with --resume {does} the rest", yellow=True, bold=True)
     if run.shard is not None and run.plan is not None:
         size = run.shard.size(run.plan.items)
         terminal.write_line(f"shard {run.shard}: {size} of {run.plan.items} items; unite all with imp-conformance merge")

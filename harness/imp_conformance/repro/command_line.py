@@ -16,10 +16,10 @@ def repro_line(case: str, options: Sequence[str]) -> str:
     return shlex.join(["imp-conformance", "repro", case, *options])
 
 
-def options_of(target: Mapping[str, Any]) -> list[str]:
+def options_of(target: Mapping[str, Any], path: str | None = None) -> list[str]:
     """Return the options by which a target is asked for again, from what its result file says of it.
 
-    A result file holds no path: a candidate that was a file or a directory is called by its name alone.
+    A result file holds no path: a candidate that was a file or a directory is called by its name alone, where its path is not given.
     """
     candidate = target["candidate"]
     name = candidate.get("name", "")
@@ -27,7 +27,7 @@ def options_of(target: Mapping[str, Any]) -> list[str]:
     if candidate["kind"] == "pypi":
         options += ["--candidate", f"pypi:{name}=={candidate['version']}" if candidate.get("version") else f"pypi:{name}"]
     elif candidate["kind"] != "own":
-        options += ["--candidate", name]
+        options += ["--candidate", path or name]
     try:
         usual = promised(_numbers(target) or "")
     except ValueError:  # files are edited

@@ -12,6 +12,13 @@ _LINE = 100
 """Characters up to which what is inside of a display stays on one line."""
 
 
+def quoted(text: str | bytes) -> str:
+    """Write a text or bytes in double quotes where it has none in it, as most people do."""
+    plain = ascii(text)
+    quote = plain.find("'")
+    return plain if '"' in plain or quote not in (0, 1) else f'{plain[:quote]}"{plain[quote + 1 : -1]}"'
+
+
 class Verbatim(str):
     """Source text that stands in a display as it is."""
 

@@ -123,8 +123,8 @@ def main(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str, 
         return AGREES
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(UNAVAILABLE))  # so that nothing is left running
     try:
-        if arguments:
-            candidate = named(arguments, candidate["module"])
+        if arguments or "path" in candidate:
+            candidate = named(arguments or [candidate["path"]], candidate["module"])
         return judged(case, expected, candidate, agent)
     except Misuse as error:
         say("{}: {}".format(sys.argv[0], error))

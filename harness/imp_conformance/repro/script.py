@@ -1,4 +1,4 @@
-"""A script that shows what a candidate does with one case: standard library only, for CPython 3.4 and up.
+"""A script that isolates one case as a run does, and shows what a candidate does with it: standard library only, for CPython 3.4 and up.
 
 A script is three texts, one after the other: the head, which is the case; whose imp is judged; and the runtime, which is
 the same for all. A page that shows many scripts needs each text once.
@@ -50,13 +50,20 @@ if __name__ == "__main__":
 """
 
 
-def script(catalogue: Catalogue, case: Case, release: Release, candidate: Candidate) -> str:
+def script(catalogue: Catalogue, case: Case, release: Release, candidate: Candidate, path: str | None = None) -> str:
     """Return the script of a case, which asks a candidate for what the imp of a release did.
+
+    Args:
+        catalogue: where the case is.
+        case: the case.
+        release: by whose promises the imp is judged.
+        candidate: whose imp is judged.
+        path: where its file or directory is; the script holds its files where that is left out.
 
     Raises:
         NotAsked: where the case does not hold for that release.
     """
-    return case_head(catalogue, case, release) + candidate_text(candidate) + runtime()
+    return case_head(catalogue, case, release) + candidate_text(candidate, path) + runtime()
 
 
 def case_head(catalogue: Catalogue, case: Case, release: Release) -> str:
@@ -135,12 +142,14 @@ def _ascii(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
-def candidate_text(candidate: Candidate) -> str:
-    """Return what a script says of whose imp is judged; the files of one that travels are in it."""
+def candidate_text(candidate: Candidate, path: str | None = None) -> str:
+    """Return what a script says of whose imp is judged; its path or, where there is none, its files are in it."""
     label = "the interpreter's own imp" if candidate.kind == "own" else candidate.label
     data: dict[str, Any] = {"kind": candidate.kind, "module": candidate.module, "label": label}
     comments = ["# Whose imp is judged; python SCRIPT PATH judges the file or directory at PATH in its place."]
-    if candidate.files:
+    if path is not None:
+        data["path"] = path
+    elif candidate.files:
         comments.append("# Texts are the files as they are; bytes are base64 of what is no text.")
         data["files"] = {name: _content(candidate.files[name]) for name in sorted(candidate.files)}
     return "\n".join(comments) + f"\nCANDIDATE = {literal(data)}\n\n"

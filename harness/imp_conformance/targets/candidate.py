@@ -23,12 +23,10 @@ from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.portable.printable import printable
 from imp_conformance.targets.fetching import may_fetch
 from imp_conformance.targets.labels import label_asked, label_of, label_of_release, normalized
+from imp_conformance.targets.travelling import read_tree
 
 _DOWNLOADS = "imp-conformance-pypi-"
 """What the temporary directory of a download is called, before the id of its process."""
-
-SIZE_LIMIT = 20 << 20
-"""Bytes that a candidate's files may have together: they travel to the target over standard input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def _from_file(path: Path) -> Candidate:
 
 
 def _from_directory(path: Path) -> Candidate:
-    files = _read_tree(path)
+    files = read_tree(path)
     if not _modules(files, "imp"):
         raise UnknownTarget(f"--candidate {path}: import imp would find nothing there: give the directory that holds imp.py or imp/")
     about = {"kind": "directory", "name": path.resolve().name, "digest": _digest(files)}
@@ -132,7 +130,7 @@ def _from_pypi(text: str, python: str) -> Candidate:
         binary = _pip(folder, text, python, "--only-binary=:all:")
         if binary is not None and _pip(folder, text, python, "--no-deps") is not None:
             raise TargetUnavailable(f"pip finds no {text} for Python {python}: {binary}")
-        files = _read_tree(Path(folder))
+        files = read_tree(Path(folder))
     name = normalized(requirement.name)
     version = _installed_version(files, name)
     module = "imp" if _modules(files, "imp") else name.replace("-", "_")
@@ -172,24 +170,6 @@ def _installed_version(files: Mapping[str, bytes], name: str) -> str:
             if normalized(found) == name:
                 return version
     return "unknown"
-
-
-def _read_tree(root: Path) -> dict[str, bytes]:
-    """Read what an import could need below a directory: not caches, nor what is hidden."""
-    files: dict[str, bytes] = {}
-    size = 0
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root)
-        if any(part.startswith(".") or part == "__pycache__" for part in name.parts) or not path.is_file():
-            continue
-        size += path.stat().st_size
-        if size > SIZE_LIMIT:
-            raise UnknownTarget(f"--candidate {root}: more than {SIZE_LIMIT >> 20} MB: give the directory that holds imp alone")
-        try:
-            files[name.as_posix()] = path.read_bytes()
-        except OSError as error:
-            raise UnknownTarget(f"--candidate {path}: {error.strerror}: make it readable") from None
-    return files
 
 
 def _modules(files: Mapping[str, bytes], module: str) -> list[str]:

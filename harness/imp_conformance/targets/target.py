@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from imp_conformance.catalogue.versions import FINAL, FIRST, Release
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.portable.protocol import LIMITS
 from imp_conformance.targets import containers, graalpy, pyodide
+from imp_conformance.targets.advice import advice
 from imp_conformance.targets.candidate import Candidate, find_candidate, unfound_candidate
 from imp_conformance.targets.discovery import NAMED, found_interpreters, newest, release_by_option, within
+from imp_conformance.targets.foreign import refuse_foreign
 from imp_conformance.targets.identity import Identity, releases, releases_text
 from imp_conformance.targets.names import interpreter_id, slug
 from imp_conformance.targets.session import Session
@@ -63,6 +65,8 @@ class Target:
     """What is done without there, such as fork: what, why, and what is done in its place."""
     provides: tuple[str, ...] = ()
     """The attributes that its candidate has, of those that were looked for."""
+    todo: str = ""
+    """What to do where it is unavailable, as far as that is known; it may name paths of this machine."""
 
     @property
     def about(self) -> dict[str, Any]:
@@ -78,8 +82,8 @@ class Target:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data that from_json takes, for a worker on another process or machine."""
-        names = ("id", "command", "emulates", "named", "identity", "unavailable", "asked", "stamp", "start_limit", "without", "provides")
-        return {**{name: getattr(self, name) for name in names}, "candidate": self.candidate.to_json()}
+        others = [field.name for field in fields(self) if field.name != "candidate"]
+        return {**{name: getattr(self, name) for name in others}, "candidate": self.candidate.to_json()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Target:
@@ -124,6 +128,12 @@ def find_interpreters(text: str | None) -> list[Request]:
     if text[:1] in "<>=!~":
         return _by_range(text)
     path = shutil.which(text)
+    prefix, colon, _ = text.partition(":")
+    if path is None and colon and prefix.isalnum() and not Path(text).exists():
+        raise UnknownTarget(
+            f"--python {text}: {prefix}: means nothing here: the prefixes are docker:IMAGE, podman:IMAGE and cmd:COMMAND LINE; "
+            "a version is given as 3.8 or pypy3.9"
+        )
     if path is None:
         what = "not an executable file" if Path(text).exists() else "no such interpreter"
         raise UnknownTarget(
@@ -195,27 +205,6 @@ def promised(version: str) -> str:
     return version if Release.parse(version).series <= FINAL.series else str(FINAL)
 
 
-def find_one(
-    python: str | None, candidate: str | None, emulates: str | None, start_limit: float | None = None
-) -> tuple[Release, Candidate]:
-    """Return by which release's promises one interpreter is judged, and whose imp; the interpreter is started for it.
-
-    Raises:
-        UnknownTarget: where an option names nothing, or --python several interpreters.
-        TargetUnavailable: where the interpreter cannot be started.
-    """
-    requests = find_interpreters(python)
-    if len(requests) > 1:
-        raise UnknownTarget(f"--python {python}: {len(requests)} interpreters are in that range: name one of them")
-    promises = emulated(emulates)
-    session = Session(requests[0].command, start_limit or requests[0].start_limit)
-    try:
-        identity = session.identity
-    finally:
-        session.close()
-    return Release.parse(promises or promised(identity.version)), find_candidate(candidate, identity.series)
-
-
 def open_targets(
     requests: Sequence[Request],
     candidate: str | None,
@@ -256,11 +245,19 @@ def _open_target(request: Request, text: str | None, emulates: str | None, names
     except TargetUnavailable as error:
         if session is not None:
             session.close()
-        return _describe(request, candidate, emulates, identity, str(error)), None
+        else:
+            heed_foreign(request, str(error))
+        return replace(_describe(request, candidate, emulates, identity, str(error)), todo=advice(str(error), text)), None
     except BaseException:
         if session is not None:
             session.close()
         raise
+
+
+def heed_foreign(request: Request, why: str) -> None:
+    """Raise UnknownTarget where what has not started is one file, and no Python."""
+    if len(request.command) == 1:
+        refuse_foreign(request.text, request.command, why)
 
 
 def _describe(

@@ -17,7 +17,7 @@ from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import UnknownTarget
 from imp_conformance.portable.difference import Difference
 from imp_conformance.results.judge import Result, Verdict
-from imp_conformance.targets.target import find_one
+from imp_conformance.runner.single import Asked, single
 from scripts_run import VERDICT, run_script
 
 
@@ -40,8 +40,9 @@ def test_the_script_that_a_failure_names_shows_it(cli: Cli, tmp_path: Path) -> N
     ]
     printed = cli(*words[1:])
     assert printed.returncode == 0, printed.stderr
-    shown = run_script(interpreter("3.8"), printed.stdout, tmp_path)
-    assert (VERDICT.findall(shown.stdout), shown.returncode) == (["fail"], 1)
+    assert run_script(interpreter("3.8"), printed.stdout, tmp_path).returncode == 1
+    full = run_script(interpreter("3.8"), cli(*words[1:], "--full").stdout, tmp_path)
+    assert (VERDICT.findall(full.stdout), full.returncode) == (["fail"], 1)
 
     told = cli("explain", "find_module/package", "--results", "out")
     assert told.returncode == 0, told.stderr
@@ -93,10 +94,10 @@ def test_wrong_use_is_told(arguments: list[str], text: str, cli: Cli) -> None:
     assert (done.returncode, text in done.stderr) == (2, True), done
 
 
-def test_a_script_is_for_one_interpreter() -> None:
+def test_a_script_is_for_one_interpreter(catalogue: Catalogue) -> None:
     interpreter("3.8"), interpreter("3.11")
     with pytest.raises(UnknownTarget, match="interpreters are in that range: name one of them"):
-        find_one(">=3.8", None, None)
+        single(catalogue, catalogue.cases["find_module/package"], Asked(">=3.8"))
 
 
 def test_a_case_of_another_release_has_no_script(catalogue: Catalogue, cli: Cli) -> None:

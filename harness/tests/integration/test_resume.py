@@ -87,14 +87,18 @@ def test_a_run_that_is_killed_goes_on(
     assert bytes_of(out) == whole
 
 
-def test_a_run_that_is_interrupted_can_be_resumed(shim: Path, tmp_path: Path, cli: Cli, whole: dict[str, bytes]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_can_be_resumed(
+    number: signal.Signals, shim: Path, tmp_path: Path, cli: Cli, whole: dict[str, bytes]
+) -> None:
     out = tmp_path / "out"
     arguments = command(shim, out, *CASES)
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=tmp_path, preexec_fn=heed_interrupts) as run:
         wait_for(lambda: lines(out) > 20)
-        run.send_signal(signal.SIGINT)
+        run.send_signal(number)
         said, _ = run.communicate(timeout=60)
     assert run.returncode == 3
+    assert f"the results so far are kept in {out}" in said
     assert "the same command with --resume asks the rest" in said
     assert len(journals(out)) == 1
     resumed = cli(*arguments[3:], "--resume")

@@ -106,7 +106,8 @@ def test_a_mistake_is_told_with_file_and_key(name: str, tmp_path: Path) -> None:
     path = configure(tmp_path, text)
     with pytest.raises(InvalidConfiguration) as caught:
         configured(tmp_path)
-    assert str(caught.value).startswith(f"{path}: {message}")
+    line = 3 if name == "no TOML" else 4
+    assert str(caught.value).startswith(f"{path}:{line}: {message}")
     assert "\n" not in str(caught.value)
     assert isinstance(caught.value, ConformanceError)
 
@@ -114,4 +115,23 @@ def test_a_mistake_is_told_with_file_and_key(name: str, tmp_path: Path) -> None:
 def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_bytes(b"\xff")
     with pytest.raises(InvalidConfiguration, match=r"pyproject\.toml: not TOML: 'utf-8' codec"):
+        configured(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[project]\nlevel = 'x'\n\n[tool.imp-conformance]\npython = '3.8'\n\nlevel = 'all'\n[tool.other]\nlevel = 'x'\n", 7),
+        ("[tool]\nimp-conformance.level = 'all'\n", 2),
+        ("tool.imp-conformance.level = 'all'\n", 1),
+        ('[tool."imp-conformance"]\n"level" = "all"\n', 2),
+        ("[tool]\nimp-conformance = {level = 'all'}\n", 2),
+        ("[tool.imp-conformance]\npython = [\n    '3.8',\n    3.9,\n]\n", 2),
+    ],
+    ids=["among others", "dotted below tool", "dotted", "quoted", "inline", "over lines"],
+)
+def test_a_mistake_is_told_with_its_line(text: str, line: int, tmp_path: Path) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidConfiguration, match=rf"pyproject\.toml:{line}: "):
         configured(tmp_path)

@@ -1,0 +1,68 @@
+"""Which of the two scripts shows a case: the short one wherever it comes to the verdict of the run."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from imp_conformance.catalogue.model import Case
+from imp_conformance.repro.short import NeedsIsolation
+from imp_conformance.results.judge import Result, Verdict
+
+_ISOLATED = (Verdict.CRASH, Verdict.TIMEOUT, Verdict.NOT_APPLICABLE)
+_EXITS = re.compile(r"raises (SystemExit|KeyboardInterrupt|GeneratorExit)\b")
+
+
+def heed_verdict(result: Result) -> None:
+    """See to it that a result is one of those that a short script shows.
+
+    Raises:
+        NeedsIsolation: where it is not.
+    """
+    if result.verdict in _ISOLATED:
+        raise NeedsIsolation(f"what came of it is {result.verdict}: {result.reason}")
+    exits = _EXITS.match(result.observed)
+    if exits is not None:
+        raise NeedsIsolation(f"it {exits[0]}, which ends a script")
+
+
+def try_out(text: str, command: Sequence[str], case: Case, result: Result) -> None:
+    """Run a short script and see to it that it comes to the verdict of the run.
+
+    Args:
+        text: the script.
+        command: what starts the interpreter that it is for, on this machine.
+        case: what it shows.
+        result: what came of the case in the run.
+
+    Raises:
+        NeedsIsolation: where it does not.
+    """
+    with tempfile.TemporaryDirectory(prefix="imp-conformance-script-") as folder:
+        path = Path(folder, "script.py")
+        path.write_text(text, encoding="utf-8")
+        environment = {**os.environ, "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"}
+        with subprocess.Popen(
+            [*command, str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+        ) as process:
+            try:
+                status = process.wait(case.limit + 10)
+            except subprocess.TimeoutExpired:
+                raise NeedsIsolation("a plain script of it does not come to an end") from None
+            finally:
+                with suppress(ProcessLookupError, PermissionError):  # it has ended, with all that it started
+                    os.killpg(process.pid, signal.SIGKILL)
+    if status != (0 if result.conforms else 1):
+        raise NeedsIsolation(f"a plain script of it ends with exit status {status}, where the run says {result.verdict}")

@@ -1,0 +1,259 @@
+"""The script that shows a case in a bug report: the files, the call, what is expected and what came, in plain Python.
+
+It is made for one interpreter and one candidate, and holds nothing that the case does not need. What a case needs a process of
+its own for, or what no short condition decides, has the isolating script of script.py.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from imp_conformance.catalogue.by_release import releases_alike
+from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.versions import Release
+from imp_conformance.portable.comparison import describe_expectation
+from imp_conformance.portable.protocol import PROGRAM, WARM
+from imp_conformance.repro.checks import Checks, TooRich, class_condition, text_conditions
+from imp_conformance.repro.inline import Facts, Names, kept, passes_facts
+from imp_conformance.repro.laying import Files
+from imp_conformance.repro.literal import quoted
+from imp_conformance.repro.loading import loading
+from imp_conformance.repro.watches import Watches
+from imp_conformance.targets.candidate import Candidate
+
+_WIDTH = 120
+_SAME_PATH = """\
+def same_path(path, wanted):  # whether it names that file, however it is spelt
+    is_path = (isinstance(path, str) and path) or hasattr(path, "__fspath__")
+    return is_path and os.path.abspath(str(path)) == os.path.abspath(wanted)"""
+_PATHS = ("cwd", "extension_path", "multi_phase_path", "prefix", "stdlib")
+_CACHES = re.compile("cache", re.IGNORECASE)
+_LOCKS = re.compile("acquire_lock|release_lock|thread")
+_HOOK = "sys.excepthook = lambda *error: (sys.__excepthook__(*error), os._exit(1))  # a held import lock can hinder an exit"
+
+
+class NeedsIsolation(Exception):
+    """A case that the isolating script shows; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a script is to show."""
+
+    catalogue: Catalogue
+    case: Case
+    release: Release
+    """By whose promises the imp is judged."""
+    candidate: Candidate
+    path: str | None
+    """Where the candidate's file or directory is; the script holds its files where it has none."""
+    facts: Mapping[str, Any]
+    """Of the interpreter that it is for."""
+    platform: str
+    """Of that interpreter, as sys.platform names it."""
+    seen: str = ""
+    """What came of the case there, in words."""
+
+
+def short_script(wanted: Wanted) -> str:
+    """Return the script.
+
+    Raises:
+        NeedsIsolation: where such a script would not come to the verdict of a run.
+    """
+    case, candidate, platform = wanted.case, wanted.candidate, wanted.platform
+    codes = [case.code] if case.given is None else [case.given, case.code]
+    names = Names(codes)
+    if case.process == PROGRAM or "output" in case.watched:
+        raise NeedsIsolation("what it prints is captured")
+    if any("snippet" in text for text in (*codes, str(case.expectation(wanted.release, platform)))):
+        raise NeedsIsolation("it asks for lines of its own file")
+    if names.usurped or any(map(passes_facts, codes)):
+        raise NeedsIsolation("its code gives another meaning to a name that the script needs, or passes facts on")
+    if platform != "linux" and "open_files" in case.watched:
+        raise NeedsIsolation("which files are open is found out otherwise there")
+    if platform in ("win32", "emscripten", "wasi"):
+        raise NeedsIsolation(f"a plain script has no folder of its own on {platform}")
+    if candidate.kind == "module" and re.search(r"^\s*(from|import) imp\b", "\n".join(codes), re.MULTILINE):
+        raise NeedsIsolation("it imports imp, and the candidate has another name")
+    try:
+        return _Script(wanted, names).text()
+    except TooRich as error:
+        raise NeedsIsolation(f"there is no short condition for {error}") from None
+
+
+class _Script:
+    """The parts of one script."""
+
+    def __init__(self, asked: Wanted, names: Names) -> None:
+        self.asked, self.case = asked, asked.case
+        self.expectation = self.case.expectation(asked.release, asked.platform)
+        self.wanted = self.expectation.resolved_by(lambda expression: expression.source)
+        self.names, self.facts = names, Facts(asked.facts, names)
+        self.checks = Checks(self.facts, str(asked.facts.get("sep", "/")))
+        self.found, self.folder = names.new("found", "result", "came"), names.new("folder", "scratch")
+        self.modules = {"os", "sys", "tempfile"}
+        self.helpers: list[str] = []
+
+    def text(self) -> str:
+        """Return the script as a whole."""
+        files = Files(self.case.files, self.names, self.facts)
+        given = self._given()
+        watches = Watches(self.wanted, self.names, self.facts)
+        run = self._run("open_files" in self.wanted)
+        conditions = self._conditions()
+        shown = [("found", self.found)] if conditions else []
+        hinders = _LOCKS.search(f"{self.case.given} {self.case.code}") is not None
+        ending = [f"{self.folder}.cleanup()", "sys.stdout.flush()"] if hinders else []
+        verdict = _verdict(ending, conditions + watches.conditions, self._expected(), [*shown, *watches.shown])
+        start = loading(self.asked.candidate, self.asked.path, self.folder, imports=self.case.process == WARM)
+        if self.checks.spells_paths:
+            self.helpers.append(_SAME_PATH)
+        facts = self.facts.lines()
+        if any("importlib." in line for line in facts):
+            self.modules.add("importlib")
+        modules = self.modules | files.modules | watches.modules | self.checks.modules | start.modules
+        place = [f"os.chdir({start.place})"]
+        if "files" in self.wanted or _CACHES.search(f"{self.case.id} {self.case.title} {self.case.code} {self.wanted}"):
+            place.append("sys.dont_write_bytecode = False")
+        helpers = [*self.helpers, *files.helpers, *watches.helpers]
+        place += [*facts, *files.lines]
+        imported = f"import {', '.join(sorted(modules))}"
+        if hinders:
+            place.insert(0, _HOOK)
+        blocks = [
+            [self._head()],
+            *([[imported, *start.lines], *([helper] for helper in helpers), place] if helpers else [[imported, *start.lines, *place]]),
+            given,
+            [*watches.before, *run, *watches.after],
+            verdict,
+        ]
+        return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+    def _head(self) -> str:
+        lines = [f"{self.case.id}: {self.case.title}"]
+        for name in self.case.clauses:
+            clause = self.asked.catalogue.clauses[name]
+            sources = _grouped((source.anchor, source.document) for source in clause.sources)
+            told = "; ".join(f"{', '.join(names)}: {at}" for at, names in sources)
+            lines.append(f"{clause.id} ({clause.level}): {clause.text} ({told})")
+            errata = _grouped((f"says: {erratum.says} In fact: {erratum.fact}", erratum.document) for erratum in clause.errata)
+            lines += [f"Erratum: {', '.join(names)} {text}" for text, names in errata]
+        asked = releases_alike(self.case, self.asked.release, self.asked.platform)
+        lines.append(f"CPython's imp does so, {asked}. Exit status: 0 if this one does, too, 1 if not. Written by imp-conformance.")
+        lines += [self.asked.seen] if self.asked.seen else []
+        text = "\n".join(part for line in lines for part in _wrapped(line)).replace('"""', "'''")
+        return ("r" if "\\" in text else "") + f'"""{text}"""'
+
+    def _given(self) -> list[str]:
+        if self.case.given is None:
+            return []
+        source = self.case.given.strip("\n")
+        first = source.partition("\n")[0]
+        words = f": {first[1:].strip()}" if first.startswith("#") else ""
+        code, _ = kept(self.facts.in_code(source), "if not (", "):")
+        last = ast.parse(source).body[-1]
+        if not _is_boolean(last.value if isinstance(last, ast.Expr) else last):
+            code, _ = kept(self.facts.in_code(source), "if (", ") is not True:")
+        return [*_unspaced(code), f"    raise AssertionError({quoted('what the case builds on does not hold' + words)})"]
+
+    def _run(self, forgets_frames: bool) -> list[str]:
+        code = self.facts.in_code(self.case.code)
+        lines = []
+        last = ast.parse(code).body[-1]
+        if self.wanted.get("value", "...") != "..." and isinstance(last, ast.Expr) and isinstance(last.value, ast.Name):
+            self.found = last.value.id
+            lines = _unspaced(code)[:-1]
+        elif "raises" not in self.wanted:
+            told = self.wanted.get("value", "...") != "..."
+            held = told or "open_files" in self.wanted or "warnings" in self.wanted  # what is let go of is closed
+            code, is_value = kept(code, f"{self.found} = ") if held else (code, False)
+            lines = _unspaced(code) + ([f"{self.found} = None"] if told and not is_value else [])
+        else:
+            code, is_value = kept(code, f'{self.found} = ("returned", ', ")")
+            error = self.names.new("error", "raised")
+            caught = "BaseException" if self.expectation.raises and self.expectation.raises.type == "SystemExit" else "Exception"
+            lines = ["try:", *textwrap.indent("\n".join(_unspaced(code)), "    ").splitlines()]
+            lines += [] if is_value else [f'    {self.found} = "nothing was raised"']
+            lines += [f"except {caught} as {error}:", f"    {self.found} = {error}"]
+            if forgets_frames:
+                lines.append(f"    {self.found}.__traceback__ = None  # its frames keep files open")
+        if self._could_pass_without():
+            names = sorted(self.case.names)
+            them = "them" if len(names) > 1 else "it"
+            lines.insert(0, f"{', '.join(f'imp.{name}' for name in names)}  # without {them}, nothing is shown")
+        return lines
+
+    def _could_pass_without(self) -> bool:
+        """Whether an AttributeError for a name that imp lacks might be taken for what is expected."""
+        uses = {name for name in self.case.names if not re.search(rf"\bimp\.{name}\b", self.case.given or "")}
+        if not uses or self.case.process != WARM:
+            return False
+        return "except" in self.case.code or "hasattr" in self.case.code or "raises" in self.wanted
+
+    def _expected(self) -> str:
+        """Return what is expected of this interpreter, in words, without the paths of this machine."""
+        facts = {**self.asked.facts, **{name: f"{{{name}}}" for name in _PATHS}}
+        return describe_expectation(self.expectation.resolved(facts), facts)
+
+    def _conditions(self) -> list[str]:
+        if "value" in self.wanted:
+            return self.checks.value(self.wanted["value"], self.found)
+        if "raises" not in self.wanted:
+            return []
+        raises = self.wanted["raises"]
+        found = [class_condition(raises, self.found)]
+        found += text_conditions(raises, f"str({self.found})", self.facts, self.modules)
+        for attribute, source in raises.get("attributes", {}).items():
+            found += self.checks.value(source, f"{self.found}.{attribute}")
+        return found
+
+
+def _verdict(ending: list[str], conditions: list[str], expected: str, shown: list[tuple[str, str]]) -> list[str]:
+    """Return the lines that say what was found, and the exit status; what is done between them makes that a hard exit."""
+    lines = [f"print({quoted(f'{words}:')}, ascii({expression}))" for words, expression in shown]
+    lines.append(f'print("expected:", {quoted(expected.removeprefix("anything; "))})')
+    leave = "os._exit" if ending else "sys.exit"
+    if not conditions:
+        return [*lines, *ending, f"{leave}(0)  # it has come so far without an exception"]
+    line = f"{leave}(0 if {' and '.join(conditions)} else 1)"
+    if len(line) <= _WIDTH and not ending:
+        return [*lines, line]
+    rows = [""]
+    for number, condition in enumerate(conditions):
+        part = condition if number == 0 else f"and {condition}"
+        if rows[-1] and len(rows[-1]) + len(part) + 5 > _WIDTH:
+            rows.append(part)
+        else:
+            rows[-1] = f"{rows[-1]} {part}".strip()
+    told = [f"ok = {rows[0]}"] if len(rows) == 1 else ["ok = (", *(f"    {row}" for row in rows), ")"]
+    return [*lines, *told, *ending, f"{leave}(0 if ok else 1)"]
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Return each first item with the second ones that it comes with."""
+    found: dict[str, list[str]] = {}
+    for first, second in pairs:
+        found.setdefault(first, []).append(second)
+    return list(found.items())
+
+
+def _wrapped(line: str) -> list[str]:
+    text = line.encode("ascii", "backslashreplace").decode("ascii")
+    margin = text[: len(text) - len(text.lstrip())]
+    return textwrap.wrap(" ".join(text.split()), _WIDTH, initial_indent=margin, subsequent_indent=margin + "    ") or [""]
+
+
+def _unspaced(code: str) -> list[str]:
+    return [line.rstrip() for line in code.strip("\n").splitlines()]
+
+
+def _is_boolean(node: ast.AST) -> bool:
+    if isinstance(node, ast.BoolOp):
+        return all(map(_is_boolean, node.values))
+    return isinstance(node, ast.Compare) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
