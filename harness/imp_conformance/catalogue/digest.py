@@ -11,7 +11,7 @@ from typing import Any
 
 from imp_conformance.catalogue.model import Clause, least_binding
 
-_NOT_ASKED = ("title", "clauses", "edition", "split_from", "uses")
+_NOT_ASKED = ("title", "clauses", "edition", "split_from", "uses", "fixed")
 """Keys of a case that say nothing of what is run and expected. Of its clauses only the level counts."""
 
 

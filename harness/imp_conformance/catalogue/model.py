@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from imp_conformance.catalogue.aspects import Table
 from imp_conformance.catalogue.expectation import Expectation
 from imp_conformance.catalogue.versions import ChangePoint, Range, Release
 from imp_conformance.portable.comparison import on_platform
@@ -137,6 +138,8 @@ class Case:
     """Those of the names that are of none of the case's subjects, each with the reason why it cannot do without."""
     platforms: tuple[str, ...] = ()
     """Where it is asked, as sys.platform names it, or posix; empty for everywhere."""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    """What of it may not be varied, such as names or depth, each with the reason."""
 
     @property
     def subject(self) -> str:
@@ -202,6 +205,8 @@ class Catalogue:
     about: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By subject: the attributes of imp that it is about."""
     use: Use = Use()
+    table: Table = field(default_factory=Table)
+    """What is asked of every function that loads, reloads or finds."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:

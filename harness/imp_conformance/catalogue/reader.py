@@ -48,8 +48,9 @@ class Reader:
             place = f"{other.file}:{other.line}"  # type: ignore[attr-defined]
             self.problem(path, f"the {kind} id {key!r} is taken at {place}", "choose another: an id is never used twice")
             return False
-        if re.split(r"[./]", key)[0] != self.source.data["subject"]:
-            self.problem(path, f"the {kind} id {key!r} is not of this subject", f"begin it with {self.source.data['subject']}")
+        subject = self.source.data.get("subject")  # a file of families has none: each form has its own
+        if subject is not None and re.split(r"[./]", key)[0] != subject:
+            self.problem(path, f"the {kind} id {key!r} is not of this subject", f"begin it with {subject}")
         into[key] = value
         return True
 
@@ -134,6 +135,7 @@ class Reader:
             line=self.source.line((*path, "id")),
             platforms=_platforms(item),
             uses={name: " ".join(reason.split()) for name, reason in item.get("uses", {}).items()},
+            fixed={what: " ".join(reason.split()) for what, reason in item.get("fixed", {}).items()},
         )
 
     def _point(self, change: Mapping[str, Any], key: str, path: Path_) -> ChangePoint | None:
