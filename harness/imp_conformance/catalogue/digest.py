@@ -38,6 +38,8 @@ def _asked(item: Mapping[str, Any]) -> dict[str, Any]:
     asked = {key: value for key, value in item.items() if key not in _NOT_ASKED}
     for key in {"run", "given"} & asked.keys():
         asked[key] = _without_comments(asked[key])
+    if "first" in asked:
+        asked["first"] = {**asked["first"], "run": _without_comments(asked["first"]["run"])}
     if "changes" in asked:
         asked["changes"] = [{key: value for key, value in change.items() if key != "why"} for change in asked["changes"]]
     return asked

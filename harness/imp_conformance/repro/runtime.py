@@ -248,6 +248,7 @@ def ran(peer: "Any", case: "Mapping[str, Any]", facts: "dict[str, Any]", limit: 
         "code": case["run"],
         "process": case.get("process", WARM),
         "options": list(case.get("options", ())),
+        "first": case.get("first"),
         "spares": 0,
         "given": case.get("given"),
         "limit": limit,
