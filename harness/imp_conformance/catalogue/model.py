@@ -148,6 +148,8 @@ class Case:
     line: int
     uses: Mapping[str, str] = field(default_factory=dict)
     """Those of the names that are of none of the case's subjects, each with the reason why it cannot do without."""
+    builds: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What genuine builds have, as portable/builds.py takes it, where its expectations compare with that."""
     first: First | None = None
     """The program before it, where it is one."""
     platforms: tuple[str, ...] = ()

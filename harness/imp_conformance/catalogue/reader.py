@@ -26,9 +26,10 @@ Path_ = tuple[str | int, ...]
 class Reader:
     """Makes values of one file's data; a mistake becomes a problem at its line."""
 
-    def __init__(self, source: YamlSource, problems: list[Problem]) -> None:
+    def __init__(self, source: YamlSource, problems: list[Problem], builds: Mapping[str, Any] | None = None) -> None:
         self.source = source
         self.problems = problems
+        self.builds = builds or {}
 
     def problem(self, path: Sequence[str | int], what: str, todo: str) -> None:
         """Note a mistake at the line of the value at the path."""
@@ -138,6 +139,7 @@ class Reader:
             expect=expect,
             changes=tuple(changes),
             names=names,
+            builds=self.builds if any(expected.of_builds for expected in (expect, *(change.expect for change in changes))) else {},
             first=None if first is None else First(first["run"], tuple(first.get("options", ()))),
             file=self.source.name,
             line=self.source.line((*path, "id")),

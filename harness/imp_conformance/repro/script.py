@@ -82,6 +82,8 @@ def case_head(catalogue: Catalogue, case: Case, release: Release) -> str:
         data["limit"] = case.limit
     if case.watched:
         data["watch"] = case.watched
+    if case.builds:
+        data["builds"] = case.builds
     if case.files:
         data["files"] = [_file(entry) for entry in case.files]
     if case.given is not None:

@@ -152,14 +152,18 @@ FIRST_ENDINGS = {
 }
 
 
-@pytest.mark.parametrize("fork", [True, False], ids=["fork", "no fork"])
+@pytest.fixture(params=[True, False], ids=["fork", "no fork"])
+def fork(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the interpreter has fork."""
+    if not request.param:
+        without_fork(tmp_path, monkeypatch)
+    return bool(request.param)
+
+
 @pytest.mark.parametrize("name", FIRST_ENDINGS)
-def test_a_first_program_that_ends_badly_gets_its_verdict(
-    name: str, fork: bool, opened: Opened, case_of: Callable[..., Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_first_program_that_ends_badly_gets_its_verdict(name: str, fork: bool, opened: Opened, case_of: Callable[..., Case]) -> None:
     code, verdict, reason = FIRST_ENDINGS[name]
     if not fork:
-        without_fork(tmp_path, monkeypatch)
         code = code.replace("if not os.fork():\n    time.sleep(60)", "")
     session = opened(interpreter("3.8"))
     result = ask(session, case_of("import imp", "program", "      status: 0\n", "    limit: 1\n" + first(code)), RELEASE)

@@ -49,7 +49,7 @@ FIRST = "    first:\n      run: |\n        import imp\n        open('left', 'w')
 @pytest.mark.parametrize("process", CANDIDATE_CASES)
 def test_a_script_shows_each_kind(process: str, any_python: str, one_of: Callable[..., Catalogue], tmp_path: Path) -> None:
     code, expect = CANDIDATE_CASES[process]
-    catalogue = one_of(code, process.split()[0], expect, FIRST if " " in process else "")
+    catalogue = one_of(code, process.split(maxsplit=1)[0], expect, FIRST if " " in process else "")
     shim = tmp_path / "shim.py"
     for body, verdict in (
         ("import types\nnew_module = types.ModuleType\n", "pass"),

@@ -256,7 +256,7 @@ def test_nothing_of_the_described_object_is_called() -> None:
         ("abc", "the name 'abc' means nothing here"),
         ("facts.nope", "facts.nope does not exist"),
         ("__import__('os')", "is no matcher"),
-        ("facts.cwd.__class__", "only facts has attributes here"),
+        ("facts.cwd.__class__", "only facts and builds have attributes here"),
         ("lambda: 1", "cannot stand in an expected value"),
         ("1 +", "is no Python expression"),
         ("module()", "missing 1 required positional argument"),
