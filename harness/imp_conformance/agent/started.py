@@ -156,12 +156,13 @@ class Program(Started):
             os.close(descriptor)
 
     def files(self) -> "dict[str, Any]":
-        """Return the files of the case's directory, if they are watched."""
+        """Return the files of the case's directory but for the candidate's bytecode, if they are watched."""
         if "files" not in self.job.watch:
             return {}
         back = os.getcwd()
         try:
-            return snapshot_files(self.job.cwd, self.home, self.limits.files)
+            found = snapshot_files(self.job.cwd, self.home, self.limits.files)
+            return {name: what for name, what in found.items() if not name.startswith("__pycache__/imp.")}
         finally:
             os.chdir(back)
 
@@ -189,8 +190,7 @@ class Program(Started):
             return to_json({"status": 0, "first": self.status}).encode("ascii")
         seen = {"status": self.status}  # type: dict[str, Any]
         if "files" in self.job.watch:
-            after = {name: what for name, what in self.files().items() if not name.startswith("__pycache__/imp.")}  # the candidate's
-            seen["files"] = changes(self.before, after, "changed")
+            seen["files"] = changes(self.before, self.files(), "changed")
         return to_json(seen).encode("ascii")
 
     def close(self) -> None:

@@ -22,19 +22,16 @@ OWN_WAY = ("dev", "nogil", "stackless")
 _FINAL = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
 
-def known_build(
-    table: "Mapping[str, Any]", python: str, platform: str, build: "Sequence[str]", facts: "Mapping[str, Any]"
-) -> "dict[str, Any]":
+def known_build(table: "Mapping[str, Any]", about: "Mapping[str, Any]", facts: "Mapping[str, Any]") -> "dict[str, Any]":
     """Return what is expected of a build: values where the table has them, else the form of one.
 
     Args:
         table: what specs/builds.yaml has; empty where there is none.
-        python: the release of Python to the letter.
-        platform: what the build was made for, such as ``linux-x86_64``.
-        build: what is unusual about it.
+        about: release, platform, build and stamp, as a target greets with them.
         facts: of the interpreter. They say which implementation it is and whether it runs with -O. Its suffixes stand where the table
             has none: then only what importlib.machinery says can be asked.
     """
+    python, build = about["release"].partition(" ")[0], about["build"]
     exact = _FINAL.match(python)
     release = (0, 0, 0) if exact is None else tuple(map(int, exact.groups()))
     genuine = facts.get("implementation") == "cpython"
@@ -51,7 +48,7 @@ def known_build(
     if genuine and release[0] == 3:
         digits = "%d%d" % release[:2]
         found["tag"] = "cpython-" + digits if final else Matches("cpython-" + digits + r"[^./\\]*")
-        found.update(_suffixes(table, release, platform, build, facts))
+        found.update(_suffixes(table, release, about, facts))
     if final:
         magic = _reached(table.get("magic", {}), release, within=True)
         if magic is not None:
@@ -77,10 +74,12 @@ def _numbers(text: str) -> "tuple[int, ...]":
 
 
 def _suffixes(
-    table: "Mapping[str, Any]", release: "tuple[int, ...]", platform: str, build: "Sequence[str]", facts: "Mapping[str, Any]"
+    table: "Mapping[str, Any]", release: "tuple[int, ...]", about: "Mapping[str, Any]", facts: "Mapping[str, Any]"
 ) -> "dict[str, Any]":
-    system, _, machine = platform.partition("-")
+    (system, _, machine), build = about["platform"].partition("-"), about["build"]
     found = {}  # type: dict[str, Any]
+    if system == "win32" and "MSC" not in about["stamp"]:
+        return found  # MinGW's builds have suffixes of their own
     for name in ("source_suffixes", "bytecode_suffixes", "extension_suffixes"):
         entries = [entry for entry in table.get(name, ()) if on_platform(entry["platforms"], system)]
         entries = [entry for entry in entries if _numbers(entry["since"]) <= release]

@@ -182,7 +182,7 @@ def judged(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str
         return AGREES
     facts["cwd"] = "{cwd}" if seen is None else seen.cwd
     globals().update(MATCHERS)  # which are the names that expected() calls
-    build = known_build(case.get("builds", {}), hello["release"].split(" ")[0], hello["platform"], hello["build"], facts)
+    build = known_build(case.get("builds", {}), hello, facts)
     globals()["builds"] = types.SimpleNamespace(**build)
     wanted = expected(types.SimpleNamespace(**facts))
     if seen is None:

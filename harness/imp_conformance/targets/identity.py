@@ -60,7 +60,8 @@ class Identity:
 
     def known(self, table: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a table of builds knows of this one; nothing where the table is empty."""
-        return known_build(table, releases(self.release)[0], self.platform, self.build.split("-"), self.facts) if table else {}
+        about = {"release": self.release, "platform": self.platform, "build": self.build.split("-"), "stamp": self.stamp}
+        return known_build(table, about, self.facts) if table else {}
 
     @classmethod
     def from_hello(cls, message: Mapping[str, Any]) -> Identity:

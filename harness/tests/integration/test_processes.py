@@ -236,6 +236,8 @@ def test_a_program_finds_the_candidate(kind: str, any_python: str, opened: Opene
     seen = session.observe(beside)
     assert seen.output["stdout"] == f"made a {kind == 'file'}\n"
     assert answered(seen)["files"] == {"added": [], "changed": [], "removed": []}
+    again = case_of("import imp\nprint(imp.new_module('a'))", "program", "      files: {added: []}\n", first("import imp"))
+    assert answered(session.observe(again))["files"] == {"added": [], "changed": [], "removed": []}
 
 
 def test_a_program_is_not_asked_of_a_module_of_another_name(opened: Opened, case_of: Callable[..., Case], tmp_path: Path) -> None:

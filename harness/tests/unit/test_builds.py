@@ -26,7 +26,6 @@ CPYTHON = {
     "bytecode_suffixes": [".own"],
     "extension_suffixes": [".own"],
 }
-PYPY = {**CPYTHON, "implementation": "pypy"}
 
 
 def table() -> Any:
@@ -37,7 +36,9 @@ def table() -> Any:
 
 
 def known(python: str, platform: str = "linux-x86_64", *build: str, **facts: Any) -> dict[str, Any]:
-    return known_build(table(), python, platform, build, {**CPYTHON, **facts})
+    stamp = "3.8 (tags) [MSC v.1900 64 bit (AMD64)]" if platform.startswith("win32") else "3.8 (tags) [GCC 12.2.0]"
+    about = {"release": python, "platform": platform, "build": build, "stamp": facts.pop("stamp", stamp)}
+    return known_build(table(), about, {**CPYTHON, **facts})
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,10 @@ def test_suffixes_of_extensions_are_those_of_the_build(about: tuple[str, ...], m
         assert judge(case, Release.parse("3.8"), observation, {}, builds=found).verdict is verdict
 
 
+def test_a_build_by_mingw_is_in_no_table() -> None:
+    assert known("3.11.3", "win32-AMD64", stamp="3.11.3 [GCC 12.2.0 64 bit (AMD64)]")["extension_suffixes"] == [".own"]
+
+
 def test_source_and_bytecode_files_have_the_suffixes_of_the_platform() -> None:
     assert known("3.11.3", "win32-AMD64")["source_suffixes"] == [".py", ".pyw"]
     assert known("3.11.3")["source_suffixes"] == [".py"]
@@ -107,7 +112,7 @@ def test_source_and_bytecode_files_have_the_suffixes_of_the_platform() -> None:
 
 
 def test_of_another_implementation_the_form_is_known_that_the_documents_ask_for() -> None:
-    found = known_build(table(), "3.9.16", "linux-x86_64", (), PYPY)
+    found = known("3.9.16 (PyPy 7.3.11)", implementation="pypy")
     assert isinstance(found["magic"], Matches) and isinstance(found["tag"], Matches)
     assert found["extension_suffixes"] == [".own"]
     assert found["builtin_names"] == ["builtins", "sys"]
