@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from imp_conformance.catalogue.aspects import ASPECTS, Table, read_aspects
+from imp_conformance.catalogue.builds import TABLE, read_builds
 from imp_conformance.catalogue.digest import content_digest
 from imp_conformance.catalogue.families import FAMILIES, expand
 from imp_conformance.catalogue.model import Case, Catalogue, Clause
@@ -40,9 +41,10 @@ def load_catalogue(root: Path) -> Catalogue:
             clause = reader.clause(item, ("clauses", index))
             reader.keep(clauses, clause.id, clause, ("clauses", index, "id"), "clause")
     aspects = read_aspects(root / "specs" / ASPECTS, tuple(summaries), problems)
+    builds = read_builds(root / "specs" / TABLE, problems)
     cells: dict[tuple[str, str], tuple[str, ...]] = {}
     for source in _sources(root, FAMILIES, problems):
-        reader = Reader(source, problems)
+        reader = Reader(source, problems, builds)
         for written in expand(source, aspects, problems):
             if not checked_case(written.case, source, written.path, problems):
                 continue
@@ -55,7 +57,7 @@ def load_catalogue(root: Path) -> Catalogue:
                 texts[case.id] = written.text
                 cells[written.cell] = (*cells.get(written.cell, ()), case.id)
     for source in _sources(root, "cases", problems):
-        reader = Reader(source, problems)
+        reader = Reader(source, problems, builds)
         for index, item in enumerate(source.data["cases"]):
             case = reader.case(item, ("cases", index))
             if case is not None and reader.keep(cases, case.id, case, ("cases", index, "id"), "case"):
@@ -67,7 +69,7 @@ def load_catalogue(root: Path) -> Catalogue:
         problems.append(Problem(str(root / "cases"), 1, "no cases there", "give a folder that holds specs/ and cases/"))
     if problems:
         raise InvalidCatalogue(problems)
-    return Catalogue(clauses, cases, summaries, retired, texts, content_digest(raw, clauses), about, use, Table(aspects, cells))
+    return Catalogue(clauses, cases, summaries, retired, texts, content_digest(raw, clauses, builds), about, use, Table(aspects, cells))
 
 
 def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]:
@@ -75,7 +77,7 @@ def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]
     found = []
     for path in sorted((root / kind).glob("*.yaml")):
         name = f"{kind}/{path.name}"
-        if path.name in (RETIRED, USE, ASPECTS):
+        if path.name in (RETIRED, USE, ASPECTS, TABLE):
             continue
         try:
             source = read_yaml(path, name)

@@ -108,6 +108,18 @@ _WATCHED = {
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """A program that runs before another one, in the same directory; it must exit with 0."""
+
+    code: str
+    options: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a target takes it."""
+        return {"code": self.code, "options": list(self.options)}
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One thing to run, and what is expected of it."""
 
@@ -136,6 +148,10 @@ class Case:
     line: int
     uses: Mapping[str, str] = field(default_factory=dict)
     """Those of the names that are of none of the case's subjects, each with the reason why it cannot do without."""
+    builds: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What genuine builds have, as portable/builds.py takes it, where its expectations compare with that."""
+    first: First | None = None
+    """The program before it, where it is one."""
     platforms: tuple[str, ...] = ()
     """Where it is asked, as sys.platform names it, or posix; empty for everywhere."""
     fixed: Mapping[str, str] = field(default_factory=dict)
