@@ -17,6 +17,7 @@ from imp_conformance.catalogue.by_release import releases_alike
 from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.portable.comparison import describe_expectation
+from imp_conformance.portable.printable import printable
 from imp_conformance.portable.protocol import PROGRAM, WARM
 from imp_conformance.repro.checks import Checks, TooRich, class_condition, text_conditions
 from imp_conformance.repro.inline import Facts, Names, kept, passes_facts
@@ -24,6 +25,7 @@ from imp_conformance.repro.laying import Files
 from imp_conformance.repro.literal import quoted
 from imp_conformance.repro.loading import loading
 from imp_conformance.repro.watches import Watches
+from imp_conformance.results.judge import Result
 from imp_conformance.targets.candidate import Candidate
 
 _WIDTH = 120
@@ -58,6 +60,18 @@ class Wanted:
     """Of that interpreter, as sys.platform names it."""
     seen: str = ""
     """What came of the case there, in words."""
+
+
+def seen_words(interpreter: str, candidate: Candidate, result: Result) -> str:
+    """Say what came of a case, for Wanted.seen.
+
+    Args:
+        interpreter: its name for people.
+        candidate: whose imp it was.
+        result: what came of it.
+    """
+    came = "pass" if result.conforms else f"{result.verdict}: {result.reason}"
+    return f"Seen with {interpreter}, {candidate.label or 'its own imp'}: {printable(came)}"
 
 
 def short_script(wanted: Wanted) -> str:
