@@ -24,7 +24,7 @@ from adequacy.genuine import own_catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.errors import ConformanceError
 from imp_conformance.repro.choice import Chosen, chosen
-from imp_conformance.repro.short import Wanted, seen_words
+from imp_conformance.repro.wanted import Wanted, seen_words
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.reading import read_results
 from imp_conformance.targets.candidate import find_candidate
@@ -72,7 +72,8 @@ class Sweep:
         identity = self._identity
         seen = seen_words(identity.name, self._candidate, result)
         case = self._catalogue.cases[result.case]
-        wanted = Wanted(self._catalogue, case, self._release, self._candidate, self._path, identity.facts, identity.system, seen)
+        facts, platform = identity.facts, identity.system
+        wanted = Wanted(self._catalogue, case, self._release, self._candidate, self._path, facts, platform, seen)
         return Shown(result, chosen(wanted, result, None), wanted)
 
     def tried(self, shown: Shown) -> tuple[str, str]:

@@ -43,7 +43,7 @@ def command(
     from imp_conformance.portable.printable import printable
     from imp_conformance.repro.choice import chosen, isolating
     from imp_conformance.repro.embedded import needed
-    from imp_conformance.repro.short import Wanted, seen_words
+    from imp_conformance.repro.wanted import Wanted, seen_words
     from imp_conformance.runner.single import Asked, single
 
     catalogue = own_catalogue()

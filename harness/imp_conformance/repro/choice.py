@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imp_conformance.catalogue.model import Case
 from imp_conformance.repro.script import script
-from imp_conformance.repro.short import NeedsIsolation, Wanted, short_script
+from imp_conformance.repro.short import NeedsIsolation, short_script
+from imp_conformance.repro.wanted import Wanted
 from imp_conformance.results.judge import Result, Verdict
 
 _ISOLATED = (Verdict.CRASH, Verdict.TIMEOUT, Verdict.NOT_APPLICABLE)
-_EXITS = re.compile(r"raises (SystemExit|KeyboardInterrupt|GeneratorExit)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def chosen(wanted: Wanted, result: Result, command: Sequence[str] | None) -> Cho
     """
     try:
         heed_verdict(result)
-        text = short_script(wanted)
+        text = short_script(replace(wanted, result=result))
         if command is not None:
             try_out(text, command, wanted.case, result)
         return Chosen(text)
@@ -61,9 +60,6 @@ def heed_verdict(result: Result) -> None:
     """
     if result.verdict in _ISOLATED:
         raise NeedsIsolation(f"what came of it is {result.verdict}: {result.reason}")
-    exits = _EXITS.match(result.observed)
-    if exits is not None:
-        raise NeedsIsolation(f"it {exits[0]}, which ends a script")
 
 
 def try_out(text: str, command: Sequence[str], case: Case, result: Result) -> None:

@@ -25,9 +25,8 @@ def {files}():  # those below this folder, and the empty folders, with what chan
 
 _OPEN = """\
 def {opened}():  # the numbers and names of the files below this folder that are open
-    links = [(number, "/proc/self/fd/" + number) for number in os.listdir("/proc/self/fd")]
-    files = [(number, os.path.relpath(os.readlink(link))) for number, link in links if os.path.isfile(link)]
-    return {{(number, name) for number, name in files if os.path.isfile(name) and not name.startswith("..")}}"""
+    paths = [(fd, os.path.realpath("/proc/self/fd/" + fd)) for fd in os.listdir("/proc/self/fd")]
+    return {{(fd, os.path.relpath(path)) for fd, path in paths if path.startswith(os.getcwd() + "/") and os.path.isfile(path)}}"""
 
 
 class Watches:
@@ -66,8 +65,11 @@ class Watches:
             self.conditions.append(f"not {changed}")
             self.shown.append((f"{what} changed", changed))
             return
-        after = self._names.new("after")
-        self.after.append(f"{after} = {look}()")
+        if list(wanted) == ["added"]:
+            after = f"{look}()"
+        else:
+            after = self._names.new("after")
+            self.after.append(f"{after} = {look}()")
         differences = {
             "added": f"sorted(set({after}) - set({before}))",
             "removed": f"sorted(set({before}) - set({after}))",

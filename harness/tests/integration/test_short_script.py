@@ -15,7 +15,8 @@ from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.repro.choice import heed_verdict, try_out
 from imp_conformance.repro.embedded import needed
-from imp_conformance.repro.short import NeedsIsolation, Wanted, short_script
+from imp_conformance.repro.short import NeedsIsolation, short_script
+from imp_conformance.repro.wanted import Wanted
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
