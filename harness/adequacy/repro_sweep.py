@@ -7,6 +7,7 @@ to the isolating one; that one, too, is run, and must come to the verdict.
 
 from __future__ import annotations
 
+import ast
 import os
 import random
 import subprocess
@@ -79,6 +80,7 @@ class Sweep:
     def tried(self, shown: Shown) -> tuple[str, str]:
         """Return why the command falls back to the isolating script, and how what it writes differs from the run; empty where not."""
         fell_back, script = "", shown.script
+        ast.parse(script.text, feature_version=(3, 4))  # or it would show a failure by its own fault
         if not script.isolates:
             script = chosen(shown.wanted, shown.result, self.command)
             fell_back = script.isolates

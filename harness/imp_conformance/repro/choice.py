@@ -39,9 +39,12 @@ def chosen(wanted: Wanted, result: Result, command: Sequence[str] | None) -> Cho
     """
     try:
         heed_verdict(result)
-        text = short_script(replace(wanted, result=result))
-        if command is not None:
-            try_out(text, command, wanted.case, result)
+        wanted = replace(wanted, result=result)
+        text = short_script(wanted)
+        if command is None or _shows(text, command, wanted.case, result):
+            return Chosen(text)
+        text = short_script(replace(wanted, guarded=True))
+        try_out(text, command, wanted.case, result)
         return Chosen(text)
     except NeedsIsolation as error:
         return Chosen(isolating(wanted), str(error))
@@ -60,6 +63,14 @@ def heed_verdict(result: Result) -> None:
     """
     if result.verdict in _ISOLATED:
         raise NeedsIsolation(f"what came of it is {result.verdict}: {result.reason}")
+
+
+def _shows(text: str, command: Sequence[str], case: Case, result: Result) -> bool:
+    try:
+        try_out(text, command, case, result)
+    except NeedsIsolation:
+        return False
+    return True
 
 
 def try_out(text: str, command: Sequence[str], case: Case, result: Result) -> None:

@@ -102,7 +102,7 @@ class Facts:
             return "os.path.dirname(os.__file__)"
         if fact.endswith("_path") and stdlib and str(value).startswith(stdlib + os.sep):
             return f"os.path.dirname(os.__file__) + {str(value)[len(stdlib) :]!a}"
-        return ascii(value)
+        return quoted(value) if isinstance(value, str | bytes) else ascii(value)
 
     def in_code(self, code: str) -> str:
         """Return code with the variables in place of ``facts.NAME``."""

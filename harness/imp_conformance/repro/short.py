@@ -118,7 +118,10 @@ class _Script:
     def _given(self) -> list[str]:
         if self.given is None:
             return []
-        source = self.given.strip("\n")
+        return self._guarded(self._asserted(self.given)) if self.asked.guarded else self._asserted(self.given)
+
+    def _asserted(self, given: str) -> list[str]:
+        source = given.strip("\n")
         first = source.partition("\n")[0]
         told = quoted(first[1:].strip() if first.startswith("#") else "what the case builds on does not hold")
         code = without_imports(self.facts.in_code(source), self.known)
@@ -156,15 +159,19 @@ class _Script:
             if forgets_frames:
                 lines.append(f"    {self.found}.__traceback__ = None  # its frames keep files open")
         if self.asked.leaves and "raises" not in self.wanted:
-            error = self.names.new("error", "raised")
-            lines = ["try:", *textwrap.indent("\n".join(lines), "    ").splitlines()]
-            lines += [f"except (SystemExit, KeyboardInterrupt, GeneratorExit) as {error}:"]
-            lines += [f'    raise AssertionError("nothing should end the program here") from {error}']
+            lines = self._guarded(lines)
         if self.asked.lacks and self._could_pass_without():
             names = sorted(self.case.names)
             them = "them" if len(names) > 1 else "it"
             lines.insert(0, f"{', '.join(f'imp.{name}' for name in names)}  # without {them}, nothing is shown")
         return lines
+
+    def _guarded(self, lines: list[str]) -> list[str]:
+        """Return lines in which nothing ends the program but with a traceback."""
+        error = self.names.new("error", "raised")
+        inner = textwrap.indent("\n".join(lines), "    ").splitlines()
+        end = f'    raise AssertionError("nothing should end the program here") from {error}'
+        return ["try:", *inner, f"except (SystemExit, KeyboardInterrupt, GeneratorExit) as {error}:", end]
 
     def _could_pass_without(self) -> bool:
         """Whether an AttributeError for a name that imp lacks might be taken for what is expected."""

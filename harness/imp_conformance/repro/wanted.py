@@ -41,6 +41,9 @@ class Wanted:
     result: Result | None = None
     """What came of it, for machines; None where that is not known."""
 
+    guarded: bool = False
+    """Whether an exception that would end the program may come from anywhere in the case, also from what it builds on."""
+
     @property
     def lacks(self) -> bool:
         """Whether the imp may lack a name that the case uses."""
@@ -49,7 +52,7 @@ class Wanted:
     @property
     def leaves(self) -> bool:
         """Whether what came is an exception that ends a script, and that ``except Exception`` lets through."""
-        return self.result is not None and _LEAVES.match(self.result.observed) is not None
+        return self.guarded or (self.result is not None and _LEAVES.match(self.result.observed) is not None)
 
     @property
     def unfounded(self) -> bool:
@@ -78,7 +81,8 @@ def heading(asked: Wanted) -> str:
         clause = asked.catalogue.clauses[name]
         written = [source for source in clause.sources if source.document != _SEEN]  # the last line says where it was seen
         sources = _grouped((source.anchor, source.document) for source in written)
-        told = "; ".join(f"{', '.join(names)}: {at}" for at, names in sources)
+        by_documents = _grouped((", ".join(names), at) for at, names in sources)
+        told = "; ".join(f"{names}: {', '.join(places)}" for names, places in by_documents)
         lines.append(f"{clause.id} ({clause.level}): {clause.text}" + (f" ({told})" if told else ""))
         errata = _grouped((f"says: {erratum.says} In fact: {erratum.fact}", erratum.document) for erratum in clause.errata)
         lines += [f"Erratum: {', '.join(names)} {text}" for text, names in errata]
@@ -86,6 +90,7 @@ def heading(asked: Wanted) -> str:
     lines.append(f"CPython's imp does so, {alike}. Exit status: 0 if this one does, too, 1 if not. Written by imp-conformance.")
     lines += [asked.seen] if asked.seen else []
     text = "\n".join(part for line in lines for part in _wrapped(line)).replace('"""', "'''")
+    text += "\n" if text.endswith('"') else ""
     return ("r" if "\\" in text else "") + f'"""{text}"""'
 
 
