@@ -83,9 +83,9 @@ class _Script:
         """Return the script as a whole."""
         files = Files(self.case.files, self.names, self.facts)
         start = loading(self.asked.candidate, self.asked.path, self.folder, imports=self.case.process == WARM)
-        self.known |= start.modules
+        self.known |= start.modules | files.modules
         given = self._given()
-        watches = Watches(self.wanted, self.names, self.facts)
+        watches = Watches(self.wanted, self.names, self.facts, first=self.given is None)
         run = self._run("open_files" in self.wanted)
         conditions = self._conditions()
         shown = [("found", self.found)] if conditions else []

@@ -32,7 +32,8 @@ def {opened}():  # the numbers and names of the files below this folder that are
 class Watches:
     """The lines around a snippet that watch it, and the conditions that follow from what is expected."""
 
-    def __init__(self, wanted: Mapping[str, Any], names: Names, facts: Facts) -> None:
+    def __init__(self, wanted: Mapping[str, Any], names: Names, facts: Facts, *, first: bool = False) -> None:
+        """Make the lines; they are shorter where the snippet is the first that may leave a file open."""
         self.helpers: list[str] = []
         self.before: list[str] = []
         self.after: list[str] = []
@@ -46,7 +47,7 @@ class Watches:
         if "files" in wanted:
             self._snapshots("files", _FILES, wanted["files"], "changed")
         if "open_files" in wanted:
-            self._open_files(wanted["open_files"])
+            self._open_files(wanted["open_files"], first=first)
         if "warnings" in wanted:
             self._warnings(wanted["warnings"])
 
@@ -82,14 +83,22 @@ class Watches:
             self.conditions.append(f"{variable} == {_sorted(texts)}" if texts else f"not {variable}")
             self.shown.append((f"{what} {kind}", variable))
 
-    def _open_files(self, wanted: Sequence[str]) -> None:
+    def _open_files(self, wanted: Sequence[str], *, first: bool) -> None:
         look, before, left = self._names.new("open_files"), self._names.new("open_before"), self._names.new("left_open")
-        self.helpers.append(_OPEN.format(opened=look))
-        self.before.append(f"{before} = {look}()")
+        if not first:
+            self.helpers.append(_OPEN.format(opened=look))
+            self.before.append(f"{before} = {look}()")
         if self._facts.known("implementation") != "cpython":
             self.modules.add("gc")
             self.after.append("gc.collect()  # elsewhere than in CPython files are closed when they are collected")
-        self.after.append(f"{left} = sorted(name for number, name in {look}() - {before})")
+        if first:
+            self.after += [
+                f'{look} = [os.path.realpath("/proc/self/fd/" + fd) for fd in os.listdir("/proc/self/fd")]',
+                f"{look} = [os.path.relpath(path) for path in {look} if os.path.isfile(path)]",
+                f'{left} = sorted(path for path in {look} if not path.startswith(".."))',
+            ]
+        else:
+            self.after.append(f"{left} = sorted(name for number, name in {look}() - {before})")
         self.conditions.append(f"{left} == {sorted(wanted)!a}")
         self.shown.append(("files left open", left))
 
