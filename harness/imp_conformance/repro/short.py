@@ -123,7 +123,7 @@ class _Script:
     def _asserted(self, given: str) -> list[str]:
         source = given.strip("\n")
         first = source.partition("\n")[0]
-        told = quoted(first[1:].strip() if first.startswith("#") else "what the case builds on does not hold")
+        told = quoted(first[1:].strip() if first.startswith("#") else "the case builds on this")
         code = without_imports(self.facts.in_code(source), self.known)
         if first.startswith("#") and source.count("#") == 1:
             code = code.partition("\n")[2]  # it is told as what does not hold
@@ -132,7 +132,8 @@ class _Script:
         lines = _unspaced(kept(code, "assert ", f", {told}" if boolean else f" is True, {told}", wraps=not boolean)[0])
         if not self.asked.facts.get("optimize") and ast.unparse(last).isprintable() and len(lines[-1]) <= WIDTH and _compiles(lines):
             return lines
-        lines = _unspaced(kept(code, "if not (" if boolean else "if (", "):" if boolean else ") is not True:")[0])
+        before, after = ("if not (", "):") if boolean else ("if ", " is not True:")
+        lines = _unspaced(kept(code, before, after, wraps=not boolean)[0])
         return [*lines, f"    raise AssertionError({told})"]
 
     def _run(self, forgets_frames: bool) -> list[str]:

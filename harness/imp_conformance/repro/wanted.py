@@ -69,7 +69,8 @@ def seen_words(interpreter: str, candidate: Candidate, result: Result) -> str:
         candidate: whose imp it was.
         result: what came of it.
     """
-    came = "pass" if result.conforms else f"{result.verdict}: {result.reason}"
+    reason = result.reason.replace("what is given does not hold", "what the case builds on does not hold", 1)
+    came = "pass" if result.conforms else f"{result.verdict}: {reason}"
     return f"Seen with {interpreter}, {candidate.label or 'its own imp'}: {printable(came)}"
 
 
