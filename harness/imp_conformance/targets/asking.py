@@ -7,18 +7,18 @@ from typing import Any
 
 from imp_conformance.catalogue.model import Case
 from imp_conformance.portable.comparison import fill_facts
-from imp_conformance.portable.protocol import LIMITS
+from imp_conformance.portable.protocol import Limits
 from imp_conformance.targets.candidate import Candidate
 
 
-def load_message(candidate: Candidate, names: Sequence[str], process: str, start_limit: float) -> dict[str, Any]:
+def load_message(candidate: Candidate, names: Sequence[str], process: str, limits: Limits) -> dict[str, Any]:
     """Return the message that names the candidate.
 
     Args:
         candidate: whose imp is judged.
         names: the attributes of imp to look for in it.
         process: the kind of process that a target is which cannot fork.
-        start_limit: seconds that the interpreter may take to start.
+        limits: what it may take and tell.
     """
     return {
         "kind": candidate.kind,
@@ -26,7 +26,7 @@ def load_message(candidate: Candidate, names: Sequence[str], process: str, start
         "files": dict(candidate.files),
         "names": list(names),
         "process": process,
-        "limits": LIMITS._replace(start_seconds=start_limit)._asdict(),
+        "limits": limits._asdict(),
     }
 
 

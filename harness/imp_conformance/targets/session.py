@@ -127,7 +127,7 @@ class Session:
         """
         candidate = self.candidate
         assert candidate is not None
-        message = load_message(candidate, self.names, process, self._limit)
+        message = load_message(candidate, self.names, process, LIMITS._replace(start_seconds=self._limit))
         try:
             self._channel.tell(message, LIMITS.load_seconds + MARGIN_SECONDS)
             answer = self._channel.receive(LIMITS.load_seconds + MARGIN_SECONDS)
