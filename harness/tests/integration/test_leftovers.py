@@ -164,3 +164,33 @@ def test_a_supervisor_that_a_case_has_stopped_does_not_outlive_a_killed_host(
         supervisor = psutil.Process(pid)
         eventually(lambda: supervisor.status() == psutil.STATUS_STOPPED)
     eventually(lambda: not supervisor.is_running() and processes_of(str(scratch)) == [] and list(scratch.iterdir()) == [])
+
+
+USES_UP = """\
+import os, tempfile
+imp
+for folder in (".", tempfile.gettempdir()):
+    for number in range(500):
+        try:
+            os.close(os.open(os.path.join(folder, str(number)), os.O_CREAT))
+        except OSError:
+            break
+5"""
+
+
+def test_a_case_that_uses_up_the_disk_leaves_room_for_the_next_one(scratch: Path, one_case: MakeCase) -> None:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m,nr_inodes=200", "tmpfs", str(scratch)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("nothing can be mounted here")
+    try:
+        session = Session([interpreter("3.8")])
+        try:
+            session.load(OWN, ())
+            first, second = one_case(USES_UP), one_case("imp; open('f', 'w').close(); 5", "    files: {a: x, b: y}\n")
+            assert value(session.observe(first, second)) == "5"
+            assert value(session.observe(second)) == "5"
+        finally:
+            session.close()
+        assert list(scratch.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(scratch)], check=True)
