@@ -19,8 +19,10 @@ class Known:
     What names a case by its id counts before names that are missing, and these before patterns.
     """
 
-    def __init__(self, baseline: Baseline) -> None:
+    def __init__(self, baseline: Baseline, *, verbose: bool = True) -> None:
+        """Prepare it; verbose is whether problems say the entry that would list what is not listed."""
         self.baseline = baseline
+        self.verbose = verbose
         self._by_case: dict[str, list[Entry]] = {}
         self._by_target: dict[str, tuple[dict[str, Entry], list[Entry]]] = {}
         for entry in baseline.entries:
@@ -109,7 +111,9 @@ class Known:
         return self.to_add(what, one)
 
     def to_add(self, what: str, entry: Entry) -> Problem:
-        """Return the problem that something is not listed, with the entry that would list it."""
+        """Return the problem that something is not listed, where all is told with the entry that would list it."""
+        if not self.verbose:
+            return Problem(self.baseline.file, self.baseline.end, what, "fix it, or let baseline update list it")
         text = entry_text(entry)
         todo = f"fix it, or add - {text}"
         if not self.baseline.entries:  # an item below the brackets of an empty list would be no YAML

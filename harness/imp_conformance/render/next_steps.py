@@ -18,8 +18,8 @@ _DIFFERENCES = Path("known-differences.yaml")
 """What a baseline is called that is not there yet."""
 
 
-def next_steps(run: Run, options: Options, found: Sequence[Found], differing: Differing) -> Iterator[str]:
-    """Give the lines; none where nothing differs."""
+def next_steps(run: Run, options: Options, found: Sequence[Found], differing: Differing, baseline: Path | None) -> Iterator[str]:
+    """Give the lines; none where nothing differs. The baseline is the file that is there or that is to be made, where one is named."""
     if not differing:
         return
     steps = {}
@@ -35,8 +35,8 @@ def next_steps(run: Run, options: Options, found: Sequence[Found], differing: Di
         results = printable(shown(run.folder))
         if found:
             steps["the same in words"] = f"imp-conformance explain {found[0].example[1]} --results {results}"
-        baseline = printable(shown(options.baseline or _DIFFERENCES))
-        steps["know what differs"] = f"imp-conformance baseline update --results {results} --baseline {baseline}"
+        known = printable(shown(baseline or _DIFFERENCES))
+        steps["know what differs"] = f"imp-conformance baseline update --results {results} --baseline {known}"
         steps["a page of all"] = f"imp-conformance report --results {results} --output DIR"
     yield "next:"
     width = max(map(len, steps))
