@@ -66,7 +66,7 @@ def _remedy(error: jsonschema.ValidationError) -> str:
 
 def _in_words(error: jsonschema.ValidationError) -> str:
     """Return what the schema says in the place of a pattern that is too long to be read; else empty."""
-    return _description(error) if error.validator == "pattern" and len(error.validator_value) > _PATTERN_SHOWN else ""
+    return _description(error) if error.validator == "pattern" and len(str(error.validator_value)) > _PATTERN_SHOWN else ""
 
 
 def _description(error: jsonschema.ValidationError) -> str:

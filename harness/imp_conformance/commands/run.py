@@ -86,4 +86,5 @@ def command(
     options += [f"--{name}={value}" for name, value in single.items() if value is not None]
     options += ["--resume"] if resume else []
     options += ["--offline"] if offline else []
-    sys.exit(run_pytest(options, arguments, [RunSummary(to_be)]))
+    own = [name for param in click.get_current_context().command.params for name in param.opts]
+    sys.exit(run_pytest(options, arguments, [RunSummary(to_be)], own))

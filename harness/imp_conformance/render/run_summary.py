@@ -84,7 +84,7 @@ class RunSummary:
             for line in findings(found, len(run.targets), example, verbose=not self.brief, examples=config.option.tbstyle != "no"):
                 terminal.write_line(line)
         _write_scores(terminal, run, outcome, config.stash[GATE], config.stash[BASELINE])
-        for line in next_steps(run, options, found, differing, options.baseline or self.to_be):
+        for line in next_steps(run, options, found, differing, options.baseline or self.to_be, resumable=outcome.resumable):
             terminal.write_line(line)
 
 
@@ -111,7 +111,7 @@ def _write_scores(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome,
     matrix = build_matrix(run.catalogue, columns, gate, beside=_beside(run))
     console.print(matrix_view(run.catalogue, matrix, width))
     terminal.section("imp-conformance")
-    terminal.write(text.getvalue() + "\n")
+    terminal.write("".join(f"{line.rstrip()}\n" for line in [*text.getvalue().splitlines(), ""]))  # a table is padded to its width
     for target in run.targets:
         if target.unavailable is not None:
             told = ": ".join(filter(None, [target.unavailable, target.todo]))

@@ -87,10 +87,18 @@ def find_candidate(text: str | None, python: str) -> Candidate:
     if text.startswith("pypi:"):
         return _from_pypi(text.removeprefix("pypi:"), python)
     path = Path(text)
+    try:
+        path.stat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise UnknownTarget(f"--candidate {text}: {error.strerror}: give a file or directory that can be read") from None
     if path.is_file():
         return _from_file(path)
     if path.is_dir():
         return _from_directory(path)
+    if path.exists():
+        raise UnknownTarget(f"--candidate {text}: neither a file nor a directory: give a .py file, or a directory that holds imp")
     if re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", text) and not text.endswith(".py"):
         return Candidate("module", text, text, {"kind": "module", "name": text})
     raise UnknownTarget(

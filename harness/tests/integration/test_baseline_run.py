@@ -57,6 +57,9 @@ def test_a_run_fails_for_an_unknown_case_alone_and_for_what_is_not_listed(shim: 
     (tmp_path / "known.yaml").write_text("differences: []\n", encoding="ascii")
     done = cli(*shim, ONE)
     assert done.returncode == 1
+    assert "and is not listed: fix it, or let baseline update list it" in done.stdout
+    assert "differences: [{" not in done.stdout and "the baseline holds for 0 of 1 targets" in done.stdout
+    done = cli(*shim, "-v", ONE)
     advice = re.search(
         rf"and is not listed: fix it, or write (differences: \[{{case: {ONE}, targets: \[cpython-3\.8\S*\], .*?}}\]);", done.stdout
     )
