@@ -44,7 +44,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             close = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
-            ctx.fail(f"there is no command {cmd_name!r}: " + (f"did you mean {close[0]}?" if close else f"use {', '.join(COMMANDS)}"))
+            ctx.fail(f"No such command {cmd_name!r}: " + (f"did you mean {close[0]}?" if close else f"use {', '.join(COMMANDS)}"))
         if sys.platform == "win32":
             click.echo(f"imp-conformance: {WINDOWS_HOST}", err=True)
             sys.exit(ExitStatus.USAGE)
