@@ -59,7 +59,7 @@ def test_a_run_fails_for_an_unknown_case_alone_and_for_what_is_not_listed(shim: 
     assert done.returncode == 1
     assert "and is not listed: fix it, or let baseline update list it" in done.stdout
     assert "differences: [{" not in done.stdout and "the baseline holds for 0 of 1 targets" in done.stdout
-    done = cli(*shim, "-v", ONE)
+    done = cli(*shim, "-vv", ONE)  # the shim's options have -q
     advice = re.search(
         rf"and is not listed: fix it, or write (differences: \[{{case: {ONE}, targets: \[cpython-3\.8\S*\], .*?}}\]);", done.stdout
     )

@@ -70,7 +70,7 @@ def test_a_mistake_stops_a_command_in_one_line(cli: Cli, tmp_path: Path) -> None
     path = configure(tmp_path, "[tool.imp-conformance]\nresult = 'x'\n")
     done = cli("run", TWO)
     assert done.returncode == 2
-    expected = f"imp-conformance: {path}: [tool.imp-conformance] has no key 'result': did you mean results? the keys are "
+    expected = f"imp-conformance: {path}:4: [tool.imp-conformance] has no key 'result': did you mean results? the keys are "
     assert done.stderr.startswith(expected)
     assert len(done.stderr.splitlines()) == 1
 
