@@ -89,7 +89,7 @@ def find_candidate(text: str | None, python: str) -> Candidate:
     path = Path(text)
     try:
         path.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
         raise UnknownTarget(f"--candidate {text}: {error.strerror}: give a file or directory that can be read") from None

@@ -77,7 +77,7 @@ WRONG_USE = {
     "bad range": (["run", "--python", ">=x"], 2, "no version range"),
     "unknown command": (["run", "--python", "cmd:no-such-command"], 2, "there is no command"),
     "empty command": (["run", "--python", "cmd:"], 2, "has no command"),
-    "not a Python": (["run", "--python", "cmd:false"], 3, "it does not start: exit status 1"),
+    "not a Python": (["run", "--python", "cmd:false"], 2, "it does not start: exit status 1"),
     "no Python at all": (["run", "--python", "cmd:echo hello"], 3, "it does not start"),
     "unknown file": (["run", "--candidate", "missing.py"], 2, "no such file or directory"),
     "a file of another kind": (["run", "--candidate", __file__ + "/../conftest.txt"], 2, "no such file or directory"),
