@@ -9,10 +9,8 @@ _NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 _RELATIVE = "attempted relative import"
 _NO_IMP = "no imp of its own"
 _SYNTAX = re.compile(r"(?:Syntax|Indentation|Tab)Error\b")
-
-ENDS = "importing it ends the process"
-ENDED = "it ended while it imported its candidate"
-ENDLESS = "importing its candidate takes more than"
+_ENDED = ("SystemExit", "importing it ends the process", "it ended while it imported its candidate")
+_ENDLESS = ("importing it takes more than", "importing its candidate takes more than")
 """How it begins what is said of an import that does not come to an end, or ends all."""
 
 
@@ -44,9 +42,9 @@ def advice(why: str, candidate: str | None) -> str:
 
 def _ending(why: str) -> str:
     """Say what to do about a candidate whose import does not come to an end, or ends all."""
-    if why.startswith(("SystemExit", ENDS, ENDED)):
+    if why.startswith(_ENDED):
         return "an import must not exit: take that out of the candidate"
-    return "let the import come to an end: no option gives it longer" if why.startswith(("importing it takes more than", ENDLESS)) else ""
+    return "let the import come to an end: no option gives it longer" if why.startswith(_ENDLESS) else ""
 
 
 def _folder(path: Path) -> str:

@@ -13,7 +13,6 @@ from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnd
 from imp_conformance.portable.comparison import fill_facts
 from imp_conformance.portable.observation import Observation
 from imp_conformance.portable.protocol import LIMITS, MARGIN_SECONDS, NOT_IMP, OWN, PROGRAM, WARM
-from imp_conformance.targets.advice import ENDED, ENDLESS
 from imp_conformance.targets.answers import late, lost, observed
 from imp_conformance.targets.candidate import Candidate
 from imp_conformance.targets.identity import Identity
@@ -138,9 +137,9 @@ class Session:
             self._channel.tell(message, LIMITS.load_seconds + MARGIN_SECONDS)
             answer = self._channel.receive(LIMITS.load_seconds + MARGIN_SECONDS)
         except ProcessEnded as error:
-            raise TargetUnavailable(f"{ENDED}: {needed(str(error))}") from None
+            raise TargetUnavailable(f"it ended while it imported its candidate: {needed(str(error))}") from None
         except DeadlinePassed:
-            raise TargetUnavailable(f"{ENDLESS} {LIMITS.load_seconds:g} s") from None
+            raise TargetUnavailable(f"importing its candidate takes more than {LIMITS.load_seconds:g} s") from None
         raise_failure(answer)
         loaded, told = answer.get("loaded"), answer.get("answer")
         if loaded is not True or not isinstance(told, list):
