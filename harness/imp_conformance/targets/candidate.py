@@ -88,12 +88,18 @@ def find_candidate(text: str | None, python: str) -> Candidate:
         return _from_pypi(text.removeprefix("pypi:"), python)
     path = Path(text)
     try:
+        path.stat()
         if path.is_file():
             return _from_file(path)
         if path.is_dir():
             return _from_directory(path)
+        raise UnknownTarget(f"--candidate {text}: neither a file nor a directory: give a .py file, or a directory that holds imp")
+    except (FileNotFoundError, NotADirectoryError):
+        pass
     except PermissionError as error:
         raise UnknownTarget(f"--candidate {error.filename or path}: {error.strerror}: make it readable") from None
+    except OSError as error:
+        raise UnknownTarget(f"--candidate {text}: {error.strerror}: give a file or directory that can be read") from None
     if re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", text) and not text.endswith(".py"):
         return Candidate("module", text, text, {"kind": "module", "name": text})
     raise UnknownTarget(
