@@ -103,11 +103,13 @@ class Problem:
 
     file: str
     line: int
+    """Counted from 1; 0 where it is about no line, such as of a file that is not there."""
     what: str
     todo: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}: {self.todo}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.what}: {self.todo}"
 
 
 class _InvalidFiles(ConformanceError):

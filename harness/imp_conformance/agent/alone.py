@@ -32,7 +32,7 @@ class Alone:
         self.candidate, self.payload, self.private = candidate, payload, private
         self.spares = []  # type: list[OwnProcess]
         self.process = None  # type: Any  # that of the case in hand
-        self.sentinel = Sentinel(source, [descriptor for descriptor in private() if descriptor != source])
+        self.sentinel = Sentinel(source, lambda: private() + self.descriptors())
 
     def start(self, job: Job) -> None:
         """Run a case in a process that was started for it."""

@@ -11,6 +11,7 @@ from imp_conformance.agent.library import STDLIB
 from imp_conformance.agent.origin import FOUND_FIRST, GivenFirst
 from imp_conformance.agent.scratch import make_folders
 from imp_conformance.portable.protocol import Limits
+from imp_conformance.portable.removal import remove_tree
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
@@ -46,6 +47,8 @@ class Candidate:
 
     def write_files(self) -> None:
         """Write the files of a candidate that has some; they came base64-encoded."""
+        if self.kind == "tree" and self.files:
+            remove_tree(str(self.path))  # a case may have put links there
         for name, data in self.files.items() if self.kind == "tree" else ():
             path = os.path.join(str(self.path), name)
             make_folders(os.path.dirname(path))

@@ -4,7 +4,20 @@ import os
 import sys
 import time
 
-from imp_conformance.agent.captured import SIGKILL, SIGSTOP, WNOHANG, real_getpgid, real_kill, real_waitpid
+from imp_conformance.agent.captured import (
+    READ_FLAGS,
+    SIGKILL,
+    SIGSTOP,
+    WNOHANG,
+    real_close,
+    real_getpgid,
+    real_getpid,
+    real_kill,
+    real_listdir,
+    real_open,
+    real_read,
+    real_waitpid,
+)
 from imp_conformance.portable.protocol import LIMITS
 
 MYPY = False
@@ -64,23 +77,34 @@ def kill_children(spared: "Container[int]") -> bool:
     return killed
 
 
+def has_others(kept: "list[int]") -> bool:
+    """Say whether this process has children beside those, when it waits for none; they are looked for where there are any at all."""
+    try:
+        while not kept:
+            if not real_waitpid(-1, WNOHANG)[0]:
+                return True
+    except ChildProcessError:
+        return False
+    return any(pid not in kept for pid in own_children())
+
+
 def own_children() -> "list[int]":
     """Return the process ids of this process's children, where the system tells them."""
-    me = os.getpid()
+    me = real_getpid()
     try:
-        source = os.open("/proc/self/task/%d/children" % me, os.O_RDONLY)
+        source = real_open("/proc/self/task/%d/children" % me, READ_FLAGS)
     except OSError:
         return [pid for pid in all_processes() if parent_of(pid) == me]
     try:
-        return [int(word) for word in os.read(source, 1 << 16).split()]
+        return [int(word) for word in real_read(source, 1 << 16).split()]
     finally:
-        os.close(source)
+        real_close(source)
 
 
 def all_processes() -> "list[int]":
     """Return the ids of all processes that are shown here."""
     try:
-        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        return [int(name) for name in real_listdir("/proc") if name.isdigit()]
     except OSError:
         return []
 
@@ -98,6 +122,13 @@ def adopt_orphans() -> None:
     """Become the parent of every descendant that loses its own (Linux), so that none is out of reach."""
     for prctl in process_control():
         prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+
+
+def leave_orphans() -> "list[int]":
+    """Undo that in a fork, where what was imported may have asked for orphans; return the children that it has already."""
+    for prctl in PRCTL:
+        prctl(36, 0, 0, 0, 0)
+    return own_children()
 
 
 def process_control(allowed: bool = True) -> "list[Any]":

@@ -113,7 +113,11 @@ class Describer:
         file = {"kind": "file", "type": type(value).__name__, "id": number}
         for attribute in ("name", "mode", "encoding", "closed"):
             found = getattr(value, attribute, None)
-            file[attribute] = found if id(type(found)) in PLAIN_KINDS else class_name(type(found))
+            if id(type(found)) not in PLAIN_KINDS:
+                found = class_name(type(found))
+            elif type(found) is int and found.bit_length() > 4096:
+                found = "int"
+            file[attribute] = self.cut(found) if type(found) is str else found
         try:
             file["position"] = None if file["closed"] else value.tell()
         except (OSError, ValueError):

@@ -19,6 +19,7 @@ from imp_conformance.portable.removal import remove_tree
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from collections.abc import Callable  # novm
     from typing import Any  # noqa: F401  # novm
 
 TEMPORARY = "tmp"
@@ -124,8 +125,13 @@ def settle_temporary(root: str) -> None:
     tempfile.tempdir = None  # which it has looked up for root itself
 
 
-def empty_temporary(root: str) -> None:
-    """Give the next case a directory of its own for temporary files, in the place of that of the case before it."""
+def empty_temporary(root: str, alive: "Callable[[], None]") -> None:
+    """Give the next case a directory of its own for temporary files, in the place of that of the case before it.
+
+    Args:
+        root: the target's directory.
+        alive: as remove_tree() takes it.
+    """
     folder = os.path.join(root, TEMPORARY)
     try:
         # To make it anew each time would cost thirty times as much as to see that nothing has been done to it.
@@ -133,7 +139,7 @@ def empty_temporary(root: str) -> None:
             return
     except OSError:  # the case has deleted it, or put something else in its place
         pass
-    remove_tree(folder)
+    remove_tree(folder, alive)
     make_folders(folder)
     LAST_LOOK[folder] = looked_at(folder)
 

@@ -18,8 +18,8 @@ from imp_conformance.agent.captured import (
     real_waitpid,
     real_write,
 )
-from imp_conformance.agent.case_process import FAILED, fail_before_case, pack_task, run_case, take_case
-from imp_conformance.agent.cleaning import kill_group, reap
+from imp_conformance.agent.case_process import FAILED, AgentFailure, fail_before_case, pack_task, run_case, take_case
+from imp_conformance.agent.cleaning import has_others, kill_group, leave_orphans, reap
 from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.limits import HeldLimits
 from imp_conformance.agent.process import flush_output, set_bounds, silence, stop_signals
@@ -52,7 +52,7 @@ class Forkserver:
         self.pid = real_fork()
         if self.pid == 0:
             try:
-                for descriptor in (self.numbers, self.requests, self.replies) + tuple(private):
+                for descriptor in self.descriptors() + list(private):
                     os.close(descriptor)
                 real_setpgid(0, 0)
                 serve_forks(numbers, requests, replies, number, candidate, facts, slot)
@@ -90,10 +90,27 @@ class Forkserver:
                 return words[1:]
         return [] if self.gone else None
 
+    def told(self, reply: "list[str] | None") -> "tuple[bool, object]":
+        """Return whether the candidate is loaded, and what is said of it.
+
+        Raises AgentFailure.
+        """
+        if reply and reply[0] in ("ready", "failed") and len(reply) == 2:
+            return reply[0] == "ready", read_reply(reply[1])
+        if reply is None:
+            return False, "importing it takes more than {:g} s".format(self.limits.load_seconds)
+        if self.failure:
+            raise AgentFailure(self.failure)
+        return False, "importing it ends the process"
+
+    def descriptors(self) -> "list[int]":
+        """Return those by which the supervisor speaks with it."""
+        return [self.numbers, self.requests, self.replies]
+
     def kill(self) -> None:
         """End it, and with it the process that it has ready."""
         kill_group(self.pid)
-        for descriptor in (self.numbers, self.requests, self.replies):
+        for descriptor in self.descriptors():
             os.close(descriptor)
         reap(self.pid, self.limits.reap_seconds)
 
@@ -142,6 +159,7 @@ def serve_forks(
     flush_output()  # else each case would inherit what the import has not written yet
     signals = stop_signals()
     ignore_warnings()  # where they are not watched, they are not to raise either, whatever -W says
+    kept = leave_orphans()
     space = Namespace(**facts)
     limits = HeldLimits()
     say("ready " + to_json({"answer": present, "aside": candidate.aside}))
@@ -155,7 +173,7 @@ def serve_forks(
             return
         say("ended %d" % status)
         limits.hold()
-        if limits.spent:  # the next case is for another forkserver
+        if limits.spent or has_others(kept):  # the next case is for another forkserver, and what is left becomes the supervisor's
             return
 
 

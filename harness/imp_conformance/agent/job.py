@@ -18,6 +18,7 @@ from imp_conformance.portable.removal import free_tree, remove_tree
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
+    from collections.abc import Callable  # novm
     from typing import Any  # novm
 
 
@@ -66,15 +67,16 @@ class Job:
         except (OSError, ValueError, SyntaxError) as error:
             self.failure, self.refused = "its files cannot be made: " + describe_failure(error), isinstance(error, OSError)
 
-    def rebuild(self, hindered: "str | None" = None) -> None:
+    def rebuild(self, alive: "Callable[[], None]", hindered: "str | None" = None) -> None:
         """Make the directory anew, whatever is left of it.
 
         Args:
+            alive: as remove_tree() takes it.
             hindered: the directory in which something hinders that, to be freed of it.
         """
         if hindered is not None:
             free_tree(hindered)
-        self.remove()
+        self.remove(alive)
         self.failure, self.refused = None, False
         self.build()
 
@@ -96,10 +98,11 @@ class Job:
             found[key] = data.decode("utf-8", "surrogateescape").replace(LINE_END, "\n")
         return found
 
-    def remove(self) -> None:
-        """Delete all that is left of the case."""
-        remove_tree(self.cwd)
-        remove_tree(self.place)
+    def remove(self, alive: "Callable[[], None]") -> None:
+        """Delete all that is left of the case; alive is what remove_tree() takes."""
+        if not os.path.islink(self.place):  # else what it leads to is not the case's
+            remove_tree(self.cwd, alive)
+        remove_tree(self.place, alive)
         for suffix in (".out", ".err") if self.output is not None else ():
             try:
                 os.unlink(str(self.output) + suffix)

@@ -119,6 +119,7 @@ class Payload:
             return os.open(path, os.O_RDONLY)
         except OSError:
             make_folders(self.root)
+            remove_tree(path)  # a link may be in its place
             with open(path, "wb") as file:
                 marshal.dump((CODES, self.given), file)
             return os.open(path, os.O_RDONLY)

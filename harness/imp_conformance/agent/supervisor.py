@@ -19,20 +19,19 @@ import time
 from imp_conformance.agent.alone import Alone
 from imp_conformance.agent.candidate import Candidate
 from imp_conformance.agent.captured import SIGCONT, real_kill, select
+from imp_conformance.agent.case_files import CaseFiles
 from imp_conformance.agent.case_process import AgentFailure
 from imp_conformance.agent.cleaning import adopt_orphans, kill_children, kill_group, send_signal
-from imp_conformance.agent.environment import empty_temporary, settle_temporary
 from imp_conformance.agent.facts import greeting, interpreter_facts
-from imp_conformance.agent.forkserver import Forkserver, read_reply
+from imp_conformance.agent.forkserver import Forkserver
 from imp_conformance.agent.job import Job
 from imp_conformance.agent.limits import HeldLimits
 from imp_conformance.agent.own_started import Payload
-from imp_conformance.agent.scratch import make_folders, scratch_directory
+from imp_conformance.agent.sentinel import wake_at_end
 from imp_conformance.agent.shared_slot import SharedSlot
 from imp_conformance.agent.started import POLL_SECONDS, how_ended
 from imp_conformance.agent.wire import HostLink
 from imp_conformance.portable.protocol import WARM
-from imp_conformance.portable.removal import remove_tree
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
@@ -57,10 +56,11 @@ class Supervisor:
         self.following = None  # type: Job | None  # the one after it, ready to be run
         self.seconds = 0.0  # that this state may last
         self.deadline = None  # type: float | None
-        self.root = scratch_directory()
-        settle_temporary(self.root)
+        self.files = CaseFiles(link)
+        self.root = self.files.root
         self.facts = interpreter_facts()
         adopt_orphans()
+        wake_at_end()
         self.limits = HeldLimits()
 
     def serve(self) -> None:
@@ -93,7 +93,10 @@ class Supervisor:
 
     def take(self) -> None:
         """Take the host's next request."""
-        job = Job(self.link.receive(), self.root, self.candidate)
+        request = self.link.receive()
+        if self.state != IDLE and self.files.held.look():
+            return  # it is for another target: this one is spent
+        job = Job(request, self.root, self.candidate)
         if self.state == IDLE:
             self.start(job)
         else:
@@ -134,18 +137,13 @@ class Supervisor:
     def start(self, job: Job) -> None:
         """Let the forkserver run a case, or a process of its own; where there is no forkserver, start one first."""
         self.job = job
+        self.files.make_ready(job, self.candidate)
         job.tries += 1
-        if not os.path.isdir(job.cwd):  # a case before it has deleted it
-            make_folders(self.root)
-            self.candidate.write_files()
-            job.rebuild()
-        if job.refused:  # a case before it has made that impossible
-            job.rebuild(self.root)
         if job.failure is not None:
             self.slot.clear()
             self.enter(REFUSED)
         elif job.process != WARM:
-            empty_temporary(self.root)
+            self.files.empty_temporary()
             self.alone.start(job)
             self.enter(STARTING, self.candidate.limits.start_seconds)
         elif self.forkserver is None:
@@ -161,26 +159,19 @@ class Supervisor:
 
     def private(self) -> "list[int]":
         """Return the descriptors by which this process speaks with the host and the forkserver: no fork of it is to have them."""
-        server = self.forkserver
-        return [self.link.source, self.link.sink] + ([] if server is None else [server.numbers, server.requests, server.replies])
+        own = [self.link.source, self.link.sink, self.files.held.descriptor]
+        return own + ([] if self.forkserver is None else self.forkserver.descriptors())
 
     def run(self) -> None:
         """Give the forkserver the case in hand."""
-        empty_temporary(self.root)
+        self.files.empty_temporary()
         self.forkserver.ask(self.slot.clear(), self.job.data)  # type: ignore[union-attr]
         self.enter(RUNNING, self.job.limit)
 
     def when_loaded(self, reply: "list[str] | None") -> None:
         """Tell the host what came of the import; where a case waits for it, run that."""
-        loaded, told = False, ""  # type: bool, object
-        if reply and reply[0] in ("ready", "failed") and len(reply) == 2:
-            loaded, told = reply[0] == "ready", read_reply(reply[1])
-        elif reply is None:
-            told = "importing it takes more than {:g} s".format(self.candidate.limits.load_seconds)
-        else:
-            if self.forkserver is not None and self.forkserver.failure:
-                raise AgentFailure(self.forkserver.failure)
-            told = "importing it ends the process"
+        self.alone.sentinel.keep()
+        loaded, told = self.forkserver.told(reply)  # type: ignore[union-attr]
         if not loaded:
             self.drop_forkserver()
         if self.job is None:
@@ -256,7 +247,6 @@ class Supervisor:
         """
         # A thread or a timer that the import has started may be, which is late for one case or another. Whoever does it will again.
         if how == "forkserver-lost" and self.job.tries < self.candidate.limits.forkservers:
-            self.job.rebuild()
             self.start(self.job)
         elif failure:
             raise AgentFailure(failure)
@@ -270,11 +260,17 @@ class Supervisor:
         following, self.following = self.following, None
         self.job = None
         self.enter(IDLE)
-        if following is not None and not self.limits.spent:
+        self.alone.sentinel.keep()
+        spent = self.files.held.look() or self.limits.spent
+        answer = {"ended": ended, "output": printed, "cwd": job.cwd, "warm": warm, "spent": spent}
+        answer["notices"] = self.files.held.take_notices()
+        if following is not None and not spent:
+            self.files.make_room(following, job)
             self.start(following)
-        self.link.send({"ended": ended, "output": printed, "cwd": job.cwd, "warm": warm, "spent": self.limits.spent}, left)
-        job.remove()
-        self.alone.start_ahead((self.job or job).spares)
+        self.link.send(answer, left)
+        self.files.remove(job)
+        if not spent:
+            self.alone.start_ahead((self.job or job).spares)
 
     def drop_forkserver(self) -> None:
         """End the process that holds the candidate, the case that it runs, and what they left."""
@@ -296,4 +292,4 @@ class Supervisor:
         if self.alone is not None:
             self.alone.close()
             self.drop_forkserver()
-        remove_tree(self.root)
+        self.files.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from imp_conformance.baseline.counting import asked, counted, listed_counts, seen_whole
@@ -12,20 +12,28 @@ from imp_conformance.baseline.grouping import new_entries
 from imp_conformance.baseline.known import Known, about, number_held, unheld
 from imp_conformance.baseline.model import TODO, Baseline, Entry, Found, is_pattern
 from imp_conformance.baseline.reading import shown
+from imp_conformance.baseline.scope import scope_problems
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import Problem
 from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.results.model import TargetResults
 
-_SHOWN = 3
-"""How many cases a message names as examples."""
+_SHOWN = 8
+"""How many cases of a kind a message names where not all is told."""
 
 
-def find_problems(baseline: Baseline, catalogue: Catalogue, found: Found) -> list[Problem]:
+def find_problems(baseline: Baseline, catalogue: Catalogue, found: Found, *, verbose: bool = True) -> list[Problem]:
     """Return every disagreement between a baseline and what was found, both ways, in the order of the lines.
 
     A case, or a name, that the catalogue does not have always is one.
+
+    Args:
+        baseline: the known differences.
+        catalogue: the cases.
+        found: what was found.
+        verbose: whether to say each entry that would list what is not listed, and every case of a number that is another.
     """
-    known = Known(baseline)
+    known = Known(baseline, verbose=verbose)
     problems = [*entry_problems(known, catalogue, found), *_unlisted(known, catalogue, found)]
     for target, results in found.items():
         for case, result in results.items():
@@ -46,7 +54,7 @@ def entry_problems(known: Known, catalogue: Catalogue, found: Found) -> Iterator
                 yield Problem(baseline.file, entry.kind_line, what, f"take {name} out of the list")
         for entry, kinds in counted(known, target, results).items():
             if asked(entry, results):
-                yield from _miscounted(baseline, entry, kinds, target, whole=seen_whole(baseline, catalogue, entry, results))
+                yield from _miscounted(known, entry, kinds, target, whole=seen_whole(baseline, catalogue, entry, results))
 
 
 def present(catalogue: Catalogue, results: Mapping[str, Result]) -> frozenset[str]:
@@ -55,8 +63,9 @@ def present(catalogue: Catalogue, results: Mapping[str, Result]) -> frozenset[st
     return frozenset().union(*(catalogue.cases[case].names for case in ran if case in catalogue.cases))
 
 
-def _miscounted(baseline: Baseline, entry: Entry, kinds: Mapping[str, Sequence[str]], target: str, *, whole: bool) -> Iterator[Problem]:
+def _miscounted(known: Known, entry: Entry, kinds: Mapping[str, Sequence[str]], target: str, *, whole: bool) -> Iterator[Problem]:
     """Yield how the numbers of an entry by pattern disagree with those of a target; whole where all its cases were run there."""
+    baseline = known.baseline
     if whole and not any(kinds.values()):
         todo = "delete the entry" if entry.targets == (target,) else f"delete the entry, or name its other targets ({target} has none)"
         yield Problem(baseline.file, entry.line, f"no case of {entry.what} on {target} differs as listed any more", todo)
@@ -68,13 +77,13 @@ def _miscounted(baseline: Baseline, entry: Entry, kinds: Mapping[str, Sequence[s
         what = f"{entry.what} on {target}: {len(cases)} cases differ by {kind}, and {count} are listed"
         todo = f"write {len(cases)}" if cases else "take the kind out"
         if len(cases) > count:
-            what += f" ({_examples(cases)})"
-            todo = f"fix what is new, which imp-conformance compare finds, or {todo}"
+            what += f" ({', '.join(cases) if known.verbose else _examples(cases)})"
+            todo = f"fix what is new among these (imp-conformance compare tells where older results are kept), or {todo}"
         yield Problem(baseline.file, entry.kind_line, what, todo)
 
 
 def _examples(cases: Sequence[str]) -> str:
-    more = f" and {len(cases) - _SHOWN} more" if len(cases) > _SHOWN else ""
+    more = f" and {len(cases) - _SHOWN} more: -v names all" if len(cases) > _SHOWN else ""
     return ", ".join(cases[:_SHOWN]) + more
 
 
@@ -150,6 +159,15 @@ def settling(baseline: Baseline, folder: Path | None) -> str:
     return f"baseline: to settle it, fix what is new, or write down what is to stay: {first}{command}"
 
 
-def holding(baseline: Baseline, catalogue: Catalogue, found: Found) -> frozenset[str]:
-    """Return the targets on which a baseline holds."""
-    return frozenset(target for target, results in found.items() if not find_problems(baseline, catalogue, {target: results}))
+def holding(baseline: Baseline, catalogue: Catalogue, found: Found, columns: Iterable[TargetResults]) -> frozenset[str]:
+    """Return the targets on which a baseline holds, with the names that it pins.
+
+    Args:
+        baseline: the known differences.
+        catalogue: the cases.
+        found: what was found.
+        columns: the same targets, with all that is known of their results.
+    """
+    lost = {column.id for column in columns if scope_problems(baseline, catalogue, [column])}
+    kept = {target: results for target, results in found.items() if target not in lost}
+    return frozenset(target for target, results in kept.items() if not find_problems(baseline, catalogue, {target: results}))

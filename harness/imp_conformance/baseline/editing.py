@@ -79,8 +79,7 @@ def edited_text(text: str, before: Sequence[Entry], update: Update) -> str:
     if lines and lines[-1] == lines[-1].splitlines()[0]:
         lines[-1] += newline
     document = _loaded(text, 1)
-    if not isinstance(document, CommentedMap):
-        return "".join([*lines, *([f"differences:{newline}", *_added(update, "  ", newline)] if update.added else [])])
+    assert isinstance(document, CommentedMap)  # what has no differences is not read
     key_line, key_column = document.lc.key("differences")
     items = document["differences"]
     if not isinstance(items, CommentedSeq) or not items:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from imp_conformance.baseline.kinds import coarse, kind_of, missing_names
-from imp_conformance.baseline.model import Baseline, Entry, Found
+from imp_conformance.baseline.model import TODO, Baseline, Entry, Found
 from imp_conformance.baseline.text import entry_text
 from imp_conformance.errors import Problem
 from imp_conformance.results.judge import Result, Verdict
@@ -19,8 +19,10 @@ class Known:
     What names a case by its id counts before names that are missing, and these before patterns.
     """
 
-    def __init__(self, baseline: Baseline) -> None:
+    def __init__(self, baseline: Baseline, *, verbose: bool = True) -> None:
+        """Prepare it; verbose is whether problems say the entry that would list what is not listed."""
         self.baseline = baseline
+        self.verbose = verbose
         self._by_case: dict[str, list[Entry]] = {}
         self._by_target: dict[str, tuple[dict[str, Entry], list[Entry]]] = {}
         for entry in baseline.entries:
@@ -102,14 +104,16 @@ class Known:
             if entry.allows(result) and entry.targets is not None:
                 todo = f"fix it, or add {series_of(target)} to these targets"
                 return Problem(self.baseline.file, entry.targets_line, what, todo)
-        one = Entry((case,), (series_of(target),), None, ((coarse(kind_of(result)), None),), (), "WHY")
+        one = Entry((case,), (series_of(target),), None, ((coarse(kind_of(result)), None),), (), TODO)
         names = missing_names(result) - self.missing(target).keys()
         if names:
-            one = Entry((), one.targets, None, (), tuple(sorted(names)), "WHY")
+            one = Entry((), one.targets, None, (), tuple(sorted(names)), TODO)
         return self.to_add(what, one)
 
     def to_add(self, what: str, entry: Entry) -> Problem:
-        """Return the problem that something is not listed, with the entry that would list it."""
+        """Return the problem that something is not listed, where all is told with the entry that would list it."""
+        if not self.verbose:
+            return Problem(self.baseline.file, self.baseline.end, what, "fix it, or let baseline update list it")
         text = entry_text(entry)
         todo = f"fix it, or add - {text}"
         if not self.baseline.entries:  # an item below the brackets of an empty list would be no YAML

@@ -117,6 +117,7 @@ class Baseline:
     provides: tuple[str, ...] | None = None
     """The names of imp that may not be lost; None where it does not say."""
     provides_line: int = 1
+    edition_line: int = 1
 
     def knowing(self, targets: Iterable[Mapping[str, Any]]) -> Baseline:
         """Return the baseline with what edition 1 called these targets, of which each is what a result file says of it."""
@@ -160,6 +161,16 @@ class Baseline:
             }
             entries.append(Entry(**{**item, **changed}))
         return cls(data["file"], tuple(entries), data["end"], data["edition"], Level(data["level"]), data["former"])
+
+    def check_edition(self, newest: int) -> None:
+        """Check that the catalogue has its edition.
+
+        Raises:
+            InvalidBaseline: where the newest one is an earlier one.
+        """
+        if self.edition > newest:
+            what = f"edition {self.edition}: this imp-conformance has editions up to {newest}"
+            raise InvalidBaseline([Problem(self.file, self.edition_line, what, "write one of them, or upgrade it")])
 
     def check_targets(self, targets: Iterable[str]) -> None:
         """Check that no two entries name the same case on the same one of these targets, and name it equally exactly.

@@ -22,22 +22,31 @@ def load_baseline(path: Path, name: str | None = None) -> Baseline:
     """
     name = name or shown(path)
     source = _read_source(path, name)
+    data, end = source.data, max(1, len(source.lines))
+    if data in (None, "") or (isinstance(data, dict) and "differences" not in data):
+        todo = "write differences: [] where nothing differs, or delete the file: imp-conformance baseline update makes it"
+        raise InvalidBaseline([Problem(name, end, "it has no differences", todo)])
+    if isinstance(data, dict) and data["differences"] == "":
+        data["differences"] = []
     problems: list[Problem] = []
-    entries: list[Entry] = []
-    edition, level, provides = 1, Level.OBSERVED, None
-    if source.data not in (None, ""):
-        if isinstance(source.data, dict) and source.data.get("differences") == "":
-            source.data["differences"] = []
-        if checked_source(source, "baseline", problems) is None:
-            raise InvalidBaseline(problems)
-        problems = [problem for index in range(len(source.data["differences"])) for problem in _contradictions(source, index)]
-        if problems:
-            raise InvalidBaseline(problems)
-        entries = [_entry(source, index) for index in range(len(source.data["differences"]))]
-        edition, level = int(source.data.get("edition", edition)), Level(source.data.get("level", level))
-        provides = tuple(source.data["provides"]) if "provides" in source.data else None
-    end = max(1, len(source.lines))
-    found = Baseline(name, tuple(entries), end, edition, level, provides=provides, provides_line=source.line(("provides",)))
+    if checked_source(source, "baseline", problems) is None:
+        raise InvalidBaseline(problems)
+    numbers = range(len(data["differences"]))
+    problems = [problem for index in numbers for problem in _contradictions(source, index)]
+    if problems:
+        raise InvalidBaseline(problems)
+    entries = tuple(_entry(source, index) for index in numbers)
+    provides = tuple(data["provides"]) if "provides" in data else None
+    found = Baseline(
+        name,
+        entries,
+        end,
+        int(data.get("edition", 1)),
+        Level(data.get("level", Level.OBSERVED)),
+        edition_line=source.line(("edition",)),
+        provides=provides,
+        provides_line=source.line(("provides",)),
+    )
     found.check_targets({target for entry in entries for target in entry.targets or ()})
     return found
 
@@ -49,14 +58,19 @@ def _read_source(path: Path, name: str) -> YamlSource:
         InvalidBaseline: where it is not there or is not YAML.
     """
     if path.is_dir():
-        raise InvalidBaseline([Problem(name, 1, "a folder, not a file", "name a file in it")])
+        raise InvalidBaseline([Problem(name, 0, "a folder, not a file", "name a file in it")])
     if not path.is_file():
         todo = f"imp-conformance baseline update --results DIR --baseline {name} makes it, of what a run without it finds"
-        raise InvalidBaseline([Problem(name, 1, "no such file", todo)])
+        raise InvalidBaseline([Problem(name, 0, "no such file", todo)])
     try:
         return read_yaml(path, name)
     except InvalidCatalogue as error:
         raise InvalidBaseline(error.problems) from None
+
+
+def to_be_made(path: Path | None) -> Path | None:
+    """Return the path of a configured baseline that is not there yet: what needs none goes on without it."""
+    return None if path is None or path.exists() else path
 
 
 def shown(path: Path) -> str:

@@ -62,12 +62,14 @@ def read_yaml(path: Path, name: str) -> YamlSource:
     """Read one YAML file; name is what messages call it.
 
     Raises:
-        InvalidCatalogue: where the file is not UTF-8, not YAML, or gives a key twice.
+        InvalidCatalogue: where the file cannot be read, is not UTF-8, not YAML, or gives a key twice.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise InvalidCatalogue([Problem(name, 1, f"not UTF-8 ({error.reason})", "save it as UTF-8")]) from None
+    except OSError as error:
+        raise InvalidCatalogue([Problem(name, 0, f"it cannot be read ({error.strerror})", "make it readable")]) from None
     try:
         loader = _Loader(text)
         try:

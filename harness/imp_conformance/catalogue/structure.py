@@ -13,6 +13,9 @@ from imp_conformance.catalogue.source import YamlSource
 from imp_conformance.errors import Problem
 from imp_conformance.resources import package_text
 
+_PATTERN_SHOWN = 80
+"""Characters of a pattern that a message shows."""
+
 
 def checked_source(source: YamlSource, kind: str, problems: list[Problem]) -> YamlSource | None:
     """Hold a file against the schema of its kind; return it, or None where that finds problems, which are noted."""
@@ -43,7 +46,7 @@ def _validator(kind: str, definition: str | None = None) -> jsonschema.Draft2020
 
 
 def _brief(error: jsonschema.ValidationError) -> str:
-    text = error.message
+    text = f"{error.instance!r} does not fit" if _in_words(error) else error.message
     return text if len(text) <= 160 else text[:157] + "..."
 
 
@@ -59,6 +62,8 @@ def _remedy(error: jsonschema.ValidationError) -> str:
             return "give at least one of " + ", ".join(name for part in schema["anyOf"] for name in part["required"])
         case "enum":
             return "use one of " + ", ".join(str(value) for value in schema.get("enum", []) if isinstance(value, str))
+        case "pattern" if description := _in_words(error):
+            return f"it takes: {description[0].lower()}{description[1:]}"
         case "pattern":
             return f"write it so that it matches {schema.get('pattern')}"
         case "type":
@@ -68,5 +73,15 @@ def _remedy(error: jsonschema.ValidationError) -> str:
             return "keep one of the two: " + ", ".join(schema.get("not", {}).get("required", []))
         case "uniqueItems":
             return "name each once"
-    description = schema.get("description")
+    description = _description(error)
     return f"see the schema: {description}" if description else "see cases/README.md for the format"
+
+
+def _in_words(error: jsonschema.ValidationError) -> str:
+    """Return what the schema says in the place of a pattern that is too long to be read; else empty."""
+    return _description(error) if error.validator == "pattern" and len(str(error.validator_value)) > _PATTERN_SHOWN else ""
+
+
+def _description(error: jsonschema.ValidationError) -> str:
+    """Return what the schema says of the place of a mistake; empty where that is nothing."""
+    return str(error.schema.get("description", "")) if isinstance(error.schema, Mapping) else ""

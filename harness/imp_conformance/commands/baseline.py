@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _RESULTS = click.option("--results", "folder", type=PATH, metavar="DIR", help="The result files, or one of them.")
 _BASELINE = click.option("--baseline", "file", type=PATH, metavar="FILE", help="The known differences, as YAML.")
+_VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Tell the entries that would list what is not listed, and every case.")
 
 
 @click.group("baseline")
@@ -37,8 +38,9 @@ def command() -> None:
 @_BASELINE
 @LEVEL
 @EDITION
+@_VERBOSE
 @told
-def check(folder: Path | None, file: Path | None, level: Level | None, edition: int | None) -> None:
+def check(folder: Path | None, file: Path | None, level: Level | None, edition: int | None, *, verbose: bool) -> None:
     """Check that the results differ exactly as the baseline says.
 
     Exit status: 0 it holds, 1 it does not, 2 a file is invalid, 3 it holds, but the results are incomplete.
@@ -52,12 +54,13 @@ def check(folder: Path | None, file: Path | None, level: Level | None, edition: 
     folder, file = required("results", folder or defaults.results), required("baseline", file or defaults.baseline)
     catalogue = own_catalogue()
     baseline = load_baseline(file)
+    baseline.check_edition(catalogue.edition)
     gate = chosen_gate(defaults, catalogue, level, edition, baseline.edition)
     results = _read(catalogue, folder)
     found = _gated(catalogue, results, gate)
     baseline = _met(baseline, results)
     gaps = _gaps(results)
-    failed = _tell(baseline, catalogue, results, found, gaps)
+    failed = _tell(baseline, catalogue, results, found, gaps, verbose=verbose)
     for line in newer_lines(catalogue, gate, {name: target.results for name, target in results.targets.items()}, baseline):
         click.echo(line)
     if failed:
@@ -70,8 +73,9 @@ def check(folder: Path | None, file: Path | None, level: Level | None, edition: 
 @_BASELINE
 @LEVEL
 @EDITION
+@_VERBOSE
 @told
-def update(folder: Path | None, file: Path | None, level: Level | None, edition: int | None) -> None:
+def update(folder: Path | None, file: Path | None, level: Level | None, edition: int | None, *, verbose: bool) -> None:
     """Make the baseline agree with the results, and gate all editions; reasons, links, comments and order stay.
 
     Where there is no file, it is begun. Exit status: 0 it agrees, 1 it names cases that do not exist, which are left to you,
@@ -94,6 +98,7 @@ def update(folder: Path | None, file: Path | None, level: Level | None, edition:
     results = _read(catalogue, folder)
     fresh = Baseline(shown(file), (), 1, gate.edition or catalogue.edition, gate.level)
     baseline = _met(load_baseline(file) if file.exists() else fresh, results)
+    baseline.check_edition(catalogue.edition)
     last = max(baseline.edition, gate.edition or catalogue.edition)
     found = _gated(catalogue, results, Gate(gate.level, last))
     plan = plan_update(replace(baseline, edition=last), catalogue, found)
@@ -103,7 +108,7 @@ def update(folder: Path | None, file: Path | None, level: Level | None, edition:
     pinned = write_provides(file, catalogue, list(results.targets.values()))
     if pinned is not None:
         click.echo(f"pinned: {', '.join(pinned) or 'no name'}")
-    failed = _tell(_met(load_baseline(file), results), catalogue, results, found, _gaps(results))
+    failed = _tell(_met(load_baseline(file), results), catalogue, results, found, _gaps(results), verbose=verbose)
     sys.exit(ExitStatus.DIFFERS if failed else ExitStatus.CONFORMS)
 
 
@@ -142,13 +147,13 @@ def _met(baseline: Baseline, results: ResultSet) -> Baseline:
     return baseline
 
 
-def _tell(baseline: Baseline, catalogue: Catalogue, results: ResultSet, found: Found, gaps: list[str]) -> bool:
+def _tell(baseline: Baseline, catalogue: Catalogue, results: ResultSet, found: Found, gaps: list[str], *, verbose: bool) -> bool:
     """Tell how a baseline and results disagree, and return whether they do."""
     from imp_conformance.baseline.checking import find_problems, summary_lines
     from imp_conformance.baseline.scope import scope_notes, scope_problems
 
     columns = list(results.targets.values())
-    problems = [*scope_problems(baseline, catalogue, columns), *find_problems(baseline, catalogue, found)]
+    problems = [*scope_problems(baseline, catalogue, columns), *find_problems(baseline, catalogue, found, verbose=verbose)]
     notes = scope_notes(baseline, catalogue, columns)
     for line in [*map(str, problems), *gaps, *summary_lines(baseline, found, len(problems)), *notes]:
         click.echo(line)

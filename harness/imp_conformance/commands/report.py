@@ -9,7 +9,7 @@ import click
 from rich.text import Text
 
 from imp_conformance.baseline.checking import holding
-from imp_conformance.baseline.reading import load_baseline
+from imp_conformance.baseline.reading import load_baseline, to_be_made
 from imp_conformance.catalogue.model import Level
 from imp_conformance.commands.common import EDITION, LEVEL, PATH, chosen_gate, console, own_catalogue, told
 from imp_conformance.config import configured, required
@@ -36,7 +36,7 @@ def command(folder: Path | None, baseline: Path | None, output: Path | None, lev
     defaults = configured(Path.cwd())
     catalogue = own_catalogue()
     columns = read_columns(catalogue, required("results", folder or defaults.results))
-    file = baseline or defaults.baseline
+    file = baseline or (None if to_be_made(defaults.baseline) else defaults.baseline)
     known = None if file is None else load_baseline(file)
     gate = chosen_gate(defaults, catalogue, level, edition, None if known is None else known.edition)
     matrix = build_matrix(catalogue, columns, gate)
@@ -51,5 +51,5 @@ def command(folder: Path | None, baseline: Path | None, output: Path | None, lev
         screen.print()
         for path in chain(write_pages(output, catalogue, matrix), write_ci_outputs(output, catalogue, matrix, known)):
             screen.print(Text(f"written: {path}"))
-    held = None if known is None else holding(known, catalogue, matrix.gated_results(catalogue))
+    held = None if known is None else holding(known, catalogue, matrix.gated_results(catalogue), matrix.columns)
     screen.print(Text("\n" + results_note(matrix, holding=held)))

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from imp_conformance.commands.common import OFFLINE, START_LIMIT, TEXT, known_case, own_catalogue, told
 from imp_conformance.commands.run import CANDIDATE_HELP, PYTHON_HELP
-
-if TYPE_CHECKING:
-    from imp_conformance.catalogue.model import Case, Catalogue
-    from imp_conformance.runner.single import Single
-    from imp_conformance.targets.candidate import Candidate
 
 _ELSEWHERE = ("docker:", "podman:", "pyodide")
 """What a --python begins with whose interpreter cannot run a file of this machine."""
@@ -45,9 +40,10 @@ def command(
     differs, 0 where it does not. Where the case crashes, hangs or needs processes of its own, and with --full, it is the
     script that isolates the case as a run does.
     """
+    from imp_conformance.portable.printable import printable
+    from imp_conformance.repro.choice import chosen, isolating
     from imp_conformance.repro.embedded import needed
-    from imp_conformance.repro.script import script
-    from imp_conformance.repro.short import NeedsIsolation
+    from imp_conformance.repro.wanted import Wanted, seen_words
     from imp_conformance.runner.single import Asked, single
 
     catalogue = own_catalogue()
@@ -56,42 +52,15 @@ def command(
     here = candidate is not None and asked.candidate.about["kind"] in ("file", "directory")
     path = str(Path(candidate).resolve()) if here and candidate is not None and not embed else None
     judged = asked.candidate if path is not None else needed(asked.candidate)
-    if not full:
-        try:
-            text = _short(catalogue, case, asked, judged, path, tried=not (python or "").startswith(_ELSEWHERE))
-            click.echo(text, nl=False)
-            return
-        except NeedsIsolation as error:
-            click.echo(f"imp-conformance: this is the isolating script, as with --full: {error}", err=True)
-    click.echo(script(catalogue, case, asked.release, judged, path), nl=False)
-
-
-def _short(catalogue: Catalogue, case: Case, asked: Single, judged: Candidate, path: str | None, *, tried: bool) -> str:
-    """Return the short script.
-
-    Raises:
-        NeedsIsolation: where it would not show what the run has shown.
-    """
-    from imp_conformance.portable.printable import printable
-    from imp_conformance.repro.choice import heed_verdict, try_out
-    from imp_conformance.repro.short import NeedsIsolation, Wanted, short_script
-
-    if asked.result is None:
-        raise NeedsIsolation(printable(asked.failure))
-    heed_verdict(asked.result)
-    label = asked.candidate.label or "its own imp"
-    came = "pass" if asked.result.conforms else f"{asked.result.verdict}: {asked.result.reason}"
-    wanted = Wanted(
-        catalogue=catalogue,
-        case=case,
-        release=asked.release,
-        candidate=judged,
-        path=path,
-        facts=asked.identity.facts,
-        platform=asked.identity.system,
-        seen=f"Seen with {asked.name}, {label}: {printable(came)}",
-    )
-    text = short_script(wanted)
-    if tried:
-        try_out(text, asked.command, case, asked.result)
-    return text
+    wanted = Wanted(catalogue, case, asked.release, judged, path, asked.identity.facts, asked.identity.system)
+    if full:
+        text, why = isolating(wanted), ""
+    elif asked.result is None:
+        text, why = isolating(wanted), printable(asked.failure)
+    else:
+        wanted = replace(wanted, seen=seen_words(asked.identity.name, judged, asked.result))
+        found = chosen(wanted, asked.result, None if (python or "").startswith(_ELSEWHERE) else asked.command)
+        text, why = found.text, found.isolates
+    if why:
+        click.echo(f"imp-conformance: this is the isolating script, as with --full: {why}", err=True)
+    click.echo(text, nl=False)

@@ -58,25 +58,33 @@ def command(
 
     What is left out here comes from [tool.imp-conformance] in the nearest pyproject.toml.
     """
+    from imp_conformance.baseline.reading import shown, to_be_made
+    from imp_conformance.commands.streams import tell
     from imp_conformance.config import configured
     from imp_conformance.pytest_plugin.launch import run_pytest
     from imp_conformance.render.run_summary import RunSummary
 
     defaults = configured(Path.cwd())
+    to_be = to_be_made(defaults.baseline) if baseline is None else None
+    known = baseline or (defaults.baseline if to_be is None else None)
+    if to_be is not None:
+        where = "" if results or defaults.results else " --results DIR"
+        tell(f"there is no {shown(to_be)} yet, so every difference counts: imp-conformance baseline update{where} makes it of results")
     options = [f"--python={text}" for text in python or defaults.python]
     options += [f"--candidate={text}" for text in candidate or (() if defaults.candidate is None else (defaults.candidate,))]
     single = {
         "emulates": emulates or defaults.emulates,
         "id": name or defaults.id,
         "results": results or defaults.results,
-        "baseline": baseline or defaults.baseline,
+        "baseline": known,
         "scope": scope or defaults.scope,
         "level": level or defaults.level,
-        "edition": edition or (defaults.edition if (baseline or defaults.baseline) is None else None),
+        "edition": edition or (defaults.edition if known is None else None),
         "start-limit": start_limit or defaults.start_limit,
         "shard": shard,
     }
     options += [f"--{name}={value}" for name, value in single.items() if value is not None]
     options += ["--resume"] if resume else []
     options += ["--offline"] if offline else []
-    sys.exit(run_pytest(options, arguments, [RunSummary()]))
+    own = [name for param in click.get_current_context().command.params for name in param.opts]
+    sys.exit(run_pytest(options, arguments, [RunSummary(to_be)], own))

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 from imp_conformance.portable.printable import printable
-from imp_conformance.portable.protocol import CLOSE_SECONDS, ENVIRONMENT_KEPT, LINE_BYTES, MARK
+from imp_conformance.portable.protocol import CLEANING, CLEANING_SECONDS, CLOSE_SECONDS, ENVIRONMENT_KEPT, LINE_BYTES, MARK
 from imp_conformance.portable.removal import remove_tree
 
 MYPY = False
@@ -127,16 +127,21 @@ class Channel:
         self.send(json.dumps(message).encode("ascii") + b"\n", seconds)
 
     def receive(self, seconds: float) -> "dict[str, Any]":
-        """Return the next message.
+        """Return the next message, so many seconds after the target has cleaned up at the latest.
 
         Raises:
             ProcessEnded, DeadlinePassed: where none came, or something that is no message.
         """
-        line = self.receive_line(seconds)
-        message = read_object(line)
-        if message is None:
-            raise ProcessEnded("it says what is no message: {!r}".format(line[:80]))
-        return message
+        end = time.monotonic() + CLEANING_SECONDS
+        while True:
+            line = self.receive_line(seconds)
+            message = read_object(line)
+            if message is None:
+                raise ProcessEnded("it says what is no message: {!r}".format(line[:80]))
+            if message != CLEANING:
+                return message
+            if time.monotonic() > end:
+                raise DeadlinePassed
 
     def receive_line(self, seconds: float) -> bytes:
         """Return the next line, without its end.

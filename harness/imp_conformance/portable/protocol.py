@@ -88,6 +88,12 @@ CASE_SECONDS = 10.0
 MARGIN_SECONDS = 15.0
 """Seconds beyond its own limit after which a target is taken for stuck."""
 
+CLEANING = {"cleaning": True}
+"""What a target says every second while it deletes what a case has left: the next one has its time after that."""
+
+CLEANING_SECONDS = 600.0
+"""Seconds that it may go on saying so."""
+
 CLOSE_SECONDS = 5.0
 """Seconds that a target may take to clean up after its input has ended."""
 

@@ -55,7 +55,7 @@ class BaselineReporter:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not self.config.option.collectonly:
             self.problems = scope_problems(self.baseline, self.run.catalogue, self.run.target_results())
-            self.problems += find_problems(self.baseline, self.run.catalogue, self._found())
+            self.problems += find_problems(self.baseline, self.run.catalogue, self._found(), verbose=self.config.get_verbosity() > 0)
         if self.problems and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

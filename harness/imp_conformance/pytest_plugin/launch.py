@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import shlex
 import signal
@@ -28,13 +29,14 @@ _IGNORED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG", "PYTEST_THEME", 
 _IDLE = ("doctest", "logging", "threadexception", "unittest", "unraisableexception", "warnings")
 
 
-def run_pytest(options: Sequence[str], arguments: Sequence[str], plugins: Sequence[object]) -> int:
+def run_pytest(options: Sequence[str], arguments: Sequence[str], plugins: Sequence[object], own: Sequence[str] = ()) -> int:
     """Run the catalogue's cases under pytest.
 
     Args:
         options: the plugin's own, --python and the like.
         arguments: cases to run, all where there are none, and options of pytest.
         plugins: further plugins of this process, which workers of pytest-xdist do not get.
+        own: what the options of the command are called, of which one may be misspelt.
 
     Returns:
         The project's exit status.
@@ -47,8 +49,31 @@ def run_pytest(options: Sequence[str], arguments: Sequence[str], plugins: Sequen
     # Without the plugin for temporary directories, xdist makes none, which a killed run would leave behind.
     fixed = ["--disable-plugin-autoload", "-p", "xdist", "-p", "imp_conformance.pytest_plugin.plugin", "-p", "no:tmpdir"]
     fixed += ["--noconftest", "-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain", *(f"-pno:{name}" for name in _IDLE)]
-    status = pytest.main([*fixed, *options, *arguments], plugins)
+    understood = _Understood()
+    status = pytest.main([*fixed, *options, *arguments], [understood, *plugins])
+    if status == pytest.ExitCode.USAGE_ERROR and not understood.all:
+        print(f"imp-conformance: {_hint(arguments, own)}", file=sys.stderr)
     return _MEANINGS.get(pytest.ExitCode(status), ExitStatus.INCOMPLETE)
+
+
+class _Understood:
+    """A plugin that learns whether pytest has understood its arguments."""
+
+    def __init__(self) -> None:
+        self.all = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self) -> None:
+        self.all = True
+
+
+def _hint(arguments: Sequence[str], own: Sequence[str]) -> str:
+    """Say what to do about arguments that pytest does not understand."""
+    for argument in arguments:
+        close = difflib.get_close_matches(argument.partition("=")[0], own, n=1, cutoff=0.8) if argument.startswith("--") else []
+        if close:
+            return f"{argument}: did you mean {close[0]}?"
+    return "options are those of imp-conformance run --help and pytest's own: plugins of pytest that are installed have no part in a run"
 
 
 def _interrupt(number: int, _frame: object) -> None:

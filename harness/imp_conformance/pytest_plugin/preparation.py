@@ -36,6 +36,8 @@ def prepare_run(config: pytest.Config, options: Options, catalogue: Catalogue, s
     root = catalogue_root()
     replace_arguments(config, lambda argument: node_id(catalogue, root, argument), str(root / "cases"))
     baseline = None if options.baseline is None else load_baseline(options.baseline)
+    if baseline is not None:
+        baseline.check_edition(catalogue.edition)
     if options.resume and options.results is None:
         raise OtherRun("--resume: it goes on with what an interrupted run has left in its --results DIR: name that folder")
     if options.results is not None:

@@ -9,7 +9,7 @@ import pytest
 
 from imp_conformance.errors import ExitStatus
 from imp_conformance.pytest_plugin.private import hide_file_names, is_crash_of_worker, summarise_failures_shortly
-from imp_conformance.pytest_plugin.state import ATTRIBUTE, OUTCOME, RUN
+from imp_conformance.pytest_plugin.state import ATTRIBUTE, GATE, OUTCOME, RUN
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.shard import Plan
 
@@ -102,6 +102,9 @@ class Reporter:
         if whole:
             counts = Counter(result.verdict for result in results.values())
             text = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+            gate = self.config.stash[GATE]
+            ungated = sum(not result.conforms and bool(gate.why_not(self.run.catalogue, case)) for case, result in results.items())
+            text += f"; {ungated} of what differs is not gated" if ungated else ""
             if self.terminal.isatty:
                 self.terminal.rewrite("", erase=True)
             self.terminal.write_line(f"{target_id}: {text}")

@@ -12,8 +12,12 @@ from imp_conformance.portable.printable import printable
 from imp_conformance.render.advice import advice
 from imp_conformance.repro.command_line import options_of, repro_line
 from imp_conformance.results.fault import Fault, faults
-from imp_conformance.results.judge import Verdict
+from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.model import TargetResults
+from imp_conformance.targets.names import numbers_of
+
+_WITHOUT_IMP = (3, 12)
+"""The series of Python from which on no CPython has an imp of its own."""
 
 _ON_DISK = ("file", "directory")
 
@@ -95,11 +99,18 @@ def _outcome(
         "expected": result.expected,
         "observed": result.observed,
         "reason": result.reason,
-        "whose": "" if fault is None else _whose(fault),
+        "whose": _on_later_python(column, result) if fault is None else _whose(fault),
         "to do": advice(case, result),
         "script": repro_line(case.id, options_of(column.target, find(candidate) if candidate["kind"] in _ON_DISK else None)),
     }
     return f"{result.verdict}{note}", [f"{name + ':':<10}{printable(text)}" for name, text in told.items() if text]
+
+
+def _on_later_python(column: TargetResults, result: Result) -> str:
+    """Say of a candidate on a Python that has no imp that the importlib it builds on is another one; else nothing."""
+    if result.verdict is not Verdict.FAIL or numbers_of(str(column.target["python"]))[:2] < _WITHOUT_IMP:
+        return ""
+    return "not known: the importlib of Python 3.12 and later does some things otherwise, so that a genuine imp.py can fail here, too"
 
 
 def _whose(fault: Fault) -> str:

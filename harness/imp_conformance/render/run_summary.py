@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -26,8 +27,9 @@ from imp_conformance.runner.run import Run
 class RunSummary:
     """A plugin for the process that sees all results."""
 
-    def __init__(self) -> None:
-        """Begin with nothing found."""
+    def __init__(self, to_be: Path | None = None) -> None:
+        """Begin with nothing found; to_be is the configured baseline where that is not there yet."""
+        self.to_be = to_be
         self.brief = False
         self.differing: dict[str, dict[str, Result]] = {}
 
@@ -61,7 +63,7 @@ class RunSummary:
             terminalreporter.write_line(what, red=True, bold=True)
             return
         self._write(terminalreporter, config, run, outcome)
-        if exitstatus == pytest.ExitCode.INTERRUPTED and run.journal is None:
+        if exitstatus == pytest.ExitCode.INTERRUPTED and run.folder is None:
             what = "interrupted, and no results are kept: with --results DIR they are, and --resume goes on"
             terminalreporter.write_line(what, yellow=True, bold=True)
 
@@ -82,7 +84,7 @@ class RunSummary:
             for line in findings(found, len(run.targets), example, verbose=not self.brief, examples=config.option.tbstyle != "no"):
                 terminal.write_line(line)
         _write_scores(terminal, run, outcome, config.stash[GATE], config.stash[BASELINE])
-        for line in next_steps(run, options, found, differing):
+        for line in next_steps(run, options, found, differing, options.baseline or self.to_be, resumable=outcome.resumable):
             terminal.write_line(line)
 
 
@@ -109,7 +111,7 @@ def _write_scores(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome,
     matrix = build_matrix(run.catalogue, columns, gate, beside=_beside(run))
     console.print(matrix_view(run.catalogue, matrix, width))
     terminal.section("imp-conformance")
-    terminal.write(text.getvalue() + "\n")
+    terminal.write("".join(f"{line.rstrip()}\n" for line in [*text.getvalue().splitlines(), ""]))  # a table is padded to its width
     for target in run.targets:
         if target.unavailable is not None:
             told = ": ".join(filter(None, [target.unavailable, target.todo]))
@@ -133,4 +135,4 @@ def _write_scores(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome,
     for line in newer_lines(run.catalogue, gate, run.results, baseline):
         terminal.write_line(line)
     gated = {target: gate.gated(run.catalogue, results) for target, results in run.results.items()}
-    terminal.write_line(results_note(matrix, outcome.lost, None if baseline is None else holding(baseline, run.catalogue, gated)))
+    terminal.write_line(results_note(matrix, outcome.lost, None if baseline is None else holding(baseline, run.catalogue, gated, columns)))

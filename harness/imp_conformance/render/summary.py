@@ -29,7 +29,7 @@ def summary_page(catalogue: Catalogue, matrix: Matrix, baseline: Baseline | None
 
     What a baseline lists is counted; where it does not hold, it is said why.
     """
-    held = None if baseline is None else holding(baseline, catalogue, matrix.gated_results(catalogue))
+    held = None if baseline is None else holding(baseline, catalogue, matrix.gated_results(catalogue), matrix.columns)
     lines = ["## imp-conformance", "", escape_cell(results_note(matrix, holding=held)) + ".", "", *_scores(catalogue, matrix), ""]
     lines += [line for text in scope_lines(catalogue, matrix) for line in (f"{escape_cell(text)}.", "")]
     room = limit - _NOTE_SIZE - _size(lines)

@@ -87,6 +87,9 @@ class Checks:
         found = [f"type({place}) is {kind}", f"len({place}) == {len(items)}"]
         if not items:
             return [f"type({place}) is {kind}", f"not {place}"]
+        if len(items) > 2 and _singletons(items):
+            (value,) = {ast.unparse(item) for item in items}
+            return [*found, f"all(item is {value} for item in {place})"]
         for index, item in enumerate(items):
             found += self._conditions(item, f"{place}[{index}]")
         return found
@@ -170,6 +173,12 @@ class _Plain(ast.NodeTransformer):
             spelt: ast.AST = self.visit(node.args[0])
             return spelt
         return self.generic_visit(node)
+
+
+def _singletons(items: list[ast.expr]) -> bool:
+    """Whether all items are the same one of None, True and False."""
+    values = [item.value if isinstance(item, ast.Constant) else ... for item in items]
+    return all(value is values[0] and (value is None or isinstance(value, bool)) for value in values)
 
 
 def _is_path(node: ast.AST) -> bool:

@@ -3,20 +3,56 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imp_conformance.catalogue.model import Case
-from imp_conformance.repro.short import NeedsIsolation
+from imp_conformance.repro.script import script
+from imp_conformance.repro.short import NeedsIsolation, short_script
+from imp_conformance.repro.wanted import Wanted
 from imp_conformance.results.judge import Result, Verdict
 
 _ISOLATED = (Verdict.CRASH, Verdict.TIMEOUT, Verdict.NOT_APPLICABLE)
-_EXITS = re.compile(r"raises (SystemExit|KeyboardInterrupt|GeneratorExit)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A script."""
+
+    text: str
+    isolates: str = ""
+    """Why it is the isolating one; empty for the short one."""
+
+
+def chosen(wanted: Wanted, result: Result, command: Sequence[str] | None) -> Chosen:
+    """Return the script that shows a case.
+
+    Args:
+        wanted: what it is to show.
+        result: what came of the case in a run.
+        command: what starts the interpreter that it is for, on this machine; None where it cannot run a file of it.
+    """
+    try:
+        heed_verdict(result)
+        wanted = replace(wanted, result=result)
+        text = short_script(wanted)
+        if command is None or _shows(text, command, wanted.case, result):
+            return Chosen(text)
+        text = short_script(replace(wanted, guarded=True))
+        try_out(text, command, wanted.case, result)
+        return Chosen(text)
+    except NeedsIsolation as error:
+        return Chosen(isolating(wanted), str(error))
+
+
+def isolating(wanted: Wanted) -> str:
+    """Return the script that isolates the case as a run does."""
+    return script(wanted.catalogue, wanted.case, wanted.release, wanted.candidate, wanted.path)
 
 
 def heed_verdict(result: Result) -> None:
@@ -27,9 +63,14 @@ def heed_verdict(result: Result) -> None:
     """
     if result.verdict in _ISOLATED:
         raise NeedsIsolation(f"what came of it is {result.verdict}: {result.reason}")
-    exits = _EXITS.match(result.observed)
-    if exits is not None:
-        raise NeedsIsolation(f"it {exits[0]}, which ends a script")
+
+
+def _shows(text: str, command: Sequence[str], case: Case, result: Result) -> bool:
+    try:
+        try_out(text, command, case, result)
+    except NeedsIsolation:
+        return False
+    return True
 
 
 def try_out(text: str, command: Sequence[str], case: Case, result: Result) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from imp_conformance.catalogue.expression import Expression
@@ -102,7 +102,7 @@ class Facts:
             return "os.path.dirname(os.__file__)"
         if fact.endswith("_path") and stdlib and str(value).startswith(stdlib + os.sep):
             return f"os.path.dirname(os.__file__) + {str(value)[len(stdlib) :]!a}"
-        return ascii(value)
+        return quoted(value) if isinstance(value, str | bytes) else ascii(value)
 
     def in_code(self, code: str) -> str:
         """Return code with the variables in place of ``facts.NAME``."""
@@ -128,8 +128,33 @@ class Facts:
         return f"{quoted(template)}.format({', '.join(values)})"
 
 
-def kept(code: str, before: str, after: str = "") -> tuple[str, bool]:
-    """Return code whose last line, where that is an expression, is put between two texts, and whether it is one."""
+def without_imports(code: str, known: Set[str]) -> str:
+    """Return code whose first statements import nothing that is known, where they are imports of modules under their own names."""
+    lines = code.strip("\n").encode("utf-8").splitlines(keepends=True)
+    for node in ast.parse(code.strip("\n")).body:
+        if not isinstance(node, ast.Import) or node.lineno != node.end_lineno:
+            break
+        line = lines[node.lineno - 1]
+        if node.col_offset or line[node.end_col_offset :].strip():
+            break
+        left = [ast.unparse(alias) for alias in node.names if alias.asname or alias.name not in known]
+        lines[node.lineno - 1] = f"import {', '.join(left)}\n".encode() if left else b""
+    return b"".join(lines).decode("utf-8")
+
+
+def without_last_name(code: str) -> str:
+    """Return code without a last line that is a name alone, the value of which nobody asks for."""
+    code = code.strip("\n")
+    last = ast.parse(code).body[-1]
+    is_name = isinstance(last, ast.Expr) and isinstance(last.value, ast.Name | ast.Constant) and last.col_offset == 0
+    return "\n".join(code.split("\n")[: last.lineno - 1]) if is_name and last.lineno > 1 else code
+
+
+def kept(code: str, before: str, after: str = "", *, wraps: bool = False) -> tuple[str, bool]:
+    """Return code whose last line, where that is an expression, is put between two texts, and whether it is one.
+
+    Where it wraps, what is more than a name or a call is put into parentheses.
+    """
     code = code.strip("\n")
     body = ast.parse(code).body
     if not body or not isinstance(body[-1], ast.Expr):
@@ -141,5 +166,6 @@ def kept(code: str, before: str, after: str = "") -> tuple[str, bool]:
     whole = b"".join(lines)
     text = whole[begin:end].decode("utf-8")
     bare = isinstance(last, ast.Tuple) and not text.startswith("(")
-    inner = f"({text})" if bare and (before.endswith(" ") or before.endswith("(")) else text
+    loose = wraps and not isinstance(last, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
+    inner = f"({text})" if loose or (bare and (before.endswith(" ") or before.endswith("("))) else text
     return whole[:begin].decode("utf-8") + before + inner + after + whole[end:].decode("utf-8"), True

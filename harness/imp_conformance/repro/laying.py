@@ -9,11 +9,16 @@ from typing import Any
 from imp_conformance.repro.inline import Facts, Names
 from imp_conformance.repro.literal import literal, quoted
 
+_GLANCE = 100
+_FIRST_OF_3_7 = 3390
 _MAGIC = "(importlib._bootstrap_external if sys.version_info >= (3, 5) else importlib._bootstrap).MAGIC_NUMBER"
 _PYC = f"""\
 def {{pyc}}(text, name):  # the .pyc file of a text
     magic = {_MAGIC}
     return magic + bytes(12 if sys.version_info >= (3, 7) else 8) + marshal.dumps(compile(text, name, "exec"))"""
+_PYC_NEW = """\
+def {pyc}(text, name):  # the .pyc file of a text, as Python 3.7 and later ones have it
+    return importlib._bootstrap_external.MAGIC_NUMBER + bytes(12) + marshal.dumps(compile(text, name, "exec"))"""
 _PYC_OF = f"""\
 def {{pyc}}(text, name, source=None):  # the .pyc file of a text, made from a source file as it is now
     numbers = [0] if sys.version_info >= (3, 7) else []
@@ -34,7 +39,8 @@ class Files:
         if any("compile" in entry for entry in written):
             self._pyc = names.new("pyc", "bytecode")
             self.modules |= {"importlib", "marshal"}
-            self.helpers.append((_PYC_OF if any(entry.get("source") for entry in written) else _PYC).format(pyc=self._pyc))
+            plain = _PYC_NEW if _is_new(facts) else _PYC
+            self.helpers.append((_PYC_OF if any(entry.get("source") for entry in written) else plain).format(pyc=self._pyc))
         folders = {entry["path"].rpartition("/")[0] for entry in entries} - {""}
         deepest = sorted(folder for folder in folders if not any(other.startswith(f"{folder}/") for other in folders))
         self.lines = [f"os.makedirs({facts.in_text(folder)})" for folder in deepest]
@@ -52,7 +58,7 @@ class Files:
             if content == '""':
                 self.lines.append(f'open({name}, "{mode}").close()')
             else:
-                self.lines += [f'with open({name}, "{mode}") as {file}:', f"    {file}.write({content})"]
+                self.lines += _written(name, mode, file, content)
             if "mtime" in entry:
                 self.lines.append(f"os.utime({name}, ({entry['mtime']}, {entry['mtime']}))")
 
@@ -69,7 +75,7 @@ class Files:
             self.lines += [f"for {name}, {data} in [", *(f"    {pair}," for pair in pairs), "]:"]
         else:
             self.lines.append(line)
-        self.lines += [f'    with open({name}, "{mode}") as {file}:', f"        {file}.write({data})"]
+        self.lines += [f"    {line}" for line in _written(name, mode, file, data)]
 
     def _content(self, entry: Mapping[str, Any]) -> tuple[str, str]:
         """Return the mode in which a file is opened, and the expression for what is written into it."""
@@ -80,6 +86,19 @@ class Files:
         if data.isascii() and b"\r" not in data:
             return "w", _text(data.decode("ascii"))
         return "wb", quoted(data)
+
+
+def _is_new(facts: Facts) -> bool:
+    """Whether an interpreter is known to write the .pyc files of 3.7, whose magic number is the first of its kind."""
+    magic = facts.known("magic")
+    return facts.known("implementation") == "cpython" and isinstance(magic, bytes) and int.from_bytes(magic[:2], "little") >= _FIRST_OF_3_7
+
+
+def _written(name: str, mode: str, file: str, content: str) -> list[str]:
+    """Return the lines that write a file; one, as people do in what is to be short, where it is one that is read at a glance."""
+    opened, written = f'with open({name}, "{mode}") as {file}:', f"{file}.write({content})"
+    line = f"{opened} {written}"
+    return [line] if len(line) <= _GLANCE and "\n" not in line else [opened, f"    {written}"]
 
 
 def _text(text: str) -> str:

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from imp_conformance.repro.literal import literal
+from imp_conformance.repro.literal import literal, quoted
 from imp_conformance.targets.candidate import Candidate
 
 
@@ -39,10 +39,10 @@ def loading(candidate: Candidate, path: str | None, folder: str, *, imports: boo
         modules.add("shutil")
         lines += [
             f"sys.path[0] = tempfile.mkdtemp(dir={folder}.name)",
-            f'shutil.copy({path!a}, sys.path[0] + "/imp.py")  # the imp that is judged',
+            f'shutil.copy({quoted(path)}, sys.path[0] + "/imp.py")  # the imp that is judged',
         ]
     elif path is not None:
-        lines.append(f"sys.path[0] = {path!a}  # where the imp that is judged is")
+        lines.append(f"sys.path[0] = {quoted(path)}  # where the imp that is judged is")
     else:
         lines += _embedded(candidate.files, folder)
     if imports:

@@ -9,55 +9,29 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from imp_conformance.catalogue.by_release import releases_alike
-from imp_conformance.catalogue.model import Case, Catalogue
-from imp_conformance.catalogue.versions import Release
 from imp_conformance.portable.comparison import describe_expectation
 from imp_conformance.portable.protocol import PROGRAM, WARM
 from imp_conformance.repro.checks import Checks, TooRich, class_condition, text_conditions
-from imp_conformance.repro.inline import Facts, Names, kept, passes_facts
+from imp_conformance.repro.inline import Facts, Names, kept, passes_facts, without_imports, without_last_name
 from imp_conformance.repro.laying import Files
 from imp_conformance.repro.literal import quoted
 from imp_conformance.repro.loading import loading
+from imp_conformance.repro.wanted import WIDTH, Wanted, heading
 from imp_conformance.repro.watches import Watches
-from imp_conformance.targets.candidate import Candidate
 
-_WIDTH = 120
 _SAME_PATH = """\
 def same_path(path, wanted):  # whether it names that file, however it is spelt
     is_path = (isinstance(path, str) and path) or hasattr(path, "__fspath__")
     return is_path and os.path.abspath(str(path)) == os.path.abspath(wanted)"""
 _PATHS = ("cwd", "extension_path", "multi_phase_path", "prefix", "stdlib")
 _CACHES = re.compile("cache", re.IGNORECASE)
-_LOCKS = re.compile("acquire_lock|release_lock|thread")
-_HOOK = "sys.excepthook = lambda *error: (sys.__excepthook__(*error), os._exit(1))  # a held import lock can hinder an exit"
+_THREADS = re.compile("thread")
+_HOOK = "sys.excepthook = lambda *error: (sys.__excepthook__(*error), os._exit(1))  # a thread that waits hinders an exit"
 
 
 class NeedsIsolation(Exception):
     """A case that the isolating script shows; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a script is to show."""
-
-    catalogue: Catalogue
-    case: Case
-    release: Release
-    """By whose promises the imp is judged."""
-    candidate: Candidate
-    path: str | None
-    """Where the candidate's file or directory is; the script holds its files where it has none."""
-    facts: Mapping[str, Any]
-    """Of the interpreter that it is for."""
-    platform: str
-    """Of that interpreter, as sys.platform names it."""
-    seen: str = ""
-    """What came of the case there, in words."""
 
 
 def short_script(wanted: Wanted) -> str:
@@ -94,24 +68,30 @@ class _Script:
         self.asked, self.case = asked, asked.case
         self.expectation = self.case.expectation(asked.release, asked.platform)
         self.wanted = self.expectation.resolved_by(lambda expression: expression.source)
+        self.given, self.code = self.case.given, self.case.code
+        if asked.unfounded and self.case.given is not None:
+            self.given, self.code, self.wanted = None, self.case.given, {"value": "True"}
         self.names, self.facts = names, Facts(asked.facts, names)
         self.checks = Checks(self.facts, str(asked.facts.get("sep", "/")))
         self.found, self.folder = names.new("found", "result", "came"), names.new("folder", "scratch")
         self.modules = {"os", "sys", "tempfile"}
+        self.known = set(self.modules)
+        """What the script has imported when it comes to the code of the case."""
         self.helpers: list[str] = []
 
     def text(self) -> str:
         """Return the script as a whole."""
         files = Files(self.case.files, self.names, self.facts)
+        start = loading(self.asked.candidate, self.asked.path, self.folder, imports=self.case.process == WARM)
+        self.known |= start.modules | files.modules
         given = self._given()
-        watches = Watches(self.wanted, self.names, self.facts)
+        watches = Watches(self.wanted, self.names, self.facts, first=self.given is None)
         run = self._run("open_files" in self.wanted)
         conditions = self._conditions()
         shown = [("found", self.found)] if conditions else []
-        hinders = _LOCKS.search(f"{self.case.given} {self.case.code}") is not None
-        ending = [f"{self.folder}.cleanup()", "sys.stdout.flush()"] if hinders else []
+        hinders = _THREADS.search(f"{self.given} {self.code}") is not None
+        ending = [f"{self.folder}.cleanup()"] if hinders else []
         verdict = _verdict(ending, conditions + watches.conditions, self._expected(), [*shown, *watches.shown])
-        start = loading(self.asked.candidate, self.asked.path, self.folder, imports=self.case.process == WARM)
         if self.checks.spells_paths:
             self.helpers.append(_SAME_PATH)
         facts = self.facts.lines()
@@ -119,7 +99,7 @@ class _Script:
             self.modules.add("importlib")
         modules = self.modules | files.modules | watches.modules | self.checks.modules | start.modules
         place = [f"os.chdir({start.place})"]
-        if "files" in self.wanted or _CACHES.search(f"{self.case.id} {self.case.title} {self.case.code} {self.wanted}"):
+        if "files" in self.wanted or _CACHES.search(f"{self.case.id} {self.case.title} {self.code} {self.wanted}"):
             place.append("sys.dont_write_bytecode = False")
         helpers = [*self.helpers, *files.helpers, *watches.helpers]
         place += [*facts, *files.lines]
@@ -127,7 +107,7 @@ class _Script:
         if hinders:
             place.insert(0, _HOOK)
         blocks = [
-            [self._head()],
+            [heading(self.asked)],
             *([[imported, *start.lines], *([helper] for helper in helpers), place] if helpers else [[imported, *start.lines, *place]]),
             given,
             [*watches.before, *run, *watches.after],
@@ -135,35 +115,29 @@ class _Script:
         ]
         return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
-    def _head(self) -> str:
-        lines = [f"{self.case.id}: {self.case.title}"]
-        for name in self.case.clauses:
-            clause = self.asked.catalogue.clauses[name]
-            sources = _grouped((source.anchor, source.document) for source in clause.sources)
-            told = "; ".join(f"{', '.join(names)}: {at}" for at, names in sources)
-            lines.append(f"{clause.id} ({clause.level}): {clause.text} ({told})")
-            errata = _grouped((f"says: {erratum.says} In fact: {erratum.fact}", erratum.document) for erratum in clause.errata)
-            lines += [f"Erratum: {', '.join(names)} {text}" for text, names in errata]
-        asked = releases_alike(self.case, self.asked.release, self.asked.platform)
-        lines.append(f"CPython's imp does so, {asked}. Exit status: 0 if this one does, too, 1 if not. Written by imp-conformance.")
-        lines += [self.asked.seen] if self.asked.seen else []
-        text = "\n".join(part for line in lines for part in _wrapped(line)).replace('"""', "'''")
-        return ("r" if "\\" in text else "") + f'"""{text}"""'
-
     def _given(self) -> list[str]:
-        if self.case.given is None:
+        if self.given is None:
             return []
-        source = self.case.given.strip("\n")
+        return self._guarded(self._asserted(self.given)) if self.asked.guarded else self._asserted(self.given)
+
+    def _asserted(self, given: str) -> list[str]:
+        source = given.strip("\n")
         first = source.partition("\n")[0]
-        words = f": {first[1:].strip()}" if first.startswith("#") else ""
-        code, _ = kept(self.facts.in_code(source), "if not (", "):")
+        told = quoted(first[1:].strip() if first.startswith("#") else "the case builds on this")
+        code = without_imports(self.facts.in_code(source), self.known)
+        if first.startswith("#") and source.count("#") == 1:
+            code = code.partition("\n")[2]  # it is told as what does not hold
         last = ast.parse(source).body[-1]
-        if not _is_boolean(last.value if isinstance(last, ast.Expr) else last):
-            code, _ = kept(self.facts.in_code(source), "if (", ") is not True:")
-        return [*_unspaced(code), f"    raise AssertionError({quoted('what the case builds on does not hold' + words)})"]
+        boolean = _is_boolean(last.value if isinstance(last, ast.Expr) else last)
+        lines = _unspaced(kept(code, "assert ", f", {told}" if boolean else f" is True, {told}", wraps=not boolean)[0])
+        if not self.asked.facts.get("optimize") and ast.unparse(last).isprintable() and len(lines[-1]) <= WIDTH and _compiles(lines):
+            return lines
+        before, after = ("if not (", "):") if boolean else ("if ", " is not True:")
+        lines = _unspaced(kept(code, before, after, wraps=not boolean)[0])
+        return [*lines, f"    raise AssertionError({told})"]
 
     def _run(self, forgets_frames: bool) -> list[str]:
-        code = self.facts.in_code(self.case.code)
+        code = without_imports(self.facts.in_code(self.code), self.known)
         lines = []
         last = ast.parse(code).body[-1]
         if self.wanted.get("value", "...") != "..." and isinstance(last, ast.Expr) and isinstance(last.value, ast.Name):
@@ -172,32 +146,45 @@ class _Script:
         elif "raises" not in self.wanted:
             told = self.wanted.get("value", "...") != "..."
             held = told or "open_files" in self.wanted or "warnings" in self.wanted  # what is let go of is closed
-            code, is_value = kept(code, f"{self.found} = ") if held else (code, False)
+            held = held and not (isinstance(last, ast.Expr) and isinstance(last.value, ast.Name))
+            code, is_value = kept(code, f"{self.found} = ") if held else (without_last_name(code), False)
             lines = _unspaced(code) + ([f"{self.found} = None"] if told and not is_value else [])
         else:
             code, is_value = kept(code, f'{self.found} = ("returned", ', ")")
             error = self.names.new("error", "raised")
-            caught = "BaseException" if self.expectation.raises and self.expectation.raises.type == "SystemExit" else "Exception"
+            leaves = self.asked.leaves or (self.expectation.raises and self.expectation.raises.type == "SystemExit")
+            caught = "BaseException" if leaves else "Exception"
             lines = ["try:", *textwrap.indent("\n".join(_unspaced(code)), "    ").splitlines()]
             lines += [] if is_value else [f'    {self.found} = "nothing was raised"']
             lines += [f"except {caught} as {error}:", f"    {self.found} = {error}"]
             if forgets_frames:
                 lines.append(f"    {self.found}.__traceback__ = None  # its frames keep files open")
-        if self._could_pass_without():
+        if self.asked.leaves and "raises" not in self.wanted:
+            lines = self._guarded(lines)
+        if self.asked.lacks and self._could_pass_without():
             names = sorted(self.case.names)
             them = "them" if len(names) > 1 else "it"
             lines.insert(0, f"{', '.join(f'imp.{name}' for name in names)}  # without {them}, nothing is shown")
         return lines
 
+    def _guarded(self, lines: list[str]) -> list[str]:
+        """Return lines in which nothing ends the program but with a traceback."""
+        error = self.names.new("error", "raised")
+        inner = textwrap.indent("\n".join(lines), "    ").splitlines()
+        end = f'    raise AssertionError("nothing should end the program here") from {error}'
+        return ["try:", *inner, f"except (SystemExit, KeyboardInterrupt, GeneratorExit) as {error}:", end]
+
     def _could_pass_without(self) -> bool:
         """Whether an AttributeError for a name that imp lacks might be taken for what is expected."""
-        uses = {name for name in self.case.names if not re.search(rf"\bimp\.{name}\b", self.case.given or "")}
+        uses = {name for name in self.case.names if not re.search(rf"\bimp\.{name}\b", self.given or "")}
         if not uses or self.case.process != WARM:
             return False
-        return "except" in self.case.code or "hasattr" in self.case.code or "raises" in self.wanted
+        return "except" in self.code or "hasattr" in self.code or "raises" in self.wanted
 
     def _expected(self) -> str:
         """Return what is expected of this interpreter, in words, without the paths of this machine."""
+        if self.asked.unfounded:
+            return "True, which the case builds on"
         facts = {**self.asked.facts, **{name: f"{{{name}}}" for name in _PATHS}}
         return describe_expectation(self.expectation.resolved(facts), facts)
 
@@ -217,17 +204,18 @@ class _Script:
 def _verdict(ending: list[str], conditions: list[str], expected: str, shown: list[tuple[str, str]]) -> list[str]:
     """Return the lines that say what was found, and the exit status; what is done between them makes that a hard exit."""
     lines = [f"print({quoted(f'{words}:')}, ascii({expression}))" for words, expression in shown]
-    lines.append(f'print("expected:", {quoted(expected.removeprefix("anything; "))})')
+    wanted = quoted(expected.removeprefix("anything; "))
+    lines.append(f'print("expected:", {wanted}, flush=True)' if ending else f'print("expected:", {wanted})')
     leave = "os._exit" if ending else "sys.exit"
     if not conditions:
         return [*lines, *ending, f"{leave}(0)  # it has come so far without an exception"]
     line = f"{leave}(0 if {' and '.join(conditions)} else 1)"
-    if len(line) <= _WIDTH and not ending:
-        return [*lines, line]
+    if len(line) <= WIDTH and not (ending and "same_path" in line):  # which needs the folder that goes at the end
+        return [*lines, *ending, line]
     rows = [""]
     for number, condition in enumerate(conditions):
         part = condition if number == 0 else f"and {condition}"
-        if rows[-1] and len(rows[-1]) + len(part) + 5 > _WIDTH:
+        if rows[-1] and len(rows[-1]) + len(part) + 5 > WIDTH:
             rows.append(part)
         else:
             rows[-1] = f"{rows[-1]} {part}".strip()
@@ -235,22 +223,16 @@ def _verdict(ending: list[str], conditions: list[str], expected: str, shown: lis
     return [*lines, *told, *ending, f"{leave}(0 if ok else 1)"]
 
 
-def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
-    """Return each first item with the second ones that it comes with."""
-    found: dict[str, list[str]] = {}
-    for first, second in pairs:
-        found.setdefault(first, []).append(second)
-    return list(found.items())
-
-
-def _wrapped(line: str) -> list[str]:
-    text = line.encode("ascii", "backslashreplace").decode("ascii")
-    margin = text[: len(text) - len(text.lstrip())]
-    return textwrap.wrap(" ".join(text.split()), _WIDTH, initial_indent=margin, subsequent_indent=margin + "    ") or [""]
-
-
 def _unspaced(code: str) -> list[str]:
     return [line.rstrip() for line in code.strip("\n").splitlines()]
+
+
+def _compiles(lines: list[str]) -> bool:
+    try:
+        ast.parse("\n".join(lines))
+    except SyntaxError:
+        return False
+    return True
 
 
 def _is_boolean(node: ast.AST) -> bool:

@@ -25,15 +25,15 @@ def {files}():  # those below this folder, and the empty folders, with what chan
 
 _OPEN = """\
 def {opened}():  # the numbers and names of the files below this folder that are open
-    links = [(number, "/proc/self/fd/" + number) for number in os.listdir("/proc/self/fd")]
-    files = [(number, os.path.relpath(os.readlink(link))) for number, link in links if os.path.isfile(link)]
-    return {{(number, name) for number, name in files if os.path.isfile(name) and not name.startswith("..")}}"""
+    paths = [(fd, os.path.realpath("/proc/self/fd/" + fd)) for fd in os.listdir("/proc/self/fd")]
+    return {{(fd, os.path.relpath(path)) for fd, path in paths if path.startswith(os.getcwd() + "/") and os.path.isfile(path)}}"""
 
 
 class Watches:
     """The lines around a snippet that watch it, and the conditions that follow from what is expected."""
 
-    def __init__(self, wanted: Mapping[str, Any], names: Names, facts: Facts) -> None:
+    def __init__(self, wanted: Mapping[str, Any], names: Names, facts: Facts, *, first: bool = False) -> None:
+        """Make the lines; they are shorter where the snippet is the first that may leave a file open."""
         self.helpers: list[str] = []
         self.before: list[str] = []
         self.after: list[str] = []
@@ -47,7 +47,7 @@ class Watches:
         if "files" in wanted:
             self._snapshots("files", _FILES, wanted["files"], "changed")
         if "open_files" in wanted:
-            self._open_files(wanted["open_files"])
+            self._open_files(wanted["open_files"], first=first)
         if "warnings" in wanted:
             self._warnings(wanted["warnings"])
 
@@ -66,8 +66,11 @@ class Watches:
             self.conditions.append(f"not {changed}")
             self.shown.append((f"{what} changed", changed))
             return
-        after = self._names.new("after")
-        self.after.append(f"{after} = {look}()")
+        if list(wanted) == ["added"]:
+            after = f"{look}()"
+        else:
+            after = self._names.new("after")
+            self.after.append(f"{after} = {look}()")
         differences = {
             "added": f"sorted(set({after}) - set({before}))",
             "removed": f"sorted(set({before}) - set({after}))",
@@ -80,14 +83,22 @@ class Watches:
             self.conditions.append(f"{variable} == {_sorted(texts)}" if texts else f"not {variable}")
             self.shown.append((f"{what} {kind}", variable))
 
-    def _open_files(self, wanted: Sequence[str]) -> None:
+    def _open_files(self, wanted: Sequence[str], *, first: bool) -> None:
         look, before, left = self._names.new("open_files"), self._names.new("open_before"), self._names.new("left_open")
-        self.helpers.append(_OPEN.format(opened=look))
-        self.before.append(f"{before} = {look}()")
+        if not first:
+            self.helpers.append(_OPEN.format(opened=look))
+            self.before.append(f"{before} = {look}()")
         if self._facts.known("implementation") != "cpython":
             self.modules.add("gc")
             self.after.append("gc.collect()  # elsewhere than in CPython files are closed when they are collected")
-        self.after.append(f"{left} = sorted(name for number, name in {look}() - {before})")
+        if first:
+            self.after += [
+                f'{look} = [os.path.realpath("/proc/self/fd/" + fd) for fd in os.listdir("/proc/self/fd")]',
+                f"{look} = [os.path.relpath(path) for path in {look} if os.path.isfile(path)]",
+                f'{left} = sorted(path for path in {look} if not path.startswith(".."))',
+            ]
+        else:
+            self.after.append(f"{left} = sorted(name for number, name in {look}() - {before})")
         self.conditions.append(f"{left} == {sorted(wanted)!a}")
         self.shown.append(("files left open", left))
 

@@ -14,6 +14,9 @@ from imp_conformance.results.model import TargetResults, column_order, count_res
 from imp_conformance.results.reading import ANEW, read_results
 from imp_conformance.results.writing import PARTIAL
 
+JOURNALS = "journal-*.jsonl"
+"""What the journals of runs are called that go on or did not end."""
+
 
 @dataclass(frozen=True, slots=True)
 class ResultSet:
@@ -39,6 +42,9 @@ def read_result_set(path: Path) -> ResultSet:
         found = [(path, results) for results in read_results(path)]
     else:
         found, left_out = read_folder(path)
+    if not found and path.is_dir() and any(path.glob(JOURNALS)):
+        todo = f"the same imp-conformance run --results {path} with --resume goes on and writes them"
+        raise InvalidResults(f"{path}: no result files there yet, only the journal of a run that did not end: {todo}")
     if not found:
         raise InvalidResults(f"{path}: no result files there: make some with imp-conformance run --results {path}")
     targets: dict[str, TargetResults] = {}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from imp_conformance.errors import JournalBusy, JournalInTheWay, OtherRun, ResultsUnwritable
+from imp_conformance.results.folders import JOURNALS
 from imp_conformance.results.judge import Result
 from imp_conformance.runner.fingerprint import differences
 
@@ -158,7 +159,7 @@ def open_journal(folder: Path, header: Mapping[str, Any], resume: bool) -> Journ
 def _other_runs(folder: Path, own: Path, header: Mapping[str, Any], resume: bool) -> Iterator[str]:
     """Say what journals of other runs are there; those whose results are in files that this run replaces are dropped."""
     mine = {target["id"] for target in header["targets"]}
-    for path in sorted(folder.glob("journal-*.jsonl")):
+    for path in sorted(folder.glob(JOURNALS)):
         if path == own:
             continue
         descriptor = _lock(path)

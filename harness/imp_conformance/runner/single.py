@@ -11,7 +11,7 @@ from imp_conformance.results.judge import Result
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.advice import advice
 from imp_conformance.targets.candidate import Candidate, find_candidate
-from imp_conformance.targets.identity import Identity, releases, releases_text
+from imp_conformance.targets.identity import Identity
 from imp_conformance.targets.session import Session
 from imp_conformance.targets.target import emulated, find_interpreters, heed_foreign, promised
 
@@ -40,13 +40,6 @@ class Single:
     """None where the case was not to be run, or could not be."""
     failure: str = ""
     """Why it could not."""
-
-    @property
-    def name(self) -> str:
-        """The interpreter, for people."""
-        python, release = releases(self.identity.release)
-        name = "CPython" if self.identity.implementation == "cpython" else "Python"
-        return f"{name} {releases_text(self.identity.implementation, python, release)}"
 
 
 def single(catalogue: Catalogue, case: Case, asked: Asked, *, run: bool = True) -> Single:

@@ -6,7 +6,8 @@ from typing import Any
 
 from imp_conformance.portable.channel import read_object
 from imp_conformance.portable.observation import Observation
-from imp_conformance.targets.starting import raise_failure
+from imp_conformance.portable.printable import printable
+from imp_conformance.targets.starting import WHY_SHOWN, raise_failure
 
 
 def observed(answer: dict[str, Any], left: bytes, root: str) -> Observation:
@@ -34,6 +35,12 @@ def observed(answer: dict[str, Any], left: bytes, root: str) -> Observation:
     if observation.answer is not None and "broken" in observation.answer:
         raise_failure({"failed": observation.answer["broken"]})
     return observation
+
+
+def notices_of(answer: dict[str, Any]) -> list[str]:
+    """Return what an answer has for the user."""
+    found = answer.get("notices")
+    return [printable(str(text))[:WHY_SHOWN] for text in found] if isinstance(found, list) else []
 
 
 def lost(why: str, root: str) -> Observation:

@@ -87,10 +87,19 @@ def find_candidate(text: str | None, python: str) -> Candidate:
     if text.startswith("pypi:"):
         return _from_pypi(text.removeprefix("pypi:"), python)
     path = Path(text)
-    if path.is_file():
-        return _from_file(path)
-    if path.is_dir():
-        return _from_directory(path)
+    try:
+        path.stat()
+        if path.is_file():
+            return _from_file(path)
+        if path.is_dir():
+            return _from_directory(path)
+        raise UnknownTarget(f"--candidate {text}: neither a file nor a directory: give a .py file, or a directory that holds imp")
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except PermissionError as error:
+        raise UnknownTarget(f"--candidate {error.filename or path}: {error.strerror}: make it readable") from None
+    except OSError as error:
+        raise UnknownTarget(f"--candidate {text}: {error.strerror}: give a file or directory that can be read") from None
     if re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", text) and not text.endswith(".py"):
         return Candidate("module", text, text, {"kind": "module", "name": text})
     raise UnknownTarget(
@@ -185,6 +194,6 @@ def _encoded(files: Mapping[str, bytes]) -> dict[str, str]:
 def _digest(files: Mapping[str, bytes]) -> str:
     found = hashlib.sha256()
     for name in sorted(files):
-        found.update(f"{name}\0{len(files[name])}\0".encode())
+        found.update(f"{name}\0{len(files[name])}\0".encode(errors="surrogateescape"))
         found.update(files[name])
     return "sha256:" + found.hexdigest()

@@ -54,6 +54,13 @@ class Identity:
         return self.platform.partition("-")[0]
 
     @property
+    def name(self) -> str:
+        """Its name and release, for people."""
+        python, release = releases(self.release)
+        name = "CPython" if self.implementation == "cpython" else "Python"
+        return f"{name} {releases_text(self.implementation, python, release)}"
+
+    @property
     def series(self) -> str:
         """Its X.Y."""
         return ".".join(self.version.split(".")[:2])

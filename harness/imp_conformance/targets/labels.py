@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import tempfile
 import tomllib
@@ -49,7 +50,8 @@ def label_asked(text: str) -> str:
             return label_of_release(Requirement(text.removeprefix("pypi:")), text.rpartition("==")[2])
         except InvalidRequirement:
             return normalized(text.removeprefix("pypi:"))
-    return label_of(Path(text)) if Path(text).exists() else Path(text).name
+    there = os.path.exists(text)  # noqa: PTH110 - Path's raises where a folder may not be looked into
+    return label_of(Path(text)) if there else Path(text).name
 
 
 def label_of_release(requirement: Requirement, version: str) -> str:
@@ -70,7 +72,7 @@ def _project_names(folder: Path) -> Iterator[str]:
         for name in (*_installed_here(place), _of_pyproject(place), _of_setup(place), _of_metadata(place / "PKG-INFO")):
             if name:
                 yield name
-        if (place / ".git").exists():
+        if os.path.lexists(place / ".git"):  # no question of Path's, which raises where a folder may not be looked into
             return
 
 

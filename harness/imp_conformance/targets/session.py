@@ -10,13 +10,14 @@ from typing import Any
 from imp_conformance.catalogue.model import Case
 from imp_conformance.errors import TargetLost, TargetUnavailable
 from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded
-from imp_conformance.portable.comparison import fill_facts
 from imp_conformance.portable.observation import Observation
 from imp_conformance.portable.protocol import LIMITS, MARGIN_SECONDS, NOT_IMP, OWN, PROGRAM, WARM
-from imp_conformance.targets.answers import late, lost, observed
+from imp_conformance.targets.answers import late, lost, notices_of, observed
+from imp_conformance.targets.asking import case_message, load_message
 from imp_conformance.targets.candidate import Candidate
 from imp_conformance.targets.identity import Identity
 from imp_conformance.targets.known import known_extensions
+from imp_conformance.targets.own_limits import OwnLimits
 from imp_conformance.targets.starting import AGENT_FAILED, WHY_SHOWN, AgentFailed, EndedBySignal, greeted, needed, raise_failure
 
 _STARTS = 3.0
@@ -43,6 +44,7 @@ class Session:
         self.spares = 0  # how many cases to come need a process of their own, as far as that is known: some are started ahead
         self.notices: list[str] = []  # what the user is to be told, a line each; whoever tells it takes it away
         self._limit = LIMITS.start_seconds if start_limit is None else start_limit
+        self._own_limits = OwnLimits()
         self._took = 0.0  # seconds that its slowest start took
         self._refused: dict[str, str] = {}  # what the agent is not to use any more, and why
         self._known: dict[str, Any] = {}  # what its first start has found that costs time to find
@@ -125,14 +127,7 @@ class Session:
         """
         candidate = self.candidate
         assert candidate is not None
-        message = {
-            "kind": candidate.kind,
-            "module": candidate.module,
-            "files": dict(candidate.files),
-            "names": list(self.names),
-            "process": process,
-            "limits": LIMITS._replace(start_seconds=self._limit)._asdict(),
-        }
+        message = load_message(candidate, self.names, process, LIMITS._replace(start_seconds=self._limit))
         try:
             self._channel.tell(message, LIMITS.load_seconds + MARGIN_SECONDS)
             answer = self._channel.receive(LIMITS.load_seconds + MARGIN_SECONDS)
@@ -208,20 +203,9 @@ class Session:
                 self._restart(kill=False)
 
     def _send(self, case: Case) -> None:
-        facts = self.identity.facts
         if case.process == OWN and self.spares:
             self.spares -= 1
-        message = {
-            "code": case.code,
-            "process": case.process,
-            "options": list(case.options),
-            "first": None if case.first is None else case.first.to_json(),
-            "spares": self.spares,
-            "given": case.given,
-            "limit": self._patience(case),
-            "watch": case.watched,
-            "files": [{**entry, "path": fill_facts(entry["path"], facts)} for entry in case.files],
-        }
+        message = case_message(case, self.identity.facts, self.spares, self._patience(case))
         self._used = True
         self._sent.append(case)
         with suppress(ProcessEnded, DeadlinePassed):  # receiving finds out
@@ -239,10 +223,12 @@ class Session:
             patience += MARGIN_SECONDS + (self._limit if case.process != WARM else 0 if self._warm else LIMITS.load_seconds)
         try:
             answer = self._channel.receive(patience)
+            self.notices += self._own_limits.hold()
             raise_failure(answer)
             left = self._channel.receive_line(MARGIN_SECONDS)
             observation = observed(answer, left, self._root)
             self._warm = bool(answer["warm"])
+            self.notices += notices_of(answer)
             del self._sent[0]
             self._ended = answer.get("spent") is True  # a case has taken from it what it needs
         except (ProcessEnded, KeyError, TypeError, AttributeError) as error:

@@ -255,8 +255,9 @@ def _open_target(request: Request, text: str | None, emulates: str | None, names
 
 
 def heed_foreign(request: Request, why: str) -> None:
-    """Raise UnknownTarget where what has not started is one file, and no Python."""
-    if len(request.command) == 1:
+    """Raise UnknownTarget where what has not started was named as a file, and is no Python."""
+    # A command line may fail for reasons of its own, today or on this machine: what it starts is unavailable.
+    if len(request.command) == 1 and not request.text.startswith("cmd:"):
         refuse_foreign(request.text, request.command, why)
 
 

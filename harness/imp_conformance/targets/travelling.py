@@ -56,7 +56,8 @@ def _refuse(error: OSError) -> None:
 
 def stays(folder: Path) -> bool:
     """Say whether a folder is none that a candidate is in: hidden, an environment, or what a tool has made."""
-    return folder.name.startswith(".") or folder.name in _TOOLS or (folder / "pyvenv.cfg").is_file()
+    made = os.path.isfile(folder / "pyvenv.cfg")  # noqa: PTH113 - Path's raises where a folder may not be looked into
+    return folder.name.startswith(".") or folder.name in _TOOLS or made
 
 
 def _is_built(folder: Path) -> bool:

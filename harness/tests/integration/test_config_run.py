@@ -48,14 +48,29 @@ def test_the_command_line_beats_the_configuration(cli: Cli, tmp_path: Path) -> N
     assert (tmp_path / "out" / f"{id_of('3.8')}+shim-as-3.7.json").exists()
     done = cli("run", "-q", TWO)
     assert done.returncode == 2
-    assert re.search(r"none\.yaml:1: no such file", done.stderr)
+    assert re.search(r"there is no none\.yaml yet, so every difference counts", done.stderr)
+
+
+def test_a_baseline_is_begun_with_a_run_and_an_update(cli: Cli, tmp_path: Path) -> None:
+    interpreter("3.8")
+    (tmp_path / "shim.py").write_text(SHIM, encoding="ascii")
+    configure(tmp_path, '[tool.imp-conformance]\npython = "3.8"\ncandidate = "shim.py"\nresults = "out"\nbaseline = "to_be.yaml"\n')
+    done = cli("run", "lock_held", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "there is no to_be.yaml yet, so every difference counts: imp-conformance baseline update makes it" in done.stderr
+    assert "imp-conformance baseline update --results out --baseline to_be.yaml" in done.stdout
+    assert not re.search(r" $", done.stdout, re.MULTILINE), "a table has no blanks at the end of its lines"
+    assert cli("report", cwd=tmp_path).returncode in (0, 1)
+    assert cli("baseline", "update", cwd=tmp_path).returncode == 0
+    done = cli("run", "lock_held", cwd=tmp_path)
+    assert done.returncode == 0 and "yet" not in done.stderr, done.stdout + done.stderr
 
 
 def test_a_mistake_stops_a_command_in_one_line(cli: Cli, tmp_path: Path) -> None:
     path = configure(tmp_path, "[tool.imp-conformance]\nresult = 'x'\n")
     done = cli("run", TWO)
     assert done.returncode == 2
-    expected = f"imp-conformance: {path}: [tool.imp-conformance] has no key 'result': did you mean results? the keys are "
+    expected = f"imp-conformance: {path}:4: [tool.imp-conformance] has no key 'result': did you mean results? the keys are "
     assert done.stderr.startswith(expected)
     assert len(done.stderr.splitlines()) == 1
 

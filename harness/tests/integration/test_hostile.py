@@ -205,9 +205,13 @@ def outside(tmp_path: Path) -> Iterator[Path]:
     """A folder that is none of a candidate's business."""
     folder = tmp_path / "outside"
     folder.mkdir()
-    (folder / "kept").write_text("kept", encoding="ascii")
+    kept = {folder / name for name in ("kept", "tmp/kept", "candidate/imp.py", "around/cwd/kept")}  # as the harness names its own
+    for path in kept:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("kept", encoding="ascii")
     yield folder
-    assert (folder / "kept").read_text(encoding="ascii") == "kept"
+    assert {path for path in folder.rglob("*") if not path.is_dir()} == kept
+    assert {path.read_text(encoding="ascii") for path in kept} == {"kept"}
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -144,12 +144,53 @@ def test_nothing_is_left_when_the_host_dies_in_the_middle_of_a_case(
 STOPS_SUPERVISOR = """\
       import os
       with open("/proc/{}/stat".format(os.getppid())) as file:
-          os.kill(int(file.read().rpartition(")")[2].split()[1]), 19)
+          supervisor = int(file.read().rpartition(")")[2].split()[1])
+      with open("/proc/{0}/task/{0}/children".format(supervisor)) as file:
+          children = [int(word) for word in file.read().split() if int(word) != os.getppid()]
+      for pid in children if NUMBER else ():
+          os.kill(pid, NUMBER)
+      os.kill(supervisor, 19)
 """
 
 
-def test_a_supervisor_that_a_case_has_stopped_does_not_outlive_a_killed_host(scratch: Path, make_catalogue: Callable[..., Path]) -> None:
-    with host_in_a_case([interpreter("3.8")], make_catalogue, does=STOPS_SUPERVISOR) as pid:
+@pytest.mark.parametrize(
+    "number", [0, signal.SIGSTOP, signal.SIGKILL], ids=["alone", "and its sentinel stopped", "and its sentinel killed"]
+)
+def test_a_supervisor_that_a_case_has_stopped_does_not_outlive_a_killed_host(
+    number: int, scratch: Path, make_catalogue: Callable[..., Path]
+) -> None:
+    does = STOPS_SUPERVISOR.replace("NUMBER", str(int(number)))
+    with host_in_a_case([interpreter("3.8")], make_catalogue, does=does) as pid:
         supervisor = psutil.Process(pid)
         eventually(lambda: supervisor.status() == psutil.STATUS_STOPPED)
     eventually(lambda: not supervisor.is_running() and processes_of(str(scratch)) == [] and list(scratch.iterdir()) == [])
+
+
+USES_UP = """\
+import os, tempfile
+imp
+for folder in (".", tempfile.gettempdir()):
+    for number in range(500):
+        try:
+            os.close(os.open(os.path.join(folder, str(number)), os.O_CREAT))
+        except OSError:
+            break
+5"""
+
+
+def test_a_case_that_uses_up_the_disk_leaves_room_for_the_next_one(scratch: Path, one_case: MakeCase) -> None:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m,nr_inodes=200", "tmpfs", str(scratch)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("nothing can be mounted here")
+    try:
+        session = Session([interpreter("3.8")])
+        try:
+            session.load(OWN, ())
+            first, second = one_case(USES_UP), one_case("imp; open('f', 'w').close(); 5", "    files: {a: x, b: y}\n")
+            assert value(session.observe(first, second)) == "5"
+            assert value(session.observe(second)) == "5"
+        finally:
+            session.close()
+        assert list(scratch.iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(scratch)], check=True)

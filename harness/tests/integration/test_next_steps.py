@@ -47,7 +47,22 @@ def test_a_file_that_needs_its_neighbours_is_told_the_folder(
 
 def test_a_module_that_is_nowhere_is_no_neighbour(tmp_path: Path) -> None:
     write(tmp_path, {"imp.py": "", "other.py": ""})
-    assert not advice("ModuleNotFoundError: No module named 'six' (imp.py, line 1)", str(tmp_path / "imp.py"))
+    told = advice("ModuleNotFoundError: No module named 'six' (imp.py, line 1)", str(tmp_path / "imp.py"))
+    assert told == "install six for that interpreter, or give a directory that holds it beside imp"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("x = (\n", "(shim.py, line 1): fix it in shim.py, or judge it on a Python that knows this syntax"),
+        ("import sys\nsys.exit(5)\n", "SystemExit: 5 (shim.py, line 2): an import must not exit"),
+        ("import os\nos._exit(7)\n", "importing it ends the process: an import must not exit"),
+    ],
+)
+def test_what_cannot_be_imported_is_told_with_what_to_do(text: str, told: str, cli: Cli, tmp_path: Path) -> None:
+    write(tmp_path, {"shim.py": text})
+    done = cli("run", "get_tag/string", "--python", "3.8", "--candidate", "shim.py")
+    assert (done.returncode, told in done.stdout) == (3, True), done.stdout
 
 
 def test_an_interpreter_without_an_imp_is_told_to_name_a_candidate(cli: Cli) -> None:

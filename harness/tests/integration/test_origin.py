@@ -217,7 +217,7 @@ def test_a_script_judges_what_was_given(cli: Cli, tmp_path: Path, site: Path) ->
     (tmp_path / "shim.py").write_text("def get_tag():\n    return 'mine'\n", encoding="ascii")
     script = tmp_path / "script.py"
     script.write_text(
-        cli("repro", "get_tag/equals-cache-tag", "--python", path, "--candidate", tmp_path / "shim.py").stdout, encoding="utf-8"
+        cli("repro", "get_tag/equals-cache-tag", "--full", "--python", path, "--candidate", tmp_path / "shim.py").stdout, encoding="utf-8"
     )
     (site / "sitecustomize.py").write_text(EARLIER["a frozen module"], encoding="ascii")
     folder = tmp_path / "tree"

@@ -100,6 +100,7 @@ def test_a_run_that_is_interrupted_can_be_resumed(
     assert run.returncode == 3
     assert f"the results so far are kept in {out}" in said
     assert "the same command with --resume asks the rest" in said
+    assert "no results are kept" not in said and "baseline update" not in said
     assert len(journals(out)) == 1
     resumed = cli(*arguments[3:], "--resume")
     assert "resumed: " in resumed.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from imp_conformance.catalogue.model import Case, Catalogue
 from imp_conformance.catalogue.versions import Release
 from imp_conformance.repro.choice import heed_verdict, try_out
 from imp_conformance.repro.embedded import needed
-from imp_conformance.repro.short import NeedsIsolation, Wanted, short_script
+from imp_conformance.repro.short import NeedsIsolation, short_script
+from imp_conformance.repro.wanted import Wanted
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.candidate import OWN, Candidate, find_candidate
@@ -128,17 +130,35 @@ def test_nine_of_ten_are_under_forty_lines_of_old_syntax(series: str, catalogue:
     assert sum(length < 40 for length in lengths) >= 0.9 * len(cases)
 
 
-def test_what_crashes_or_exits_gets_the_isolating_script(cli: Cli, tmp_path: Path) -> None:
+def test_what_crashes_or_prints_gets_the_isolating_script(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "shim.py").write_text(SHIM, encoding="ascii")
     for case, why in (
         ("is_frozen/frozen-true", "what came of it is crash"),
-        ("load_compiled/returns-module", "raises SystemExit"),
         ("module/program-shows-warning", "what it prints is captured"),
     ):
         done = cli("repro", case, "--python", "3.8", "--candidate", "shim.py")
         assert (done.returncode, why in done.stderr, "AGENT = r'''" in done.stdout) == (0, True, True), done.stderr
         assert str(tmp_path / "shim.py") in done.stdout
         assert run_script(interpreter("3.8"), done.stdout, tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize("name", ["SystemExit(0)", "SystemExit", "KeyboardInterrupt", "GeneratorExit"])
+def test_an_exception_that_ends_a_program_is_shown_in_short(name: str, cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "shim.py").write_text(SHIM.replace("SystemExit(1)", name), encoding="ascii")
+    for case in ("load_compiled/returns-module", "load_compiled/no-code-not-left-open"):
+        done = cli("repro", case, "--python", "3.8", "--candidate", "shim.py")
+        assert (done.returncode, done.stderr) == (0, ""), done
+        shown = run_script(interpreter("3.8"), done.stdout, tmp_path)
+        assert (shown.returncode, name.partition("(")[0] in shown.stderr) == (1, True), shown
+
+
+def test_where_what_a_case_builds_on_fails_the_script_shows_that_alone(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "shim.py").write_text(SHIM, encoding="ascii")
+    done = cli("repro", "release_lock/none", "--python", "3.8", "--candidate", "shim.py")
+    assert (done.returncode, done.stderr) == (0, ""), done
+    assert "imp.release_lock(), imp.release_lock()" not in done.stdout
+    shown = run_script(interpreter("3.8"), done.stdout, tmp_path)
+    assert (shown.returncode, "expected: True, which the case builds on" in shown.stdout) == (1, True), shown
 
 
 def test_a_short_script_says_all_and_runs_where_it_is_pasted(cli: Cli, tmp_path: Path) -> None:
@@ -207,7 +227,7 @@ def test_odd_texts_stay_what_they_are(make_catalogue: Callable[..., Path], tmp_p
     session = start_loaded([python], candidate, catalogue.names)
     try:
         result = ask(session, case, release_of(python))
-        text = short_script(wanted(catalogue, case, session, candidate, str(path)))
+        text = short_script(replace(wanted(catalogue, case, session, candidate, str(path)), seen='Seen: "no"'))
     finally:
         session.close()
     try_out(text, [python], case, result)
@@ -217,8 +237,9 @@ def test_odd_texts_stay_what_they_are(make_catalogue: Callable[..., Path], tmp_p
 
 
 def test_a_short_script_that_would_lie_is_not_given(cli: Cli, tmp_path: Path) -> None:
-    (tmp_path / "shim.py").write_text(SHIM.replace("SystemExit(1)", "SystemExit"), encoding="ascii")
-    done = cli("repro", "load_compiled/no-code-not-left-open", "--python", "3.8", "--candidate", "shim.py")
+    shim = "import atexit, os\natexit.register(os._exit, 0)\ndef get_tag(): return 'mine'\n"
+    (tmp_path / "shim.py").write_text(shim, encoding="ascii")
+    done = cli("repro", "get_tag/equals-cache-tag", "--python", "3.8", "--candidate", "shim.py")
     assert "ends with exit status 0, where the run says fail" in done.stderr
     assert run_script(interpreter("3.8"), done.stdout, tmp_path).returncode == 1
 

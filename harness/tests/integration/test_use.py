@@ -106,7 +106,11 @@ WRONG_USE = {
     "list nothing": (["list", "no-such"], 2, "there is no subject 'no-such'"),
     "check nothing": (["check", "no-such-folder"], 2, "no cases there"),
     "report nothing": (["report", "--results", "no-such-folder"], 2, "no such file or folder"),
-    "no command": (["frobnicate"], 2, "No such command 'frobnicate'"),
+    "no command": (["frobnicate"], 2, "No such command 'frobnicate': use run, targets, "),
+    "a misspelt command": (["rnu"], 2, "No such command 'rnu': did you mean run?"),
+    "a misspelt option": (["run", "--candidat", "x"], 2, "--candidat: did you mean --candidate?"),
+    "an option of a plugin": (["run", "--reruns", "3"], 2, "plugins of pytest that are installed have no part in a run"),
+    "no file at all": (["run", "--candidate", "/dev/null"], 2, "/dev/null: neither a file nor a directory: give a .py file"),
     "targets unknown": (["targets", "--python", "3.99"], 2, "no cpython 3.99"),
 }
 

@@ -48,7 +48,7 @@ def test_it_holds(found: dict[str, dict[str, Verdict]], catalogue: Catalogue, tm
         (
             {B: {ONE: C}},
             f"known.yaml:10: {ONE} on {B} is crash, and is not listed: "
-            f"fix it, or add - {{case: {ONE}, targets: [{B}], differs: crash, reason: WHY}}",
+            f"fix it, or add - {{case: {ONE}, targets: [{B}], differs: crash, reason: TODO}}",
         ),
         (
             {A: {TWO: P}},
@@ -105,7 +105,10 @@ INVALID: dict[str, tuple[str | bytes, str]] = {
         f"differences:\n  - case: {ONE}\n    verdict: fail\n",
         r"known.yaml:2: differences.0: 'reason' is a required property: add",
     ),
-    "an empty reason": (f"differences:\n{ENTRY.replace('reason: r', 'reason: ')}", r"known.yaml:2: differences.0.reason: .*: write it so"),
+    "an empty reason": (
+        f"differences:\n{ENTRY.replace('reason: r', 'reason: ')}",
+        r"known.yaml:2: differences.0.reason: .*: write it so",
+    ),
     "no verdict": (
         f"differences:\n{ENTRY.replace('verdict: fail, ', '')}",
         r"known.yaml:2: an entry does not say how its case differs: add differs",
@@ -121,6 +124,13 @@ INVALID: dict[str, tuple[str | bytes, str]] = {
         f"differences:\n{ENTRY.replace('reason', 'link: here, reason')}",
         r"known.yaml:2: differences.0.link: .*'here' does not match",
     ),
+    "no such kind": (
+        f"differences:\n{ENTRY.replace('verdict: fail', 'differs: bananas')}",
+        r"known.yaml:2: differences.0.differs: 'bananas' does not fit: it takes: what differs: raises EXCEPTION, returns, value,",
+    ),
+    "nothing": ("", r"known.yaml:1: it has no differences: write differences: \[\]"),
+    "a remark alone": ("# c\n---\n", r"known.yaml:2: it has no differences: write differences: \[\]"),
+    "names alone": ("provides: [reload]\n", r"known.yaml:1: it has no differences: write differences: \[\]"),
     "the same twice": (f"differences:\n{ENTRY}{ENTRY}", r"known.yaml:3: .* on every target is listed at line 2 already: name different"),
     "the same by a pattern": (
         f"differences:\n{ENTRY.replace('verdict', 'targets: [a-*], verdict')}{ENTRY.replace('verdict', 'targets: [a-1], verdict')}",
@@ -137,6 +147,20 @@ def test_an_invalid_file_is_told_with_its_line(name: str, tmp_path: Path) -> Non
         load_baseline(tmp_path / "known.yaml", "known.yaml")
     assert re.match(message, str(caught.value)), caught.value
     assert str(caught.value).endswith("the baseline is invalid: 1 problem")
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """Root may read all files but such a one."""
+    (tmp_path / "known.yaml").symlink_to("/proc/self/mem")
+    with pytest.raises(InvalidBaseline, match=r"^known.yaml: it cannot be read \(.+\): make it readable\n"):
+        load_baseline(tmp_path / "known.yaml", "known.yaml")
+
+
+def test_an_edition_that_is_not_there_yet_is_told_at_its_line(tmp_path: Path) -> None:
+    baseline = known(tmp_path, "# c\nedition: 99\ndifferences: []\n")
+    baseline.check_edition(99)
+    with pytest.raises(InvalidBaseline, match=r"^known.yaml:2: edition 99: this imp-conformance has editions up to 3: write one of"):
+        baseline.check_edition(3)
 
 
 def test_two_patterns_that_meet_on_a_target_are_refused(tmp_path: Path) -> None:

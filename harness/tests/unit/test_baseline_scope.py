@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from baseline_made import KNOWN, known
+from imp_conformance.baseline.checking import holding
 from imp_conformance.baseline.reading import load_baseline
 from imp_conformance.baseline.scope import pinned_names, scope_notes, scope_problems, with_provides, write_provides
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.versions import FINAL
 from imp_conformance.errors import InvalidBaseline
+from imp_conformance.results.judge import Result
 from imp_conformance.results.model import TargetResults
 from results_made import about, in_memory
 
@@ -52,6 +54,14 @@ def test_a_pinned_name_that_imp_never_had_is_told(catalogue: Catalogue, tmp_path
     baseline = known(tmp_path, "provides: [relaod, reload]\ndifferences: []\n")
     (problem,) = scope_problems(baseline, catalogue, [column(["reload"])])
     assert str(problem).startswith("known.yaml:1: provides: imp has no name 'relaod': did you mean reload")
+
+
+def test_a_baseline_does_not_hold_where_names_disagree(catalogue: Catalogue, tmp_path: Path) -> None:
+    columns = [column(["reload"]), column("all", "b")]
+    found: dict[str, dict[str, Result]] = {"a": {}, "b": {}}
+    assert holding(known(tmp_path), catalogue, found, columns) == {"b"}, "it pins no name"
+    assert holding(known(tmp_path, "provides: [relaod]\ndifferences: []\n"), catalogue, found, columns) == set()
+    assert holding(known(tmp_path, "provides: [reload]\ndifferences: []\n"), catalogue, found, columns) == {"a", "b"}
 
 
 def test_a_name_that_is_new_is_told(catalogue: Catalogue, tmp_path: Path) -> None:

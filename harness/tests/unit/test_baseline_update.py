@@ -65,7 +65,7 @@ def test_an_update_begins_a_file(tmp_path: Path) -> None:
     assert (entry.cases, entry.targets, entry.kinds) == ((ONE,), (A,), (("value x", None),))
 
 
-@pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "differences:\n", "differences: []\n"])
+@pytest.mark.parametrize("text", ["differences:\n", "# nothing yet\n---\ndifferences:\n", "differences: []\n"])
 def test_a_baseline_can_be_empty(text: str, tmp_path: Path) -> None:
     assert known(tmp_path, text).entries == ()
     assert "- {case: get_tag/silent, targets:" in updated(tmp_path, {A: {TWO: F}}, text)

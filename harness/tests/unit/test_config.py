@@ -94,7 +94,7 @@ WRONG = {
     ),
     "an empty list": (
         "[tool.imp-conformance]\npython = []\n",
-        "[tool.imp-conformance] python is []: it takes what --python takes, or a list of it",
+        '[tool.imp-conformance] python is []: it takes what --python takes, in quotes, such as "3.12", or a list of it',
     ),
     "an empty text": ('[tool.imp-conformance]\nresults = ""\n', '[tool.imp-conformance] results is "": it takes a folder for result files'),
 }

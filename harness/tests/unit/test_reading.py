@@ -107,6 +107,10 @@ def test_results_that_were_broken_by_hand_are_refused(name: str, catalogue: Cata
 
 NO_FILES: dict[str, tuple[Callable[[Path, dict[str, Any]], object], str]] = {
     "nothing": (lambda folder, data: folder.rmdir(), "no such file or folder"),
+    "a journal": (
+        lambda folder, data: (folder / "journal-0.jsonl").write_text(""),
+        "only the journal of a run that did not end: the same",
+    ),
     "an empty folder": (lambda folder, data: None, "no result files there"),
     "not JSON": (lambda folder, data: (folder / "a.json").write_text(json.dumps(data)[:-1]), "not JSON"),
     "not UTF-8": (lambda folder, data: (folder / "a.json").write_bytes(b"\xff\xfe{}"), "not JSON"),
