@@ -26,7 +26,7 @@ def new_entries(known: Known, catalogue: Catalogue, unheld: Found, found: Found)
         unheld: what differs and is not held.
         found: all results, which tell whether a series can stand for a target.
     """
-    entries = _missing(known, unheld, found)
+    entries = _missing(known, catalogue, unheld, found)
     places = {case: number for number, case in enumerate(catalogue.cases)}
     subjects: dict[str, dict[str, dict[str, str]]] = {}
     for target, cases in unheld.items():
@@ -55,22 +55,21 @@ def target_names(cases: Iterable[str], targets: Sequence[str], found: Found) -> 
     return tuple(dict.fromkeys(names))
 
 
-def _missing(known: Known, unheld: Found, found: Found) -> list[Entry]:
+def _missing(known: Known, catalogue: Catalogue, unheld: Found, found: Found) -> list[Entry]:
     """Return an entry for each group of names that the same targets lack."""
     lacking: dict[str, dict[str, None]] = {}
-    cases: dict[str, set[str]] = {}
     for target, results in unheld.items():
-        for case, result in results.items():
+        for result in results.values():
             for name in sorted(missing_names(result) - known.missing(target).keys()):
                 lacking.setdefault(name, {})[target] = None
-                cases.setdefault(name, set()).add(case)
     groups: dict[tuple[str, ...], list[str]] = {}
     for name in sorted(lacking):
         groups.setdefault(tuple(lacking[name]), []).append(name)
-    return [
-        Entry((), target_names(set().union(*(cases[name] for name in names)), targets, found), None, (), tuple(names), NO_REASON)
-        for targets, names in groups.items()
-    ]
+    entries = []
+    for targets, names in groups.items():
+        cases = [case.id for case in catalogue.cases.values() if not case.names.isdisjoint(names)]
+        entries.append(Entry((), target_names(cases, targets, found), None, (), tuple(names), NO_REASON))
+    return entries
 
 
 def _counted(subject: str, targets: Mapping[str, Mapping[str, str]], found: Found) -> list[Entry]:
