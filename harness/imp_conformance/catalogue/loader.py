@@ -40,8 +40,15 @@ def load_catalogue(root: Path) -> Catalogue:
         for index, item in enumerate(source.data["clauses"]):
             clause = reader.clause(item, ("clauses", index))
             reader.keep(clauses, clause.id, clause, ("clauses", index, "id"), "clause")
-    aspects = read_aspects(root / "specs" / ASPECTS, tuple(summaries), problems)
     builds = read_builds(root / "specs" / TABLE, problems)
+    for source in _sources(root, "cases", problems):
+        reader = Reader(source, problems, builds)
+        for index, item in enumerate(source.data["cases"]):
+            case = reader.case(item, ("cases", index))
+            if case is not None and reader.keep(cases, case.id, case, ("cases", index, "id"), "case"):
+                raw[case.id] = item
+                texts[case.id] = source.excerpt(("cases", index))
+    aspects = read_aspects(root / "specs" / ASPECTS, tuple(summaries), problems)
     cells: dict[tuple[str, str], tuple[str, ...]] = {}
     for source in _sources(root, FAMILIES, problems):
         reader = Reader(source, problems, builds)
@@ -56,13 +63,6 @@ def load_catalogue(root: Path) -> Catalogue:
                 raw[case.id] = written.case
                 texts[case.id] = written.text
                 cells[written.cell] = (*cells.get(written.cell, ()), case.id)
-    for source in _sources(root, "cases", problems):
-        reader = Reader(source, problems, builds)
-        for index, item in enumerate(source.data["cases"]):
-            case = reader.case(item, ("cases", index))
-            if case is not None and reader.keep(cases, case.id, case, ("cases", index, "id"), "case"):
-                raw[case.id] = item
-                texts[case.id] = source.excerpt(("cases", index))
     retired = _retired(root / "cases" / RETIRED, problems)
     use = read_use(root / "specs" / USE, summaries, problems)
     if not cases and not problems:

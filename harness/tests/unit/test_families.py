@@ -143,7 +143,7 @@ MISTAKES = {
     "no Python": ("m = $load", "m = = $load", "cases/families/some.yaml:11", "the snippet is not Python"),
     "a name that it is not about": ("m = $load", "m = $load\n      imp.other()", "cases/families/some.yaml:2", "it uses imp.other"),
     "a bad id": ("name: runs", "name: Runs", "cases/families/some.yaml:2", "matches ^[a-z0-9]"),
-    "an id that is taken": ("name: runs", "name: one", "cases/thing.yaml:3", "is taken at cases/families/some.yaml:2"),
+    "an id that is taken": ("name: runs", "name: one", "cases/families/some.yaml:2", "is taken at cases/thing.yaml:3"),
 }
 
 
