@@ -15,8 +15,6 @@ from chromium import browser, visit
 from conftest import interpreter
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.versions import Release
-from imp_conformance.repro.script import script
-from imp_conformance.targets.candidate import OWN
 from real_page import CASE, SHIM, cell, leave, real, shown
 
 __all__ = ["browser", "real", "visit"]  # fixtures
@@ -137,7 +135,9 @@ def test_the_copied_commands_show_the_case(visit: Callable[..., Page], real: Pat
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     subprocess.run(making, shell=True, check=True, cwd=tmp_path, env={**os.environ, "PATH": path})
     text = (tmp_path / "case.py").read_text(encoding="ascii")
-    assert text == script(catalogue, catalogue.cases[CASE], Release.parse("3.8.18"), OWN)
+    assert text.startswith(f'"""{CASE}: {catalogue.cases[CASE].title}')
+    assert len(text.splitlines()) < 40
+    assert subprocess.run([interpreter("3.8"), "case.py"], cwd=tmp_path, check=False, capture_output=True).returncode == 0
 
 
 def test_a_case_that_is_not_asked_has_no_script(visit: Callable[..., Page], real: Path, catalogue: Catalogue) -> None:

@@ -18,7 +18,7 @@ def test_the_picture_shows_a_real_run() -> None:
     assert picture == drawn(second)
     words = re.sub(r"<[^>]*>", " ", picture).replace("&#160;", " ")
     assert " ".join(COMMAND) in words
-    assert "new_module/name-is-bytes" in words
+    assert "new_module/name-not-a-str" in words
     assert re.findall(r"url\((?!#)|@import|href", picture) == []
 
 

@@ -140,7 +140,8 @@ def test_no_container_is_left_when_the_client_is_killed(fake_engines: Path, scra
         def inside() -> list[int]:
             return [pid for pid in marked(session._channel.mark) if pid != client]
 
-        eventually(lambda: len(inside()) == 3)  # the agent's supervisor and forkserver, and the process of the next case
+        # The agent's supervisor and forkserver, the sentinel of the supervisor, and the process of the next case.
+        eventually(lambda: len(inside()) == 4)
         left = inside()
         os.kill(client, signal.SIGKILL)
         eventually(lambda: not any(psutil.pid_exists(pid) for pid in left) and list(scratch.iterdir()) == [])
