@@ -91,6 +91,9 @@ CLEANING = {"cleaning": True}
 CLEANING_SECONDS = 600.0
 """Seconds that it may go on saying so."""
 
+HELD_LIMITS = ("AS", "CORE", "CPU", "DATA", "FSIZE", "NOFILE", "NPROC", "STACK")
+"""Limits of processes that a case can lower for the agent or the host, and that these take back; a look at one costs half a microsecond."""
+
 CLOSE_SECONDS = 5.0
 """Seconds that a target may take to clean up after its input has ended."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from imp_conformance.portable.protocol import HELD_LIMITS
+
 try:
     import resource
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
-
-_NAMES = ("AS", "CORE", "CPU", "DATA", "FSIZE", "NOFILE", "NPROC", "STACK")
 
 
 class OwnLimits:
@@ -17,7 +17,7 @@ class OwnLimits:
 
     def __init__(self) -> None:
         """Note them."""
-        kinds = {name: getattr(resource, f"RLIMIT_{name}", None) for name in _NAMES}
+        kinds = {name: getattr(resource, f"RLIMIT_{name}", None) for name in HELD_LIMITS}
         self._limits = {name: (kind, resource.getrlimit(kind)) for name, kind in kinds.items() if kind is not None}
         self._told: set[str] = set()
 
