@@ -90,8 +90,9 @@ def _read(path: Path) -> Configuration:
     schema = json.loads(package_text("schema/configuration.schema.json"))
     problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(table))
     if problem is not None:
-        key = _key(problem, table, list(schema["properties"]))
-        raise InvalidConfiguration(f"{path}:{_line(text, key)}: [{TABLE}] {_told(problem, table, list(schema['properties']))}")
+        known = list(schema["properties"])
+        key = _key(problem, table, known)
+        raise InvalidConfiguration(f"{path}:{_line(text, key)}: [{TABLE}] {_told(problem, key, known)}")
     python = table.get("python", ())
     pythons = (python,) if isinstance(python, str) else tuple(python)
     return Configuration(
@@ -110,7 +111,7 @@ def _read(path: Path) -> Configuration:
 
 def _key(problem: jsonschema.ValidationError, table: Any, known: list[str]) -> str:
     """Return the key of the table that a problem is about; none where it is the table itself."""
-    if isinstance(table, dict) and problem.validator == "additionalProperties":
+    if problem.validator == "additionalProperties":
         return str(next(key for key in table if key not in known))
     return str(problem.absolute_path[0]) if problem.absolute_path else ""
 
@@ -132,9 +133,8 @@ def _line(text: str, key: str) -> int:
     return begun
 
 
-def _told(problem: jsonschema.ValidationError, table: Any, known: list[str]) -> str:
-    if isinstance(table, dict) and problem.validator == "additionalProperties":
-        key = next(key for key in table if key not in known)
+def _told(problem: jsonschema.ValidationError, key: str, known: list[str]) -> str:
+    if problem.validator == "additionalProperties":
         close = difflib.get_close_matches(key, known, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
         return f"has no key {key!r}: {hint}the keys are {', '.join(known)}"

@@ -49,14 +49,6 @@ def listed_as(kind: str, listed: Iterable[str]) -> str | None:
     return max((one for one in listed if takes_in(one, kind)), key=len, default=None)
 
 
-def missing_names(result: Result) -> frozenset[str]:
-    """Return the names of imp for whose want a case was not run."""
-    difference = result.difference
-    if result.verdict is not Verdict.MISSING or difference is None or difference.kind != "missing":
-        return frozenset()
-    return frozenset(difference.expected.split(", "))
-
-
 def _exactly(word: str, difference: Difference) -> str:
     observed = difference.observed
     return f"{word} {observed}" if _SHORT.fullmatch(observed) and _ADDRESS not in observed else word

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from imp_conformance.baseline.kinds import coarse, kind_of, missing_names
+from imp_conformance.baseline.kinds import coarse, kind_of
 from imp_conformance.baseline.model import TODO, Baseline, Entry, Found
 from imp_conformance.baseline.text import entry_text
 from imp_conformance.errors import Problem
 from imp_conformance.results.judge import Result, Verdict
+from imp_conformance.results.scope import missing_names
 from imp_conformance.targets.names import series_of
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from imp_conformance.baseline.kinds import missing_names
 from imp_conformance.baseline.known import Known
 from imp_conformance.baseline.model import Baseline
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.results.gate import Gate
 from imp_conformance.results.judge import Result
+from imp_conformance.results.scope import missing_names
 
 
 def newer_lines(catalogue: Catalogue, gate: Gate, results: Mapping[str, Mapping[str, Result]], baseline: Baseline | None) -> list[str]:

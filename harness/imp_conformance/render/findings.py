@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.portable.printable import printable, visible
+from imp_conformance.render.plain import cut
 from imp_conformance.results.causes import causes, importance
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.scope import absent_names, listed
@@ -58,7 +59,7 @@ class Found:
         counts = sorted({len(cases) for cases in self.cases.values()})
         number = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
         end = f": {number} case{'' if counts[-1] == 1 else 's'} ({self.level})"
-        return _cut(printable(self.what), width - len(end)) + end
+        return cut(printable(self.what), width - len(end)) + end
 
 
 def find_causes(catalogue: Catalogue, differing: Differing) -> list[Found]:
@@ -100,7 +101,7 @@ def findings(found: Sequence[Found], targets: int, example: Example, *, verbose:
         start, end = f"{number}. ", f"{where}: {case}"
         if number <= full:
             yield f"{start}{cause.heading(_LINE_SHOWN)}{where}"
-            yield from (line if line.startswith(_SCRIPT) else _cut(visible(line), _LINE_SHOWN) for line in example(target, case))
+            yield from (line if line.startswith(_SCRIPT) else cut(visible(line), _LINE_SHOWN) for line in example(target, case))
             yield ""
         else:
             yield start + cause.heading(max(_HEADING, _WIDTH - len(start) - len(end))) + end
@@ -108,10 +109,6 @@ def findings(found: Sequence[Found], targets: int, example: Example, *, verbose:
     if rest:
         cases = sum(max(map(len, cause.cases.values())) for cause in rest)
         yield f"and {len(rest)} more cause{'' if len(rest) == 1 else 's'}, of {cases} cases: -v tells all"
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def _some(targets: Sequence[str]) -> str:

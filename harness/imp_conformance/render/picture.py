@@ -9,6 +9,7 @@ from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.render.columns import Column, columns_of
 from imp_conformance.render.legend import case_levels
 from imp_conformance.render.merged import cell, flawless, series
+from imp_conformance.render.plain import cut
 from imp_conformance.render.template import environment
 from imp_conformance.results.scores import Matrix
 
@@ -58,10 +59,6 @@ def _series_bar(name: str, remarks: Sequence[str], members: tuple[Column, ...]) 
 
 def _bar(column: Column) -> _Bar:
     interpreter, plus, candidate = column.label.partition("+")
-    lines = tuple(_cut(text, _LINE_LENGTH) for text in (interpreter, plus + candidate) if text)
-    title = ": ".join(_cut(text, _TITLE_LENGTH) for text in (column.label, column.notice) if text)
+    lines = tuple(cut(text, _LINE_LENGTH) for text in (interpreter, plus + candidate) if text)
+    title = ": ".join(cut(text, _TITLE_LENGTH) for text in (column.label, column.notice) if text)
     return _Bar(lines, ", ".join(filter(None, (column.notice.partition(":")[0], *column.remarks))), title, (column,))
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "\N{HORIZONTAL ELLIPSIS}"

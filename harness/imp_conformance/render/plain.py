@@ -1,4 +1,4 @@
-"""Text of a candidate as one line that a terminal shows and never obeys."""
+"""Text of a candidate as one line that a terminal shows and never obeys, and no longer than there is room."""
 
 from __future__ import annotations
 
@@ -10,5 +10,9 @@ LONGEST = 300
 
 def plain(text: str) -> str:
     """Return the text on one line, with escapes for what is not printable, and cut short where it is very long."""
-    line = " ".join(text.split())
-    return printable(line if len(line) <= LONGEST else line[: LONGEST - 1] + "…")
+    return printable(cut(" ".join(text.split()), LONGEST))
+
+
+def cut(text: str, length: int) -> str:
+    """Return the text, or as much of it as fits into a length with an ellipsis."""
+    return text if len(text) <= length else text[: length - 1] + "\N{HORIZONTAL ELLIPSIS}"

@@ -134,5 +134,5 @@ def _write_scores(terminal: pytest.TerminalReporter, run: Run, outcome: Outcome,
         terminal.write_line(f"shard {run.shard}: {size} of {run.plan.items} items; unite all with imp-conformance merge")
     for line in newer_lines(run.catalogue, gate, run.results, baseline):
         terminal.write_line(line)
-    gated = {target: gate.gated(run.catalogue, results) for target, results in run.results.items()}
-    terminal.write_line(results_note(matrix, outcome.lost, None if baseline is None else holding(baseline, run.catalogue, gated, columns)))
+    held = None if baseline is None else holding(baseline, run.catalogue, matrix.gated_results(run.catalogue), columns)
+    terminal.write_line(results_note(matrix, outcome.lost, held))

@@ -56,7 +56,7 @@ def _scores(catalogue: Catalogue, matrix: Matrix) -> Iterator[str]:
     yield f"| --- | --- |{' ---: |' * len(levels)} --- |"
     for column in matrix.columns:
         scores = " | ".join(str(matrix.totals[level, column.id]) for level in levels)
-        remarks = [text for text in (matrix.marks[column.id], matrix.scopes[column.id]) if text]
+        remarks = matrix.remarks(column.id)
         mark = f" ({', '.join(remarks)})" if remarks else ""
         yield f"| {_cell(column.id)}{mark} | {_cell(str(column.target['emulates']))} | {scores} | {_not_passed(matrix, column)} |"
 

@@ -26,7 +26,7 @@ _NAMES_WIDTH = 60
 
 def matrix_view(catalogue: Catalogue, matrix: Matrix, width: int) -> Group:
     """Show a matrix: names by targets, in as many columns as fit into the width, and a line a target below."""
-    remarks = {column: [text for text in (mark, matrix.scopes[column]) if text] for column, mark in matrix.marks.items()}
+    remarks = {column: matrix.remarks(column) for column in matrix.marks}
     labels = {column: f"{column} ({', '.join(texts)})" if texts else column for column, texts in remarks.items()}
     parts: list[RenderableType] = [*name_tables(matrix, labels, width), summary_table(matrix, labels, case_levels(catalogue))]
     scopes = list(scope_lines(catalogue, matrix))
@@ -79,11 +79,11 @@ def name_tables(matrix: Matrix, labels: Mapping[str, str], width: int) -> Iterat
 
 def _unprovided(column: TargetResults) -> set[str]:
     """Return the subjects of which every case that was asked is missing: a line below the tables says that for all of them."""
-    asked = {case.partition("/")[0]: True for case, result in column.results.items() if result.verdict is not Verdict.NOT_APPLICABLE}
-    met = {
-        case.partition("/")[0] for case, result in column.results.items() if result.verdict not in (Verdict.NOT_APPLICABLE, Verdict.MISSING)
-    }
-    return asked.keys() - met
+    asked: dict[str, set[Verdict]] = {}
+    for case, result in column.results.items():
+        if result.verdict is not Verdict.NOT_APPLICABLE:
+            asked.setdefault(case.partition("/")[0], set()).add(result.verdict)
+    return {subject for subject, verdicts in asked.items() if verdicts == {Verdict.MISSING}}
 
 
 def summary_table(matrix: Matrix, labels: Mapping[str, str], levels: Sequence[Level]) -> Table:

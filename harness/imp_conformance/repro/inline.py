@@ -12,6 +12,9 @@ from imp_conformance.repro.literal import quoted
 
 FACTS = "facts"
 
+MAGIC = "(importlib._bootstrap_external if sys.version_info >= (3, 5) else importlib._bootstrap).MAGIC_NUMBER"
+"""The expression for an interpreter's magic number."""
+
 _COMPUTED = {
     "cwd": "os.getcwd()",
     "sep": "os.sep",
@@ -19,7 +22,7 @@ _COMPUTED = {
     "implementation": "sys.implementation.name",
     "optimize": "sys.flags.optimize",
     "prefix": "sys.prefix",
-    "magic": "(importlib._bootstrap_external if sys.version_info >= (3, 5) else importlib._bootstrap).MAGIC_NUMBER",
+    "magic": MAGIC,
 }
 """Facts that any interpreter can say of itself in a line; the others are written as the target has them."""
 

@@ -6,15 +6,14 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from imp_conformance.repro.inline import Facts, Names
+from imp_conformance.repro.inline import MAGIC, Facts, Names
 from imp_conformance.repro.literal import literal, quoted
 
 _GLANCE = 100
 _FIRST_OF_3_7 = 3390
-_MAGIC = "(importlib._bootstrap_external if sys.version_info >= (3, 5) else importlib._bootstrap).MAGIC_NUMBER"
 _PYC = f"""\
 def {{pyc}}(text, name):  # the .pyc file of a text
-    magic = {_MAGIC}
+    magic = {MAGIC}
     return magic + bytes(12 if sys.version_info >= (3, 7) else 8) + marshal.dumps(compile(text, name, "exec"))"""
 _PYC_NEW = """\
 def {pyc}(text, name):  # the .pyc file of a text, as Python 3.7 and later ones have it
@@ -23,7 +22,7 @@ _PYC_OF = f"""\
 def {{pyc}}(text, name, source=None):  # the .pyc file of a text, made from a source file as it is now
     numbers = [0] if sys.version_info >= (3, 7) else []
     numbers += [int(os.stat(source).st_mtime), os.stat(source).st_size] if source else [0, 0]
-    head = {_MAGIC} + b"".join(number.to_bytes(4, "little") for number in numbers)
+    head = {MAGIC} + b"".join(number.to_bytes(4, "little") for number in numbers)
     return head + marshal.dumps(compile(text, source or name, "exec"))"""
 
 

@@ -115,12 +115,17 @@ def public_names(catalogue: Catalogue, results: TargetResults) -> frozenset[str]
         return frozenset()
 
 
+def missing_names(result: Result) -> frozenset[str]:
+    """Return the names of imp for whose want a case was not run."""
+    difference = result.difference
+    if result.verdict is not Verdict.MISSING or difference is None or difference.kind != "missing":
+        return frozenset()
+    return frozenset(difference.expected.split(", "))
+
+
 def absent_names(results: Iterable[Result]) -> list[str]:
     """Return the names for want of which cases were not run."""
-    absent = [
-        result.difference.expected.split(", ") for result in results if result.verdict is Verdict.MISSING and result.difference is not None
-    ]
-    return ordered({name for names in absent for name in names})
+    return ordered(frozenset().union(*map(missing_names, results)))
 
 
 def outside_names(catalogue: Catalogue, results: TargetResults) -> tuple[str, list[str]]:

@@ -68,6 +68,10 @@ class Matrix:
         """The levels that are gated."""
         return tuple(level for level in Level if level.binds_like(self.gate.level))
 
+    def remarks(self, column: str) -> list[str]:
+        """Return what stands beside a target's name: which cases its results are of, and of how much of imp."""
+        return [text for text in (self.marks[column], self.scopes[column]) if text]
+
     def gated_results(self, catalogue: Catalogue) -> dict[str, dict[str, Result]]:
         """Return the results of the cases that are gated, by target id and case id."""
         return {column.id: self.gate.gated(catalogue, column.results) for column in self.columns}

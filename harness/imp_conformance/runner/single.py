@@ -77,9 +77,9 @@ def single(catalogue: Catalogue, case: Case, asked: Asked, *, run: bool = True) 
                 session.load(found, catalogue.names)
                 result = ask(session, case, release)
             except (TargetUnavailable, TargetLost) as error:
-                if found.kind == "own":
-                    raise TargetUnavailable(f"{error}: {advice(str(error), None)}" if advice(str(error), None) else str(error)) from None
                 failure = ": ".join(filter(None, [str(error), advice(str(error), asked.candidate)]))
+                if found.kind == "own":
+                    raise TargetUnavailable(failure) from None
         return Single(release, found, identity, requests[0].command, result, failure)
     finally:
         session.close()

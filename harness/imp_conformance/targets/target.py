@@ -215,6 +215,7 @@ def open_targets(
     """Start each interpreter with the candidate, one after the other.
 
     Builds that agree in all that an id says have the same one: told_apart() makes their ids unlike.
+
     What cannot be started is a target too, one that says why it is unavailable; its session is None.
 
     Args:
