@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from imp_conformance.catalogue.aspects import Table
 from imp_conformance.catalogue.expectation import Expectation
 from imp_conformance.catalogue.versions import ChangePoint, Range, Release
 from imp_conformance.portable.comparison import on_platform
@@ -107,6 +108,18 @@ _WATCHED = {
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """A program that runs before another one, in the same directory; it must exit with 0."""
+
+    code: str
+    options: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a target takes it."""
+        return {"code": self.code, "options": list(self.options)}
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One thing to run, and what is expected of it."""
 
@@ -135,8 +148,14 @@ class Case:
     line: int
     uses: Mapping[str, str] = field(default_factory=dict)
     """Those of the names that are of none of the case's subjects, each with the reason why it cannot do without."""
+    builds: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What genuine builds have, as portable/builds.py takes it, where its expectations compare with that."""
+    first: First | None = None
+    """The program before it, where it is one."""
     platforms: tuple[str, ...] = ()
     """Where it is asked, as sys.platform names it, or posix; empty for everywhere."""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    """What of it may not be varied, such as names or depth, each with the reason."""
 
     @property
     def subject(self) -> str:
@@ -202,6 +221,8 @@ class Catalogue:
     about: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By subject: the attributes of imp that it is about."""
     use: Use = Use()
+    table: Table = field(default_factory=Table)
+    """What is asked of every function that loads, reloads or finds."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:

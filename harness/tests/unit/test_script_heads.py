@@ -21,6 +21,7 @@ from imp_conformance.catalogue.expression import FACTS
 from imp_conformance.catalogue.loader import load_catalogue
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.versions import Release
+from imp_conformance.portable.builds import known_build
 from imp_conformance.portable.comparison import describe_expectation
 from imp_conformance.portable.matchers import MATCHERS
 from imp_conformance.portable.values import show
@@ -35,7 +36,9 @@ FACTS_HERE: dict[str, Any] = {name: name.upper() for name in FACTS} | {
     "extension_suffixes": [".abi3.so", ".so"],
     "optimize": 1,
     "cwd": "/work",
+    "implementation": "cpython",
 }
+ABOUT = {"release": "3.8.1", "platform": "linux-x86_64", "build": [], "stamp": ""}
 
 
 def shown(wanted: Any) -> Any:
@@ -48,9 +51,11 @@ def shown(wanted: Any) -> Any:
 def test_a_head_says_what_the_catalogue_says(catalogue: Catalogue) -> None:
     for case in catalogue.cases.values():
         for release in [releases[0] for releases, _ in expectations(case)]:
-            space: dict[str, Any] = {**MATCHERS, "sys": sys}
+            known = known_build(case.builds, ABOUT, FACTS_HERE)
+            space: dict[str, Any] = {**MATCHERS, "sys": sys, "builds": SimpleNamespace(**known)}
             exec(case_head(catalogue, case, release), space)
-            wanted, mine = case.expectation(release).resolved(FACTS_HERE), space["expected"](SimpleNamespace(**FACTS_HERE))
+            wanted, mine = case.expectation(release).resolved(FACTS_HERE, known), space["expected"](SimpleNamespace(**FACTS_HERE))
+            assert space["CASE"].get("builds", {}) == case.builds
             assert shown(mine) == shown(wanted)
             assert describe_expectation(mine, FACTS_HERE) == describe_expectation(wanted, FACTS_HERE)
             given = space["CASE"]
