@@ -11,7 +11,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from adequacy.genuine import Genuine, results
+from adequacy.genuine import Genuine
+from adequacy.noticing import results
 from imp_conformance.catalogue.model import Catalogue
 
 _PRELUDE = """
