@@ -225,6 +225,7 @@ def tests(session: nox.Session) -> None:
     lint_javascript(session)
     for schema, files in GITHUB.items():
         session.run("check-jsonschema", "--builtin-schema", schema, *map(str, sorted(Path(".github").glob(files))))
+    session.run("python", "-m", "compileall", "-q", "harness")  # else each command compiles it anew where PYTHONDONTWRITEBYTECODE is set
     session.run("imp-conformance", "check")
     durations = ["--durations=10"] if "CI" in os.environ else []
     session.run("pytest", "-n", "logical", *durations, *session.posargs)
