@@ -113,7 +113,7 @@ def _opened(pythons: Sequence[str], candidate: str | None, catalogue: Catalogue)
 def _compared(
     target: Target, session: Session, programs: Programs, causes: Sequence[Cause], *, catalogue: Catalogue, console: Console
 ) -> Compared:
-    mine = causes_of(target.id, causes)
+    mine = [cause for cause in causes_of(target.id, causes) if any(shown.program in programs.texts for shown in cause.shows)]
     seen: list[Difference] = []
     with ExitStack() as stack:
         reference = stack.enter_context(closing(_reference(target, catalogue)))
