@@ -161,6 +161,13 @@ def adequacy(session: nox.Session) -> None:
 
 
 @nox.session
+def differences(session: nox.Session) -> None:
+    """Run programs that use imp on each interpreter here that is not CPython, beside one that is; write reports/differences.md."""
+    session.install("-e", ".")
+    session.run("python", "-m", "adequacy.differences", "--output", str(REPORTS), *session.posargs)
+
+
+@nox.session
 def agreement(session: nox.Session) -> None:
     """Run every case 20 times on every genuine interpreter, and in every environment: nothing may flicker."""
     session.install("-e", ".")
