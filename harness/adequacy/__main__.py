@@ -75,7 +75,7 @@ def main(only: Sequence[str], series: Sequence[str], workers: int, output: Path 
                 if genuine.release.series in MUTATED and (not only or "faults" in only):
                     _plant(genuine, catalogue, figures, progress, workers)
                 if genuine.release.series in REALISTIC and (not only or "realistic" in only):
-                    _look(genuine, figures, progress, workers)
+                    _look(genuine, catalogue, figures, progress, workers)
     except ConformanceError as error:
         click.echo(f"adequacy: {error}", err=True)
         sys.exit(error.exit_status)
@@ -147,7 +147,7 @@ def _plant(genuine: Genuine, catalogue: Catalogue, figures: Figures, progress: P
     figures.faults[str(genuine.release)] = {"clauses": clauses, "unnoticed": sorted(unnoticed)}
 
 
-def _look(genuine: Genuine, figures: Figures, progress: Progress, workers: int) -> None:
+def _look(genuine: Genuine, catalogue: Catalogue, figures: Figures, progress: Progress, workers: int) -> None:
     faults, reasons = read_realistic(), judged()
     task = progress.add_task(f"{genuine.release} realistic", total=len(faults))
     subjects: dict[str, dict[str, int]] = {}
@@ -159,9 +159,10 @@ def _look(genuine: Genuine, figures: Figures, progress: Progress, workers: int) 
             if noticed is not None:
                 accused[fault.id] = noticed
         elif looked.shows:
-            of_subject = subjects.setdefault(fault.subject, {"planted": 0, "noticed": 0})
+            of_subject = subjects.setdefault(fault.subject, {"planted": 0, "noticed": 0, "incidental": 0})
             of_subject["planted"] += 1
             of_subject["noticed"] += noticed is not None
+            of_subject["incidental"] += noticed is not None and catalogue.level(catalogue.cases[noticed]) is Level.INCIDENTAL
             if noticed is None:
                 unnoticed[fault.id] = fault.what
                 progress.console.print(f"{genuine.release}: no case notices: {fault.id}: {fault.what}", markup=False)

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Generator, Iterable, Sequence
 
 from adequacy.genuine import Genuine
-from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.model import Case, Catalogue, Level
 from imp_conformance.errors import TargetUnavailable
 from imp_conformance.results.judge import Result
 from imp_conformance.runner.run import ask
@@ -54,11 +54,13 @@ def first_noticing(genuine: Genuine, source: str, catalogue: Catalogue, cases: S
 def any_noticing(genuine: Genuine, source: str, catalogue: Catalogue, subject: str) -> str | None:
     """Ask every case, as first_noticing does: those first that are likely to notice a change in a subject.
 
-    These are the cases of the subject, then those that noticed other changes.
+    These are the cases of the subject, then those that noticed other changes. Incidental ones come last: one that lists frames
+    notices whatever is written anew, and would hide that no case asks what the change is about.
     """
 
-    def unlikely(case: Case) -> tuple[bool, int]:
-        return subject != case.subject and subject not in case.names, -_noticed.get(case.id, 0)
+    def unlikely(case: Case) -> tuple[bool, bool, int]:
+        incidental = catalogue.level(case) is Level.INCIDENTAL
+        return incidental, subject != case.subject and subject not in case.names, -_noticed.get(case.id, 0)
 
     noticed = first_noticing(genuine, source, catalogue, sorted(catalogue.cases.values(), key=unlikely))
     if noticed is not None:
