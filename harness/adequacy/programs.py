@@ -20,7 +20,7 @@ from imp_conformance.portable.protocol import PROGRAM
 from imp_conformance.targets.session import Session
 
 _FILE = Path(__file__).with_name("programs.yaml")
-_LIMIT = 90.0
+_LIMIT = 180.0
 """Seconds that a program may take."""
 
 TEXT = "~"
