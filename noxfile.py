@@ -161,6 +161,13 @@ def adequacy(session: nox.Session) -> None:
 
 
 @nox.session
+def replacements(session: nox.Session) -> None:
+    """Measure what people are told to write in place of imp, and our own, on 3.12 and later; write reports/replacements.md."""
+    session.install("-e", ".")
+    session.run("python", "-m", "replacements", "--output", str(REPORTS), *session.posargs)
+
+
+@nox.session
 def differences(session: nox.Session) -> None:
     """Run programs that use imp on each interpreter here that is not CPython, beside one that is; write reports/differences.md."""
     session.install("-e", ".")

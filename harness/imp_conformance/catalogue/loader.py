@@ -11,6 +11,7 @@ from imp_conformance.catalogue.digest import content_digest
 from imp_conformance.catalogue.families import FAMILIES, expand
 from imp_conformance.catalogue.model import Case, Catalogue, Clause
 from imp_conformance.catalogue.reader import Reader
+from imp_conformance.catalogue.replacements import REPLACEMENTS
 from imp_conformance.catalogue.source import YamlSource, read_yaml
 from imp_conformance.catalogue.structure import checked_case, checked_source
 from imp_conformance.catalogue.use import USE, read_use
@@ -77,7 +78,7 @@ def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]
     found = []
     for path in sorted((root / kind).glob("*.yaml")):
         name = f"{kind}/{path.name}"
-        if path.name in (RETIRED, USE, ASPECTS, TABLE):
+        if path.name in (RETIRED, USE, ASPECTS, TABLE, REPLACEMENTS):
             continue
         try:
             source = read_yaml(path, name)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imp_conformance.catalogue.model import Level
 
 PYTHON_HELP = "3.8, pypy3.9, graalpy, '>=3.12', a path, pyodide, docker:IMAGE, or cmd:COMMAND LINE; this Python where left out."
-CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==VERSION]; the interpreter's own where left out."
+CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==VERSION][:MODULE]; the interpreter's own where left out."
 
 
 @click.command(

@@ -116,6 +116,10 @@ def test_an_expression_means_the_same_without_f_strings(source: str) -> None:
         ),
         ({"python": "3.12.0", "candidate": {"kind": "module", "name": "a.b"}, "emulates": "3.11"}, "--python 3.12.0 --candidate a.b"),
         ({"python": "3.14.0rc2", "candidate": {"kind": "pypi", "name": "a"}, "emulates": "3.11"}, "--python 3.14.0 --candidate pypi:a"),
+        (
+            {"candidate": {"kind": "pypi", "name": "a", "version": "1", "module": "b.c"}, "emulates": "3.11", "python": "3.12.1"},
+            "--python 3.12.1 --candidate pypi:a==1:b.c",
+        ),
         ({"implementation": "pyodide", "python": "3.11.3", "release": "0.25.1", "emulates": "3.11.3"}, "--python pyodide@0.25.1"),
         ({"python": "edited", "emulates": "3.8"}, "--python PATH-OF-cpython-3.8.18 --emulates 3.8"),
         ({"build": "debug", "emulates": "3.8.18"}, "--python PATH-OF-cpython-3.8.18-debug"),
