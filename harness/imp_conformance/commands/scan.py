@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from itertools import chain
 from pathlib import Path
@@ -45,7 +46,7 @@ def command(paths: tuple[Path, ...], installed: bool, targets: tuple[str, ...], 
     if not paths and not installed:
         raise click.UsageError("name files or folders to scan, or give --installed")
     for path in paths:
-        if not path.exists() and not path.is_symlink():
+        if not os.path.lexists(path):
             raise click.UsageError(f"{path}: no such file or folder")
     catalogue = own_catalogue()
     asked = asked_targets(catalogue, targets)

@@ -105,6 +105,9 @@ def summary_lines(report: Report) -> Iterator[str]:
         yield f"{_count(unread, 'file', 'files')} could not be scanned"
     if findings and not report.asked:
         yield f"there are no published results here ({results_folder()}), so nothing is said of what shims do: scan in a checkout"
+    old = [asked.id for asked in report.asked if asked.column is not None and asked.column.mark(report.catalogue)]
+    if findings and old:
+        yield f"the results of {', '.join(old)} are of other cases than those here: what they say of a clause may be older than its words"
     if broken:
         yield f"{_count(broken, 'finding', 'findings')} would break"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from imp_conformance.scan.collecting import OLD, Collected, Context, Lookup, UseDraft, literal_text, same_name
 from imp_conformance.scan.model import COMPUTED, MODULE, Kind
 from imp_conformance.scan.scopes import bound_by, parameters
-from imp_conformance.scan.values import NOTHING, ROOTS, Decided, Environment, Known, Literal, Made, Other, Values, names_of_imp
+from imp_conformance.scan.values import NOTHING, OTHER, ROOTS, Decided, Environment, Known, Literal, Made, Other, Values, names_of_imp
 
 _DEEPEST = 60
 """Steps of a chain such as a.b().c after which nobody knows what it gives."""
@@ -40,7 +40,8 @@ class Expressions:
                 return frozenset({Literal(node.value)})
             case ast.Attribute(value=owner, attr=attribute):
                 owners = self.resolve(owner, environment, context, depth + 1)
-                return frozenset(Known(f"{value.name}.{attribute}", value.origin) for value in owners if isinstance(value, Known))
+                known = frozenset(Known(f"{value.name}.{attribute}", value.origin) for value in owners if isinstance(value, Known))
+                return known | (owners & OTHER) if known else NOTHING
             case ast.Call():
                 return self._called(node, environment, context, depth)
             case ast.Subscript(value=owner, slice=index):

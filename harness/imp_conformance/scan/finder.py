@@ -110,7 +110,9 @@ class Finder:
                     self._expressions.visit(item, names, context)
             if field in ("body", "orelse") and value:
                 blocks.append(value)
-        always = isinstance(node, ast.With | ast.AsyncWith)
+        always = isinstance(node, ast.With | ast.AsyncWith) and not guards.suppresses(node)
+        if isinstance(node, ast.With | ast.AsyncWith) and not always:
+            context = replace(context, tries=context.tries | {node.lineno})
         after = [] if always else [dict(names)]
         for block in blocks:
             inside = dict(names)

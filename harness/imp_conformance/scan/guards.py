@@ -14,9 +14,9 @@ from imp_conformance.scan.values import Decided, Known, Values
 WITHOUT_IMP = (3, 12, 0, "final", 0)
 """The first release that has no imp: a test that is false there and later guards."""
 
-_FALSE = re.compile(r"_*(?:(?:is|running|on)_?)?(?:py|python)_?2(?:_?\d)?_*(?:only)?", re.IGNORECASE)
-_TRUE = re.compile(r"_*(?:(?:is|running|on)_?)?(?:py|python)_?3k?_*(?:plus)?", re.IGNORECASE)
-"""What programs call a constant that says which Python it is, wherever they define it."""
+_FALSE = re.compile(r"(?!python2$)_*(?:(?:is|running|on)_?)?(?i:py|python)_?2(?:_?\d)?_*(?i:only)?|_*IS_(?:PY|PYTHON)_?2")
+_TRUE = re.compile(r"(?!python3$)_*(?:(?:is|running|on)_?)?(?i:py|python)_?3(?i:k)?_*(?i:plus)?|_*IS_(?:PY|PYTHON)_?3")
+"""What programs call a constant that says which Python it is, wherever they define it; python3 is as often the path of one."""
 
 _KNOWN: dict[str, Any] = {
     "sys.version_info": WITHOUT_IMP,
@@ -139,6 +139,16 @@ def _last_name(node: ast.expr) -> str:
 def catches_import(names: frozenset[str]) -> bool:
     """Whether a handler of these exceptions runs where imp cannot be imported."""
     return not names.isdisjoint(_IMPORT_ERRORS)
+
+
+def suppresses(statement: ast.With | ast.AsyncWith) -> bool:
+    """Whether a with statement goes on behind it where imp cannot be imported."""
+    return any(
+        isinstance(item.context_expr, ast.Call)
+        and _last_name(item.context_expr.func) == "suppress"
+        and catches_import(frozenset(map(_last_name, item.context_expr.args)))
+        for item in statement.items
+    )
 
 
 def fails(body: Sequence[ast.stmt]) -> bool:

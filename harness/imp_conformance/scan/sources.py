@@ -36,18 +36,18 @@ def find_sources(paths: Iterable[Path]) -> Iterator[Source | Scanned]:
     A file that is named is taken whatever it is called. In a folder, what begins with a dot is left out, and so are bytecode
     caches and virtual environments.
     """
-    seen: set[tuple[int, int]] = set()
+    seen: set[str] = set()
     for path in paths:
         for found in _under(path):
             if isinstance(found, Scanned):
                 yield found
                 continue
             try:
-                state = found.stat()
-                if not stat.S_ISREG(state.st_mode):
+                real = os.path.realpath(found)
+                if not stat.S_ISREG(found.stat().st_mode):
                     yield _told(found, "it is no regular file", "name a file of Python, or a folder of them")
-                elif (state.st_dev, state.st_ino) not in seen:
-                    seen.add((state.st_dev, state.st_ino))
+                elif real not in seen:
+                    seen.add(real)
                     yield Source(found, shown(found), _has_own_imp(found, path))
             except OSError as error:
                 yield Scanned(shown(found), problem=unreadable(shown(found), error).problem)
@@ -67,7 +67,7 @@ def _told(path: Path, what: str, todo: str) -> Scanned:
 
 
 def _under(path: Path) -> Iterator[Path | Scanned]:
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112 - Path.is_dir() raises where it may not look
         yield path
         return
     failed: list[OSError] = []
@@ -94,8 +94,8 @@ def _has_own_imp(file: Path, root: Path) -> bool:
     A script finds what lies beside it, and a module of a package what lies beside the outermost one.
     """
     folder = file.absolute().parent
-    tops = {_top(folder), folder if not (folder / "__init__.py").exists() else _top(folder)}
-    if root.is_dir():
+    tops = {_top(folder), folder if not _there(folder, "__init__.py") else _top(folder)}
+    if _there(root, "."):
         tops.add(_top(root.absolute()))
     return any(_provides_imp(top) for top in tops)
 
@@ -103,7 +103,7 @@ def _has_own_imp(file: Path, root: Path) -> bool:
 @cache
 def _top(folder: Path) -> Path:
     """Return the folder that has to be on sys.path for what lies in another one to be imported by its full name."""
-    while (folder / "__init__.py").exists() and folder != folder.parent:
+    while _there(folder, "__init__.py") and folder != folder.parent:
         folder = folder.parent
     return folder
 
@@ -111,6 +111,10 @@ def _top(folder: Path) -> Path:
 @cache
 def _provides_imp(folder: Path) -> bool:
     """Whether there is an imp in a folder that is not that of the standard library."""
-    if (folder / "os.py").exists() and (folder / "importlib").is_dir():
+    if _there(folder, "os.py") and _there(folder, "importlib"):
         return False
-    return (folder / "imp.py").exists() or (folder / "imp" / "__init__.py").exists()
+    return _there(folder, "imp.py") or _there(folder, "imp/__init__.py")
+
+
+def _there(folder: Path, name: str) -> bool:
+    return os.path.exists(folder / name)  # noqa: PTH110 - Path.exists() raises where it may not look
