@@ -152,7 +152,16 @@ def test_a_candidate_is_judged_by_what_a_program_needs(cli: Cli, tmp_path: Path)
         folder.mkdir()
         profile = folder / "profile.json"
         profile.write_text(cli("scan", "app.py", "--format", "json", cwd=write(folder, app=source)).stdout, encoding="utf-8")
-        run = ["run", "load_source", "--python", python, "--candidate", candidate, "-n", "2"]
+        run = [
+            "run",
+            "load_source/registered",
+            "load_source/keywords",
+            "load_source/returns-module",
+            "--python",
+            python,
+            "--candidate",
+            candidate,
+        ]
         done = cli(*run, "--needs", profile, "--results", folder / "results")
         assert done.returncode == status, done.stdout
         assert "not gated: " in done.stdout
@@ -161,4 +170,4 @@ def test_a_candidate_is_judged_by_what_a_program_needs(cli: Cli, tmp_path: Path)
         assert ("enough for this program: it keeps all" in told) is (status == 0), told
         assert ("load_source.registered: " in told) is (status == 1)
     assert cli("report", "--needs", candidate, cwd=tmp_path / "kept").returncode == 2
-    assert cli("run", "--needs", candidate, "--python", python).returncode != 0
+    assert cli("run", "load_source/registered", "--needs", candidate, "--python", python).returncode != 0
