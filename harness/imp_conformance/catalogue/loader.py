@@ -10,6 +10,7 @@ from imp_conformance.catalogue.builds import TABLE, read_builds
 from imp_conformance.catalogue.digest import content_digest
 from imp_conformance.catalogue.families import FAMILIES, expand
 from imp_conformance.catalogue.model import Case, Catalogue, Clause
+from imp_conformance.catalogue.needs import NEEDS, read_needs
 from imp_conformance.catalogue.reader import Reader
 from imp_conformance.catalogue.replacements import REPLACEMENTS
 from imp_conformance.catalogue.source import YamlSource, read_yaml
@@ -66,11 +67,14 @@ def load_catalogue(root: Path) -> Catalogue:
                 cells[written.cell] = (*cells.get(written.cell, ()), case.id)
     retired = _retired(root / "cases" / RETIRED, problems)
     use = read_use(root / "specs" / USE, summaries, problems)
+    needs = read_needs(root / "specs" / NEEDS, clauses, frozenset().union(*about.values()), problems)
     if not cases and not problems:
         problems.append(Problem(str(root / "cases"), 1, "no cases there", "give a folder that holds specs/ and cases/"))
     if problems:
         raise InvalidCatalogue(problems)
-    return Catalogue(clauses, cases, summaries, retired, texts, content_digest(raw, clauses, builds), about, use, Table(aspects, cells))
+    return Catalogue(
+        clauses, cases, summaries, retired, texts, content_digest(raw, clauses, builds), about, use, Table(aspects, cells), needs
+    )
 
 
 def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]:
@@ -78,7 +82,7 @@ def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]
     found = []
     for path in sorted((root / kind).glob("*.yaml")):
         name = f"{kind}/{path.name}"
-        if path.name in (RETIRED, USE, ASPECTS, TABLE, REPLACEMENTS):
+        if path.name in (RETIRED, USE, ASPECTS, TABLE, NEEDS, REPLACEMENTS):
             continue
         try:
             source = read_yaml(path, name)

@@ -10,6 +10,7 @@ from typing import Any
 
 from imp_conformance.catalogue.aspects import Table
 from imp_conformance.catalogue.expectation import Expectation
+from imp_conformance.catalogue.needs import Needs
 from imp_conformance.catalogue.versions import ChangePoint, Range, Release
 from imp_conformance.portable.comparison import on_platform
 
@@ -223,6 +224,8 @@ class Catalogue:
     use: Use = Use()
     table: Table = field(default_factory=Table)
     """What is asked of every function that loads, reloads or finds."""
+    needs: Needs = field(default_factory=Needs)
+    """Which clauses a use of imp relies on."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -233,6 +236,15 @@ class Catalogue:
     def edition(self) -> int:
         """The highest edition of a case."""
         return max(case.edition for case in self.cases.values())
+
+    @cached_property
+    def cases_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The cases of each clause, by their ids."""
+        found: dict[str, list[str]] = {clause: [] for clause in self.clauses}
+        for case in self.cases.values():
+            for clause in case.clauses:
+                found.setdefault(clause, []).append(case.id)
+        return {clause: tuple(cases) for clause, cases in found.items()}
 
     def public(self, release: Release) -> frozenset[str]:
         """Return the names of imp in a release: those that clauses are about and that a case of that release uses."""

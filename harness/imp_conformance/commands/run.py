@@ -29,6 +29,7 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 @click.option("--results", type=TEXT, metavar="DIR", help="Write a result file a target there.")
 @click.option("--baseline", type=TEXT, metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
 @click.option("--scope", type=TEXT, metavar="SCOPE", help="all (the default), provided, or names of imp: load_source,reload.")
+@click.option("--needs", type=TEXT, metavar="FILE", help="Gate only what a program needs, as scan --format json wrote it.")
 @LEVEL
 @EDITION
 @START_LIMIT
@@ -46,6 +47,7 @@ def command(
     results: str | None,
     baseline: str | None,
     scope: str | None,
+    needs: str | None,
     level: Level | None,
     edition: int | None,
     start_limit: float | None,
@@ -78,6 +80,7 @@ def command(
         "results": results or defaults.results,
         "baseline": known,
         "scope": scope or defaults.scope,
+        "needs": needs or defaults.needs,
         "level": level or defaults.level,
         "edition": edition or (defaults.edition if known is None else None),
         "start-limit": start_limit or defaults.start_limit,
