@@ -161,20 +161,6 @@ def adequacy(session: nox.Session) -> None:
 
 
 @nox.session
-def replacements(session: nox.Session) -> None:
-    """Measure what people are told to write in place of imp, and our own, on 3.12 and later; write reports/replacements.md."""
-    session.install("-e", ".")
-    session.run("python", "-m", "replacements", "--output", str(REPORTS), *session.posargs)
-
-
-@nox.session
-def differences(session: nox.Session) -> None:
-    """Run programs that use imp on each interpreter here that is not CPython, beside one that is; write reports/differences.md."""
-    session.install("-e", ".")
-    session.run("python", "-m", "adequacy.differences", "--output", str(REPORTS), *session.posargs)
-
-
-@nox.session
 def agreement(session: nox.Session) -> None:
     """Run every case 20 times on every genuine interpreter, and in every environment: nothing may flicker."""
     session.install("-e", ".")
@@ -239,7 +225,6 @@ def tests(session: nox.Session) -> None:
     lint_javascript(session)
     for schema, files in GITHUB.items():
         session.run("check-jsonschema", "--builtin-schema", schema, *map(str, sorted(Path(".github").glob(files))))
-    session.run("python", "-m", "compileall", "-q", "harness")  # else each command compiles it anew where PYTHONDONTWRITEBYTECODE is set
     session.run("imp-conformance", "check")
     durations = ["--durations=10"] if "CI" in os.environ else []
     session.run("pytest", "-n", "logical", *durations, *session.posargs)

@@ -19,16 +19,11 @@ from adequacy.coverage import measure
 from adequacy.faults import plant, read_faults
 from adequacy.genuine import Genuine, genuine_interpreters, own_catalogue
 from adequacy.mutants import equivalent, hunt, mutants
-from adequacy.realistic import judged, look, read_realistic
 from imp_conformance.catalogue.model import Catalogue, Level
 from imp_conformance.errors import ConformanceError
 
-MEASURES = ("coverage", "mutants", "faults", "realistic")
 MUTATED = ((3, 4), (3, 6), (3, 8), (3, 11))
 """The series whose imp.py is mutated and gets planted faults, where this machine has them."""
-
-REALISTIC = ((3, 8), (3, 11))
-"""The series on which the realistic faults were written."""
 
 
 @dataclass(slots=True)
@@ -38,7 +33,6 @@ class Figures:
     coverage: dict[str, Any] = field(default_factory=dict)
     mutants: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, Any] = field(default_factory=dict)
-    realistic: dict[str, Any] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -47,14 +41,11 @@ class Figures:
             [figures["missed"] for figures in self.coverage.values()]
             + [figures["survived"] for figures in self.mutants.values()]
             + [figures["unnoticed"] for figures in self.faults.values()]
-            + [figures["unnoticed"] for figures in self.realistic.values()]
         )
 
 
 @click.command()
-@click.option(
-    "--only", type=click.Choice(["coverage", "mutants", "faults", "realistic"]), multiple=True, help="What to measure; default: all."
-)
+@click.option("--only", type=click.Choice(["coverage", "mutants", "faults"]), multiple=True, help="What to measure; default: all.")
 @click.option("--series", multiple=True, metavar="X.Y", help="Series to measure on; default: all on this machine.")
 @click.option("--workers", type=click.IntRange(1), default=os.cpu_count() or 1, help="Number of processes.")
 @click.option("--output", type=click.Path(path_type=Path), help="Folder for adequacy.json and adequacy.md.")
@@ -74,8 +65,6 @@ def main(only: Sequence[str], series: Sequence[str], workers: int, output: Path 
                     _mutate(genuine, figures, progress, workers)
                 if genuine.release.series in MUTATED and (not only or "faults" in only):
                     _plant(genuine, catalogue, figures, progress, workers)
-                if genuine.release.series in REALISTIC and (not only or "realistic" in only):
-                    _look(genuine, catalogue, figures, progress, workers)
     except ConformanceError as error:
         click.echo(f"adequacy: {error}", err=True)
         sys.exit(error.exit_status)
@@ -147,28 +136,6 @@ def _plant(genuine: Genuine, catalogue: Catalogue, figures: Figures, progress: P
     figures.faults[str(genuine.release)] = {"clauses": clauses, "unnoticed": sorted(unnoticed)}
 
 
-def _look(genuine: Genuine, catalogue: Catalogue, figures: Figures, progress: Progress, workers: int) -> None:
-    faults, reasons = read_realistic(), judged()
-    task = progress.add_task(f"{genuine.release} realistic", total=len(faults))
-    subjects: dict[str, dict[str, int]] = {}
-    unnoticed, accused = {}, {}
-    for looked in look(genuine, faults, workers):
-        progress.advance(task)
-        fault, noticed = looked.fault, looked.noticed_by
-        if fault.id in reasons:
-            if noticed is not None:
-                accused[fault.id] = noticed
-        elif looked.shows:
-            of_subject = subjects.setdefault(fault.subject, {"planted": 0, "noticed": 0, "incidental": 0})
-            of_subject["planted"] += 1
-            of_subject["noticed"] += noticed is not None
-            of_subject["incidental"] += noticed is not None and catalogue.level(catalogue.cases[noticed]) is Level.INCIDENTAL
-            if noticed is None:
-                unnoticed[fault.id] = fault.what
-                progress.console.print(f"{genuine.release}: no case notices: {fault.id}: {fault.what}", markup=False)
-    figures.realistic[str(genuine.release)] = {"subjects": subjects, "unnoticed": unnoticed, "accused": accused}
-
-
 def _page(figures: Figures, catalogue: Catalogue) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -183,7 +150,6 @@ def _page(figures: Figures, catalogue: Catalogue) -> str:
         figures=figures,
         catalogue=catalogue,
         reasons={key: reasons[key] for key in sorted(used)},
-        judged=judged(),
         levels={release: _by_level(found["clauses"], catalogue) for release, found in figures.faults.items()},
     )
 

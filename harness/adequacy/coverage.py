@@ -11,8 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from adequacy.genuine import Genuine
-from adequacy.noticing import results
+from adequacy.genuine import Genuine, results
 from imp_conformance.catalogue.model import Catalogue
 
 _PRELUDE = """

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from adequacy.genuine import Genuine, own_catalogue
-from adequacy.noticing import IMPORT, first_noticing
+from adequacy.genuine import IMPORT, Genuine, first_noticing, own_catalogue
 from imp_conformance.catalogue.model import Case, Catalogue, Level
 from imp_conformance.catalogue.versions import EVERYWHERE, Range
 from imp_conformance.errors import ConformanceError

@@ -14,8 +14,8 @@ import yaml
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-from adequacy.genuine import Genuine, own_catalogue
-from adequacy.noticing import any_noticing
+from adequacy.genuine import Genuine, first_noticing, own_catalogue
+from imp_conformance.catalogue.model import Case
 
 EQUIVALENT = Path(__file__).with_name("equivalent.yaml")
 
@@ -90,8 +90,20 @@ def hunt(genuine: Genuine, workers: int) -> Iterator[Hunted]:
         yield from pool.map(_hunt_one, [genuine] * len(found), found, chunksize=4)
 
 
+_killers: dict[str, int] = {}
+
+
 def _hunt_one(genuine: Genuine, mutant: Mutant) -> Hunted:
-    return Hunted(mutant, any_noticing(genuine, mutant.source, own_catalogue(), mutant.function))
+    """Run those cases first that are likely to notice the mutant: of its function, then those that noticed others."""
+    catalogue = own_catalogue()
+
+    def unlikely(case: Case) -> tuple[bool, int]:
+        return not (mutant.function == case.subject or mutant.function in case.names), -_killers.get(case.id, 0)
+
+    noticed = first_noticing(genuine, mutant.source, catalogue, sorted(catalogue.cases.values(), key=unlikely))
+    if noticed is not None:
+        _killers[noticed] = _killers.get(noticed, 0) + 1
+    return Hunted(mutant, noticed)
 
 
 def equivalent() -> dict[str, str]:

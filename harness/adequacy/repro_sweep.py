@@ -74,9 +74,7 @@ class Sweep:
         seen = seen_words(identity.name, self._candidate, result)
         case = self._catalogue.cases[result.case]
         facts, platform = identity.facts, identity.system
-        wanted = Wanted(
-            self._catalogue, case, self._release, self._candidate, self._path, facts, platform, seen, builds=identity.known(case.builds)
-        )
+        wanted = Wanted(self._catalogue, case, self._release, self._candidate, self._path, facts, platform, seen)
         return Shown(result, chosen(wanted, result, None), wanted)
 
     def tried(self, shown: Shown) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from imp_conformance import __version__
 from imp_conformance.commands.streams import failed, open_streams
 from imp_conformance.errors import ExitStatus
 
-COMMANDS = ("run", "targets", "list", "show", "check", "repro", "explain", "merge", "compare", "report", "baseline", "scan")
+COMMANDS = ("run", "targets", "list", "show", "check", "repro", "explain", "merge", "compare", "report", "baseline")
 """Each has a module of its name in imp_conformance.commands, whose attribute ``command`` it is."""
 
 WINDOWS_HOST = "it runs on Linux, macOS or WSL, and judges a Windows Python from there: in WSL, imp-conformance run --python cmd:python.exe"

@@ -29,8 +29,6 @@ class Configuration:
     scope: str | None = None
     """What --scope takes; names stand with commas between them."""
     level: str | None = None
-    needs: Path | None = None
-    """The profile of the program that a candidate is to serve."""
     edition: int | None = None
     """The last edition of the cases that is gated where there is no baseline."""
     results: Path | None = None
@@ -104,7 +102,6 @@ def _read(path: Path) -> Configuration:
         id=table.get("id"),
         scope=",".join(scope) if isinstance(scope := table.get("scope"), list) else scope,
         level=table.get("level"),
-        needs=path.parent / table["needs"] if "needs" in table else None,
         edition=table.get("edition"),
         results=path.parent / table["results"] if "results" in table else None,
         baseline=path.parent / table["baseline"] if "baseline" in table else None,

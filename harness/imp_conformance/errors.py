@@ -37,10 +37,6 @@ class InvalidResults(ConformanceError):
     """A result file that cannot be read as one."""
 
 
-class InvalidProfile(ConformanceError):
-    """A file of --needs that is no profile of a program."""
-
-
 class InvalidReadme(ConformanceError):
     """A README.md.j2 that cannot be filled."""
 

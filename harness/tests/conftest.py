@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from imp_conformance.catalogue.cache import sound_catalogue
 from imp_conformance.catalogue.loader import load_catalogue
 from imp_conformance.catalogue.model import Case, Catalogue
+from imp_conformance.catalogue.validation import checked_catalogue
 from imp_conformance.errors import UnknownTarget
 from imp_conformance.portable.observation import Observation
 from imp_conformance.resources import catalogue_root
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
     """The project's own catalogue."""
-    return sound_catalogue(catalogue_root())
+    return checked_catalogue(catalogue_root())
 
 
 def interpreter(series: str, implementation: str = "cpython") -> str:

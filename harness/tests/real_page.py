@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +19,9 @@ CASE = "new_module/not-registered"
 BAD = {CASE: Verdict.FAIL, "new_module/returns-module": Verdict.MISSING, "get_tag/string": Verdict.CRASH}
 
 
-EDITION = 1
-"""Whose cases the page has: axe looks at each element, so that a page of all cases takes it minutes; test_page_size.py has many."""
-
-
 @pytest.fixture(scope="module")
-def shown_cases(catalogue: Catalogue) -> Catalogue:
-    """The project's catalogue with the cases that the page has."""
-    return replace(catalogue, cases={case.id: case for case in catalogue.cases.values() if case.edition <= EDITION})
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory, shown_cases: Catalogue) -> Path:
+def real(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Path:
     """The page of the project's own cases on two genuine targets, a shim that fails three, and one that is unavailable."""
-    catalogue = shown_cases
     ids = list(catalogue.cases)
     shim = {
         "id": SHIM,

@@ -54,11 +54,6 @@ def capabilities(root: str) -> "dict[str, str | None]":
     lacking.update(found_extensions().lacking())
     lacking.update(unsettled())
     lacking["threads"] = no_threads()
-    lacking["fork"] = None if hasattr(os, "fork") else "there is no os.fork"
-    asked = hasattr(bootstrap.PathFinder, "find_module")  # from 3.12 on it has none, and finders without find_spec are passed over
-    # No shim can change that. An interpreter whose library has an imp of its own is held to what this promised.
-    promised = _imp.is_frozen("imp") or os.path.isfile(os.path.join(STDLIB, "imp.py"))
-    lacking["old-import-hooks"] = None if asked or promised else "the import system asks no finder that has find_module alone"
     try:
         if not (_imp.is_frozen("__hello__") and _imp.is_frozen_package("__phello__")):
             raise ImportError

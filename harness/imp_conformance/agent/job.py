@@ -13,7 +13,7 @@ from imp_conformance.agent.captured import LINE_END, READ_FLAGS, bootstrap, real
 from imp_conformance.agent.describing import describe_failure
 from imp_conformance.agent.scratch import make_folders
 from imp_conformance.agent.snippet import compile_snippet
-from imp_conformance.portable.protocol import FIRST, PROGRAM
+from imp_conformance.portable.protocol import PROGRAM
 from imp_conformance.portable.removal import free_tree, remove_tree
 
 MYPY = False
@@ -29,11 +29,8 @@ class Job:
         self.limit, self.process, self.spares = float(request["limit"]), str(request["process"]), int(request["spares"])
         self.files, self.watch, self.options = request["files"], request["watch"], [str(option) for option in request["options"]]
         self.program = {}  # type: dict[str, bytes]  # files of a program beside those of its case
-        self.first = request["first"]  # type: dict[str, Any] | None  # the program before a program
         if self.process == PROGRAM:
             self.program["m.py"] = request["code"].encode("utf-8")
-            if self.first is not None:
-                self.program[FIRST] = self.first["code"].encode("utf-8")
             if candidate.one_file:
                 self.program["imp.py"] = base64.b64decode(candidate.files["imp.py"])
         # A name that no other case can guess, and a directory around it: what a case does to ".." it does to itself.

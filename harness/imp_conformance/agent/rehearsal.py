@@ -172,7 +172,7 @@ def rehearsed_messages() -> "list[dict[str, Any]]":
     load = {"kind": "tree", "module": "rehearsed", "files": files, "names": ["rehearsed"], "process": WARM, "limits": limits}
     cases = []  # type: list[dict[str, Any]]
     for code, process, limit, watch, _ in rehearsed_cases():
-        message = {"code": code, "given": None, "process": process, "options": [], "first": None}  # type: dict[str, Any]
+        message = {"code": code, "given": None, "process": process, "options": []}  # type: dict[str, Any]
         message.update(spares=0, limit=limit, watch=list(watch), files=[])
         cases.append(message)
     return [load] + cases

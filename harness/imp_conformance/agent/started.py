@@ -11,10 +11,9 @@ from imp_conformance.agent.describing import describe_own_failure
 from imp_conformance.agent.job import Job
 from imp_conformance.agent.means import MEANS
 from imp_conformance.agent.process import open_nothing, set_bounds
-from imp_conformance.agent.scratch import make_folders
 from imp_conformance.agent.watching import changes, snapshot_files
 from imp_conformance.agent.wire import to_json
-from imp_conformance.portable.protocol import FIRST, LIMITS
+from imp_conformance.portable.protocol import LIMITS
 
 MYPY = False
 if MYPY:  # what type checkers take for True; there is no typing in 3.4
@@ -119,35 +118,21 @@ class Started:
 
 
 class Program(Started):
-    """The interpreter with a case's file, in the case's directory, without the agent; before it the case's first program, if it has one."""
+    """The interpreter with a case's file, in the case's directory, without the agent."""
 
     def __init__(self, job: Job, candidate: Candidate) -> None:
-        """Start the first of them."""
-        self.job, self.candidate, self.limits, self.status = job, candidate, candidate.limits, 0
+        """Start it."""
+        self.job, self.limits, self.status = job, candidate.limits, 0
         self.home = real_lstat(job.cwd)
-        self.first = job.first is not None  # whether the first program is the one that runs
-        self.before = {}  # type: dict[str, Any]
-        if job.first is not None:
-            self.start([str(option) for option in job.first["options"]] + [FIRST])
-        else:
-            self.start_last()
-
-    def start_last(self) -> None:
-        """Start the program itself."""
         self.before = self.files()
-        self.start(self.job.options + ["m.py"])
-
-    def start(self, arguments: "list[str]") -> None:
-        """Start the interpreter; what it prints takes the place of what the program before it has."""
-        job, limits = self.job, self.limits
         nothing = open_nothing()
         sinks = [os.open(str(job.output) + suffix, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600) for suffix in (".out", ".err")]
         descriptors = [nothing] + sinks
 
         def prepare() -> None:
-            set_bounds(limits)
+            set_bounds(candidate.limits)
 
-        environment = program_environment(self.candidate)
+        arguments, environment = job.options + ["m.py"], program_environment(candidate)
         if MEANS.forks:
             self.pid = start_process(arguments, environment, descriptors, job.cwd, prepare)
         else:
@@ -156,29 +141,22 @@ class Program(Started):
             os.close(descriptor)
 
     def files(self) -> "dict[str, Any]":
-        """Return the files of the case's directory but for the candidate's bytecode, if they are watched."""
+        """Return the files of the case's directory, if they are watched."""
         if "files" not in self.job.watch:
             return {}
         back = os.getcwd()
         try:
-            found = snapshot_files(self.job.cwd, self.home, self.limits.files)
-            return {name: what for name, what in found.items() if not name.startswith("__pycache__/imp.")}
+            return snapshot_files(self.job.cwd, self.home, self.limits.files)
         finally:
             os.chdir(back)
 
     def ended(self) -> "int | None":
         """Return the status with which it ended, None while it runs."""
         status = Started.ended(self)
-        if status is None or how_ended(status)["how"] != "exit":
-            return status
-        if self.first and not status:
-            kill_group(self.pid, leader=False)
-            self.first = False
-            make_folders(self.job.cwd)  # it may have deleted it
-            self.start_last()
-            return None
-        self.status = how_ended(status)["number"]
-        return 0  # any exit status is an observation
+        if status is not None and how_ended(status)["how"] == "exit":
+            self.status = how_ended(status)["number"]
+            return 0  # any exit status is an observation
+        return status
 
     def begun(self) -> bool:
         """Return True: there is nothing that it waits for."""
@@ -186,11 +164,10 @@ class Program(Started):
 
     def observation(self) -> bytes:
         """Return its exit status and what became of the files."""
-        if self.first:
-            return to_json({"status": 0, "first": self.status}).encode("ascii")
         seen = {"status": self.status}  # type: dict[str, Any]
         if "files" in self.job.watch:
-            seen["files"] = changes(self.before, self.files(), "changed")
+            after = {name: what for name, what in self.files().items() if not name.startswith("__pycache__/imp.")}  # the candidate's
+            seen["files"] = changes(self.before, after, "changed")
         return to_json(seen).encode("ascii")
 
     def close(self) -> None:

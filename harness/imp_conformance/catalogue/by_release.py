@@ -100,7 +100,7 @@ def _symbolic(expression: Expression) -> Any:
     tree = ast.parse(f"({expression.source}\n)", mode="eval")
     for node in ast.walk(tree):
         if isinstance(node, ast.IfExp | ast.ListComp | ast.Subscript | ast.Compare) or (
-            isinstance(node, ast.Attribute) and (node.attr not in _TEXTS or expression.of_builds)
+            isinstance(node, ast.Attribute) and node.attr not in _TEXTS
         ):
             return _Written(ast.unparse(tree))
     return expression.evaluate(_SYMBOLS)

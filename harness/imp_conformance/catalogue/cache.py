@@ -119,7 +119,6 @@ def _entry_name(root: Path) -> str:
             ("schema", _PACKAGE / "schema", ".json"),
             ("specs", root / "specs", ".yaml"),
             ("cases", root / "cases", ".yaml"),
-            ("cases/families", root / "cases" / "families", ".yaml"),
         )
         for path in _files(folder, suffix)
     ]

@@ -11,11 +11,11 @@ from typing import Any
 
 from imp_conformance.catalogue.model import Clause, least_binding
 
-_NOT_ASKED = ("title", "clauses", "edition", "split_from", "uses", "fixed")
+_NOT_ASKED = ("title", "clauses", "edition", "split_from", "uses")
 """Keys of a case that say nothing of what is run and expected. Of its clauses only the level counts."""
 
 
-def content_digest(cases: Mapping[str, Mapping[str, Any]], clauses: Mapping[str, Clause], builds: Mapping[str, Any] | None = None) -> str:
+def content_digest(cases: Mapping[str, Mapping[str, Any]], clauses: Mapping[str, Clause]) -> str:
     """Return ``sha256:`` and hex digits for the content of cases.
 
     Titles, comments and reasons of changes leave it as it is, and so do order and layout. Another level of a case changes it.
@@ -23,11 +23,8 @@ def content_digest(cases: Mapping[str, Mapping[str, Any]], clauses: Mapping[str,
     Args:
         cases: the data of each case as its file has it, by id.
         clauses: the clauses that the cases name; a name that is none of them counts for nothing.
-        builds: the tables that cases compare with, where there are any.
     """
-    content: dict[str, Any] = {name: {"level": _level(item, clauses), **_asked(item)} for name, item in cases.items()}
-    if builds:
-        content["builds"] = builds
+    content = {name: {"level": _level(item, clauses), **_asked(item)} for name, item in cases.items()}
     text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
@@ -41,8 +38,6 @@ def _asked(item: Mapping[str, Any]) -> dict[str, Any]:
     asked = {key: value for key, value in item.items() if key not in _NOT_ASKED}
     for key in {"run", "given"} & asked.keys():
         asked[key] = _without_comments(asked[key])
-    if "first" in asked:
-        asked["first"] = {**asked["first"], "run": _without_comments(asked["first"]["run"])}
     if "changes" in asked:
         asked["changes"] = [{key: value for key, value in change.items() if key != "why"} for change in asked["changes"]]
     return asked

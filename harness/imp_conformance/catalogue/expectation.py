@@ -75,16 +75,11 @@ class Expectation:
         found = [] if self.value is None else [self.value]
         return found if self.raises is None else [*found, *self.raises.attributes.values()]
 
-    @property
-    def of_builds(self) -> bool:
-        """Whether anything in it is what the catalogue knows of a build."""
-        return any(expression.of_builds for expression in self.expressions())
-
-    def resolved(self, facts: Mapping[str, Any], builds: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return what is expected of a target with these facts, whose build is known by this, as comparison.py takes it."""
+    def resolved(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is expected of a target with these facts, as comparison.py takes it."""
         if self._constant:
             return self._constant
-        found = self.resolved_by(lambda expression: expression.evaluate(facts, builds))
+        found = self.resolved_by(lambda expression: expression.evaluate(facts))
         if all(expression.constant for expression in self.expressions()):
             self._constant.update(found)
         return found

@@ -10,7 +10,6 @@ from types import CodeType, SimpleNamespace
 from typing import Any
 
 from imp_conformance.errors import Malformed
-from imp_conformance.portable.builds import BUILDS
 from imp_conformance.portable.matchers import MATCHERS
 
 FACTS = (
@@ -74,13 +73,8 @@ class Expression:
 
     @property
     def constant(self) -> bool:
-        """Whether it is the same for every target: no fact is in it, no path whose separator is one, and nothing that builds have."""
-        return "facts" not in self.source and f"{PATH}(" not in self.source and not self.of_builds
-
-    @property
-    def of_builds(self) -> bool:
-        """Whether it has in it what the catalogue knows of a build."""
-        return "builds." in self.source
+        """Whether it is the same for every target: no fact is in it, and no path whose separator is one."""
+        return "facts" not in self.source and f"{PATH}(" not in self.source
 
     @classmethod
     def parse(cls, source: str) -> Expression:
@@ -99,9 +93,9 @@ class Expression:
         _Checker(text).visit(tree)
         return cls(text)
 
-    def evaluate(self, facts: Mapping[str, Any], builds: Mapping[str, Any] | None = None) -> Any:
-        """Return the expected value for a target with these facts, whose build is known by this; matchers are in their places."""
-        space = {"__builtins__": {}, "facts": SimpleNamespace(**facts), "builds": SimpleNamespace(**(builds or {})), **MATCHERS}
+    def evaluate(self, facts: Mapping[str, Any]) -> Any:
+        """Return the expected value for a target with these facts, matchers in their places."""
+        space = {"__builtins__": {}, "facts": SimpleNamespace(**facts), **MATCHERS}
         return eval(_compiled(self.source), space)
 
 
@@ -155,12 +149,10 @@ class _Checker(ast.NodeVisitor):
             raise Malformed(f"the name {node.id!r} means nothing here", f"quote it if it is text, or use facts.NAME or one of {known}")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        name = node.value.id if isinstance(node.value, ast.Name) else ""
-        if name not in ("facts", "builds"):
-            raise Malformed(f"only facts and builds have attributes here, and this is {ast.unparse(node)!r}", _SEE)
-        known = FACTS if name == "facts" else BUILDS
-        if node.attr not in known:
-            raise Malformed(f"{name}.{node.attr} does not exist", f"use one of {', '.join(known)}")
+        if not (isinstance(node.value, ast.Name) and node.value.id == "facts"):
+            raise Malformed(f"only facts has attributes here, and this is {ast.unparse(node)!r}", _SEE)
+        if node.attr not in FACTS:
+            raise Malformed(f"facts.{node.attr} does not exist", f"use one of {', '.join(FACTS)}")
 
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name) and node.func.id == PATH:

@@ -5,16 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from imp_conformance.catalogue.aspects import ASPECTS, Table, read_aspects
-from imp_conformance.catalogue.builds import TABLE, read_builds
 from imp_conformance.catalogue.digest import content_digest
-from imp_conformance.catalogue.families import FAMILIES, expand
 from imp_conformance.catalogue.model import Case, Catalogue, Clause
-from imp_conformance.catalogue.needs import NEEDS, read_needs
 from imp_conformance.catalogue.reader import Reader
-from imp_conformance.catalogue.replacements import REPLACEMENTS
 from imp_conformance.catalogue.source import YamlSource, read_yaml
-from imp_conformance.catalogue.structure import checked_case, checked_source
+from imp_conformance.catalogue.structure import checked_source
 from imp_conformance.catalogue.use import USE, read_use
 from imp_conformance.errors import InvalidCatalogue, Problem
 
@@ -42,39 +37,20 @@ def load_catalogue(root: Path) -> Catalogue:
         for index, item in enumerate(source.data["clauses"]):
             clause = reader.clause(item, ("clauses", index))
             reader.keep(clauses, clause.id, clause, ("clauses", index, "id"), "clause")
-    builds = read_builds(root / "specs" / TABLE, problems)
     for source in _sources(root, "cases", problems):
-        reader = Reader(source, problems, builds)
+        reader = Reader(source, problems)
         for index, item in enumerate(source.data["cases"]):
             case = reader.case(item, ("cases", index))
             if case is not None and reader.keep(cases, case.id, case, ("cases", index, "id"), "case"):
                 raw[case.id] = item
                 texts[case.id] = source.excerpt(("cases", index))
-    aspects = read_aspects(root / "specs" / ASPECTS, tuple(summaries), problems)
-    cells: dict[tuple[str, str], tuple[str, ...]] = {}
-    for source in _sources(root, FAMILIES, problems):
-        reader = Reader(source, problems, builds)
-        for written in expand(source, aspects, problems):
-            if not checked_case(written.case, source, written.path, problems):
-                continue
-            if written.clause is not None:
-                clause = reader.clause(written.clause, written.path)
-                reader.keep(clauses, clause.id, clause, written.path, "clause")
-            case = reader.case(written.case, written.path)
-            if case is not None and reader.keep(cases, case.id, case, written.path, "case"):
-                raw[case.id] = written.case
-                texts[case.id] = written.text
-                cells[written.cell] = (*cells.get(written.cell, ()), case.id)
     retired = _retired(root / "cases" / RETIRED, problems)
     use = read_use(root / "specs" / USE, summaries, problems)
-    needs = read_needs(root / "specs" / NEEDS, clauses, frozenset().union(*about.values()), problems)
     if not cases and not problems:
         problems.append(Problem(str(root / "cases"), 1, "no cases there", "give a folder that holds specs/ and cases/"))
     if problems:
         raise InvalidCatalogue(problems)
-    return Catalogue(
-        clauses, cases, summaries, retired, texts, content_digest(raw, clauses, builds), about, use, Table(aspects, cells), needs
-    )
+    return Catalogue(clauses, cases, summaries, retired, texts, content_digest(raw, clauses), about, use)
 
 
 def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]:
@@ -82,18 +58,18 @@ def _sources(root: Path, kind: str, problems: list[Problem]) -> list[YamlSource]
     found = []
     for path in sorted((root / kind).glob("*.yaml")):
         name = f"{kind}/{path.name}"
-        if path.name in (RETIRED, USE, ASPECTS, TABLE, NEEDS, REPLACEMENTS):
+        if path.name in (RETIRED, USE):
             continue
         try:
             source = read_yaml(path, name)
         except InvalidCatalogue as error:
             problems.extend(error.problems)
             continue
-        checked = checked_source(source, Path(kind).name, problems)
+        checked = checked_source(source, kind, problems)
         if checked is None:
             continue
         found.append(checked)
-        if checked.data.get("subject", path.stem) != path.stem:
+        if checked.data["subject"] != path.stem:
             problems.append(Problem(name, source.line(("subject",)), "the subject is not the file's name", f"write subject: {path.stem}"))
     return found
 

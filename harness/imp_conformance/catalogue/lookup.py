@@ -27,7 +27,7 @@ def node_id(catalogue: Catalogue, root: Path, argument: str) -> str:
         argument = rest
     case = argument.partition("[")[0]
     if case in catalogue.cases:
-        return f"{root / 'cases' / catalogue.cases[case].subject}.yaml::{argument}"
+        return f"{root / catalogue.cases[case].file}::{argument}"
     if case in catalogue.summaries:
         return str(root / "cases" / f"{case}.yaml")
     if not colons and Path(path).name.removesuffix(".yaml") in catalogue.summaries and path.endswith(".yaml"):

@@ -8,9 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from imp_conformance.catalogue.aspects import Table
 from imp_conformance.catalogue.expectation import Expectation
-from imp_conformance.catalogue.needs import Needs
 from imp_conformance.catalogue.versions import ChangePoint, Range, Release
 from imp_conformance.portable.comparison import on_platform
 
@@ -109,18 +107,6 @@ _WATCHED = {
 
 
 @dataclass(frozen=True, slots=True)
-class First:
-    """A program that runs before another one, in the same directory; it must exit with 0."""
-
-    code: str
-    options: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as a target takes it."""
-        return {"code": self.code, "options": list(self.options)}
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """One thing to run, and what is expected of it."""
 
@@ -149,14 +135,8 @@ class Case:
     line: int
     uses: Mapping[str, str] = field(default_factory=dict)
     """Those of the names that are of none of the case's subjects, each with the reason why it cannot do without."""
-    builds: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """What genuine builds have, as portable/builds.py takes it, where its expectations compare with that."""
-    first: First | None = None
-    """The program before it, where it is one."""
     platforms: tuple[str, ...] = ()
     """Where it is asked, as sys.platform names it, or posix; empty for everywhere."""
-    fixed: Mapping[str, str] = field(default_factory=dict)
-    """What of it may not be varied, such as names or depth, each with the reason."""
 
     @property
     def subject(self) -> str:
@@ -222,10 +202,6 @@ class Catalogue:
     about: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By subject: the attributes of imp that it is about."""
     use: Use = Use()
-    table: Table = field(default_factory=Table)
-    """What is asked of every function that loads, reloads or finds."""
-    needs: Needs = field(default_factory=Needs)
-    """Which clauses a use of imp relies on."""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -236,15 +212,6 @@ class Catalogue:
     def edition(self) -> int:
         """The highest edition of a case."""
         return max(case.edition for case in self.cases.values())
-
-    @cached_property
-    def cases_of(self) -> Mapping[str, tuple[str, ...]]:
-        """The cases of each clause, by their ids."""
-        found: dict[str, list[str]] = {clause: [] for clause in self.clauses}
-        for case in self.cases.values():
-            for clause in case.clauses:
-                found.setdefault(clause, []).append(case.id)
-        return {clause: tuple(cases) for clause, cases in found.items()}
 
     def public(self, release: Release) -> frozenset[str]:
         """Return the names of imp in a release: those that clauses are about and that a case of that release uses."""

@@ -10,14 +10,13 @@ from typing import Any, TypeVar
 
 from imp_conformance.catalogue.expectation import Expectation, Raises, Text, Warned
 from imp_conformance.catalogue.expression import FACTS, Expression
-from imp_conformance.catalogue.model import Case, Change, Clause, Erratum, First, Level, Source
+from imp_conformance.catalogue.model import Case, Change, Clause, Erratum, Level, Source
 from imp_conformance.catalogue.snippet import names_used, parse_snippet, uses_imp
 from imp_conformance.catalogue.source import YamlSource
-from imp_conformance.catalogue.versions import EVERYWHERE, ChangePoint, Range
-from imp_conformance.catalogue.versions import FIRST as FIRST_RELEASE
+from imp_conformance.catalogue.versions import EVERYWHERE, FIRST, ChangePoint, Range
 from imp_conformance.errors import Malformed, Problem
 from imp_conformance.portable.comparison import facts_named
-from imp_conformance.portable.protocol import CASE_SECONDS, FIRST, PROGRAM, WARM
+from imp_conformance.portable.protocol import CASE_SECONDS, PROGRAM, WARM
 
 _T = TypeVar("_T")
 Path_ = tuple[str | int, ...]
@@ -26,10 +25,9 @@ Path_ = tuple[str | int, ...]
 class Reader:
     """Makes values of one file's data; a mistake becomes a problem at its line."""
 
-    def __init__(self, source: YamlSource, problems: list[Problem], builds: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, source: YamlSource, problems: list[Problem]) -> None:
         self.source = source
         self.problems = problems
-        self.builds = builds or {}
 
     def problem(self, path: Sequence[str | int], what: str, todo: str) -> None:
         """Note a mistake at the line of the value at the path."""
@@ -50,9 +48,8 @@ class Reader:
             place = f"{other.file}:{other.line}"  # type: ignore[attr-defined]
             self.problem(path, f"the {kind} id {key!r} is taken at {place}", "choose another: an id is never used twice")
             return False
-        subject = self.source.data.get("subject")  # a file of families has none: each form has its own
-        if subject is not None and re.split(r"[./]", key)[0] != subject:
-            self.problem(path, f"the {kind} id {key!r} is not of this subject", f"begin it with {subject}")
+        if re.split(r"[./]", key)[0] != self.source.data["subject"]:
+            self.problem(path, f"the {kind} id {key!r} is not of this subject", f"begin it with {self.source.data['subject']}")
         into[key] = value
         return True
 
@@ -94,27 +91,21 @@ class Reader:
             names = names_used(tree_given)
             if process == PROGRAM:
                 self.problem((*path, "given"), "nothing can be given before a program", "leave out given or process")
-        first = item.get("first")
-        tree_first = None if first is None else self.parse(parse_snippet, first["run"], (*path, "first", "run"), None)
-        if tree is None or (first is not None and tree_first is None):
+        if tree is None:
             return None
         names |= names_used(tree)
-        if tree_first is not None:
-            names |= names_used(tree_first)
-            if process != PROGRAM:
-                self.problem((*path, "first"), "only before a program another one runs", "leave out first, or set process: program")
-        if not uses_imp(tree) and (tree_first is None or not uses_imp(tree_first)):
+        if not uses_imp(tree):
             self.problem((*path, "run"), "the snippet never uses imp", "test the candidate, or set process: own and import it")
         if "options" in item and process != PROGRAM:
             self.problem((*path, "options"), "only a program is started with options", "leave out options, or set process: program")
         if process == PROGRAM:
-            for name in set(item.get("files", ())) & {"m.py", "imp.py", FIRST}:
+            for name in set(item.get("files", ())) & {"m.py", "imp.py"}:
                 self.problem((*path, "files", name), f"a program has a file {name} already", "choose another name")
         changes = []
         for index, change in enumerate(item.get("changes", [])):
             where = (*path, "changes", index)
             # A change that names only platforms has been there ever since.
-            since = self._point(change, "since", where) if "since" in change else ChangePoint((FIRST_RELEASE,))
+            since = self._point(change, "since", where) if "since" in change else ChangePoint((FIRST,))
             if since is not None:
                 expected = self._expectation(change["expect"], (*where, "expect"))
                 changes.append(Change(since, change["why"], expected, self._point(change, "until", where), _platforms(change)))
@@ -139,13 +130,10 @@ class Reader:
             expect=expect,
             changes=tuple(changes),
             names=names,
-            builds=self.builds if any(expected.of_builds for expected in (expect, *(change.expect for change in changes))) else {},
-            first=None if first is None else First(first["run"], tuple(first.get("options", ()))),
             file=self.source.name,
             line=self.source.line((*path, "id")),
             platforms=_platforms(item),
             uses={name: " ".join(reason.split()) for name, reason in item.get("uses", {}).items()},
-            fixed={what: " ".join(reason.split()) for what, reason in item.get("fixed", {}).items()},
         )
 
     def _point(self, change: Mapping[str, Any], key: str, path: Path_) -> ChangePoint | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 import jsonschema
 
@@ -19,30 +18,18 @@ _PATTERN_SHOWN = 80
 
 def checked_source(source: YamlSource, kind: str, problems: list[Problem]) -> YamlSource | None:
     """Hold a file against the schema of its kind; return it, or None where that finds problems, which are noted."""
-    return source if _fits(_validator(kind).iter_errors(source.data), source, (), problems) else None
-
-
-def checked_case(case: Mapping[str, Any], source: YamlSource, path: Sequence[str | int], problems: list[Problem]) -> bool:
-    """Hold a case that a family writes against the schema of cases; path is where the family stands in its file."""
-    return _fits(_validator("cases", "case").iter_errors(case), source, path, problems)
-
-
-def _fits(errors: Iterable[jsonschema.ValidationError], source: YamlSource, above: Sequence[str | int], problems: list[Problem]) -> bool:
-    found = sorted(errors, key=lambda error: [str(step) for step in error.absolute_path])
-    for error in found:
+    errors = sorted(_validator(kind).iter_errors(source.data), key=lambda error: [str(step) for step in error.absolute_path])
+    for error in errors:
         best = jsonschema.exceptions.best_match([error]) or error
-        path = [*above, *best.absolute_path]
+        path = list(best.absolute_path)
         place = ".".join(str(step) for step in path) or "the file"
         problems.append(Problem(source.name, source.line(path), f"{place}: {_brief(best)}", _remedy(best)))
-    return not found
+    return None if errors else source
 
 
 @cache
-def _validator(kind: str, definition: str | None = None) -> jsonschema.Draft202012Validator:
-    schema = json.loads(package_text(f"schema/{kind}.schema.json"))
-    if definition is not None:
-        schema = {"$defs": schema["$defs"], "$ref": f"#/$defs/{definition}"}
-    return jsonschema.Draft202012Validator(schema)
+def _validator(kind: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads(package_text(f"schema/{kind}.schema.json")))
 
 
 def _brief(error: jsonschema.ValidationError) -> str:

@@ -34,7 +34,7 @@ def checked_catalogue(root: Path) -> Catalogue:
 
 def problems_between(catalogue: Catalogue) -> list[Problem]:
     """Return what is wrong between clauses and cases that are each right in themselves."""
-    problems: list[Problem] = catalogue.table.problems(catalogue.cases)
+    problems: list[Problem] = []
     tested: dict[str, set[Release]] = {clause: set() for clause in catalogue.clauses}
     for case in catalogue.cases.values():
         problems.extend(_case_problems(catalogue, case))

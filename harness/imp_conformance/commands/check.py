@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from imp_conformance.catalogue.model import Level
-from imp_conformance.catalogue.replacements import read_replacements
 from imp_conformance.catalogue.validation import checked_catalogue
 from imp_conformance.commands.common import PATH, told
 from imp_conformance.resources import catalogue_root
@@ -22,13 +21,10 @@ def command(folder: Path | None, uses: bool) -> None:
 
     A case may use the names that its subjects are about, and others only with a reason.
     """
-    root = folder or catalogue_root()
-    catalogue = checked_catalogue(root)
-    replacements = read_replacements(root, catalogue)
+    catalogue = checked_catalogue(folder or catalogue_root())
     if uses:
         for case in catalogue.cases.values():
             click.echo(f"{case.id}\t{', '.join(sorted(case.names)) or '-'}\t{', '.join(catalogue.subjects(case))}")
     errata = sum(len(clause.errata) for clause in catalogue.clauses.values())
-    counts = ", ".join(f"{sum(clause.level is level for clause in catalogue.clauses.values())} {level}" for level in Level)
-    more = f"{errata} errata, {len(replacements)} replacements"
-    click.echo(f"{len(catalogue.cases)} cases for {len(catalogue.clauses)} clauses ({counts}), {more}: valid")
+    counts = [f"{sum(clause.level is level for clause in catalogue.clauses.values())} {level}" for level in Level]
+    click.echo(f"{len(catalogue.cases)} cases for {len(catalogue.clauses)} clauses ({', '.join(counts)}), {errata} errata: valid")

@@ -69,9 +69,6 @@ EDITION = click.option(
 )
 
 
-NEEDS = click.option("--needs", type=PATH, metavar="FILE", help="Gate only what a program needs, as scan --format json wrote it.")
-
-
 def _go_offline(_context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
     from imp_conformance.targets.fetching import go_offline
 
@@ -115,15 +112,9 @@ def own_catalogue() -> Catalogue:
 
 
 def chosen_gate(
-    defaults: Configuration,
-    catalogue: Catalogue,
-    level: Level | None = None,
-    edition: int | None = None,
-    *,
-    baseline: int | None = None,
-    needs: Path | None = None,
+    defaults: Configuration, catalogue: Catalogue, level: Level | None = None, edition: int | None = None, baseline: int | None = None
 ) -> Gate:
-    """Return the gate of a level, an edition and a profile: what an option gave, or else is configured, or else is usual.
+    """Return the gate of a level and an edition: what an option gave, or else is configured, or else is usual.
 
     Args:
         defaults: the configuration.
@@ -131,21 +122,16 @@ def chosen_gate(
         level: the level that an option gave.
         edition: the edition that an option gave.
         baseline: the edition of the baseline, which counts before the configured one; None where there is no baseline.
-        needs: the profile that an option gave.
 
     Raises:
         InvalidConfiguration: for an edition that the catalogue does not have yet.
-        InvalidProfile: for a profile that is none.
     """
     from imp_conformance.catalogue.model import Level
     from imp_conformance.config import check_edition
     from imp_conformance.results.gate import Gate
-    from imp_conformance.results.needs import proving_cases, read_profile
 
     check_edition(edition or defaults.edition, catalogue.edition)
-    profile = needs or defaults.needs
-    needed = None if profile is None else proving_cases(catalogue, read_profile(profile, catalogue))
-    return Gate(level or Level(defaults.level or Level.OBSERVED), edition or baseline or defaults.edition, needed)
+    return Gate(level or Level(defaults.level or Level.OBSERVED), edition or baseline or defaults.edition)
 
 
 def known_case(catalogue: Catalogue, name: str) -> Case:

@@ -11,14 +11,12 @@ from rich.text import Text
 from imp_conformance.baseline.checking import holding
 from imp_conformance.baseline.reading import load_baseline, to_be_made
 from imp_conformance.catalogue.model import Level
-from imp_conformance.commands.common import EDITION, LEVEL, NEEDS, PATH, chosen_gate, console, own_catalogue, told
+from imp_conformance.commands.common import EDITION, LEVEL, PATH, chosen_gate, console, own_catalogue, told
 from imp_conformance.config import configured, required
 from imp_conformance.render.ci import write_ci_outputs
-from imp_conformance.render.enough import enough_lines
 from imp_conformance.render.pages import write_pages
 from imp_conformance.render.terminal import matrix_view, results_note
 from imp_conformance.results.folders import read_columns
-from imp_conformance.results.needs import read_profile
 from imp_conformance.results.scores import build_matrix
 from imp_conformance.results.writing import prepare_folder
 
@@ -27,24 +25,20 @@ from imp_conformance.results.writing import prepare_folder
 @click.option("--results", "folder", type=PATH, metavar="DIR", help="Where the result files are.")
 @click.option("--baseline", type=PATH, metavar="FILE", help="The known differences, which then count as such.")
 @click.option("--output", type=PATH, metavar="DIR", help="Write index.html, matrix.md, summary.md and more there.")
-@NEEDS
 @LEVEL
 @EDITION
 @told
-def command(
-    *, folder: Path | None, baseline: Path | None, output: Path | None, needs: Path | None, level: Level | None, edition: int | None
-) -> None:
+def command(folder: Path | None, baseline: Path | None, output: Path | None, level: Level | None, edition: int | None) -> None:
     """Show the matrix of the results in a folder; write it as HTML, Markdown and a picture, and what a CI shows of it.
 
-    With --needs it says which targets are enough for a program, and what each of the others lacks.
-    --results, --baseline and --needs default to what [tool.imp-conformance] in pyproject.toml says.
+    --results and --baseline default to what [tool.imp-conformance] in pyproject.toml says.
     """
     defaults = configured(Path.cwd())
     catalogue = own_catalogue()
     columns = read_columns(catalogue, required("results", folder or defaults.results))
     file = baseline or (None if to_be_made(defaults.baseline) else defaults.baseline)
     known = None if file is None else load_baseline(file)
-    gate = chosen_gate(defaults, catalogue, level, edition, baseline=None if known is None else known.edition, needs=needs)
+    gate = chosen_gate(defaults, catalogue, level, edition, None if known is None else known.edition)
     matrix = build_matrix(catalogue, columns, gate)
     if known is not None:
         known = known.knowing(column.target for column in matrix.columns)
@@ -57,10 +51,5 @@ def command(
         screen.print()
         for path in chain(write_pages(output, catalogue, matrix), write_ci_outputs(output, catalogue, matrix, known)):
             screen.print(Text(f"written: {path}"))
-    profile = needs or defaults.needs
-    if profile is not None:
-        screen.print()
-        for line in enough_lines(catalogue, columns, read_profile(profile, catalogue), gate.level):
-            screen.print(Text(line), soft_wrap=True)
     held = None if known is None else holding(known, catalogue, matrix.gated_results(catalogue), matrix.columns)
     screen.print(Text("\n" + results_note(matrix, holding=held)))

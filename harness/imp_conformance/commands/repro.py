@@ -53,7 +53,6 @@ def command(
     path = str(Path(candidate).resolve()) if here and candidate is not None and not embed else None
     judged = asked.candidate if path is not None else needed(asked.candidate)
     wanted = Wanted(catalogue, case, asked.release, judged, path, asked.identity.facts, asked.identity.system)
-    wanted = replace(wanted, builds=asked.identity.known(case.builds))
     if full:
         text, why = isolating(wanted), ""
     elif asked.result is None:

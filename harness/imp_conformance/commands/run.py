@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imp_conformance.catalogue.model import Level
 
 PYTHON_HELP = "3.8, pypy3.9, graalpy, '>=3.12', a path, pyodide, docker:IMAGE, or cmd:COMMAND LINE; this Python where left out."
-CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==VERSION][:MODULE]; the interpreter's own where left out."
+CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==VERSION]; the interpreter's own where left out."
 
 
 @click.command(
@@ -29,7 +29,6 @@ CANDIDATE_HELP = "A .py file, a directory, a dotted module name, or pypi:NAME[==
 @click.option("--results", type=TEXT, metavar="DIR", help="Write a result file a target there.")
 @click.option("--baseline", type=TEXT, metavar="FILE", help="The known differences: fail for any other, and for any that is gone.")
 @click.option("--scope", type=TEXT, metavar="SCOPE", help="all (the default), provided, or names of imp: load_source,reload.")
-@click.option("--needs", type=TEXT, metavar="FILE", help="Gate only what a program needs, as scan --format json wrote it.")
 @LEVEL
 @EDITION
 @START_LIMIT
@@ -47,7 +46,6 @@ def command(
     results: str | None,
     baseline: str | None,
     scope: str | None,
-    needs: str | None,
     level: Level | None,
     edition: int | None,
     start_limit: float | None,
@@ -80,7 +78,6 @@ def command(
         "results": results or defaults.results,
         "baseline": known,
         "scope": scope or defaults.scope,
-        "needs": needs or defaults.needs,
         "level": level or defaults.level,
         "edition": edition or (defaults.edition if known is None else None),
         "start-limit": start_limit or defaults.start_limit,

@@ -129,8 +129,6 @@ def find_difference(
     """
     if not answer.get("given", True):
         return Difference(("given",), "given", given_in_words(given or ""), "")
-    if "first" in answer:
-        return Difference(("first",), "value", "0", str(answer["first"]))
     if "status" in answer:
         return _find_side_difference(dict(wanted, status=wanted.get("status", 0)), answer, output, facts)
     raised = answer.get("raised")
@@ -259,8 +257,6 @@ def describe_expectation(wanted: "Mapping[str, Any]", facts: "Mapping[str, Any]"
 
 def describe_answer(answer: "Mapping[str, Any]", output: "Mapping[str, str]") -> str:
     """Describe the value or exception that was observed, or how a program ended and what it printed."""
-    if "first" in answer:
-        answer = dict(answer, status="{first} of the program before it".format(**answer))
     if "status" in answer:
         return "exit status: {status}; stdout: {}; stderr: {}".format(*map(ascii_repr, (output["stdout"], output["stderr"])), **answer)
     raised = answer.get("raised")

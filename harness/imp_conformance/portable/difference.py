@@ -28,8 +28,8 @@ class Difference:
     """Where an observation differs from what is expected, and how. Differences with equal fields are equal.
 
     where is a tuple of steps. The first names the part: ``value``, ``exception``, ``message``, ``attribute``, ``warnings``,
-    ``modules``, ``files``, ``open_files``, ``stdout``, ``stderr``, ``status``, ``first``, ``given``, ``process``, ``names``, or
-    ``reason`` where only the sentence is known. The others lead into it: the number of an item or a warning, or else a text: a key as it is
+    ``modules``, ``files``, ``open_files``, ``stdout``, ``stderr``, ``status``, ``given``, ``process``, ``names``, or ``reason`` where
+    only the sentence is known. The others lead into it: the number of an item or a warning, or else a text: a key as it is
     shown, the name of an attribute or of a matcher's field, ``added``, ``removed``, ``replaced`` or ``changed``.
 
     kind says what differs: ``value``; ``type`` (another type than expected); ``identity`` (not the same object); ``raised``
@@ -108,8 +108,6 @@ def describe_place(where: "tuple[int | str, ...]") -> str:
         return "files left open"
     if part == "status":
         return "exit status"
-    if part == "first":
-        return "exit status of the program before it"
     text = "exception" if part == "attribute" else str(part)
     for step in where[1:]:
         text += ".{}".format(step) if is_field(step) else "[{}]".format(step)

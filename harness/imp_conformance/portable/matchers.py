@@ -109,9 +109,9 @@ class OpenFile(Matcher):
 
 
 class Matches(Matcher):
-    """``matches(r"...")``: a str, or with ``rb"..."`` bytes, that the regular expression describes from end to end."""
+    """``matches(r"...")``: a str that the regular expression describes from end to end."""
 
-    def __init__(self, pattern: "Any") -> None:
+    def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         try:
             re.compile(pattern)
@@ -119,34 +119,12 @@ class Matches(Matcher):
             raise ValueError("no regular expression: {}".format(error)) from None
 
     def mismatch(self, tree: "Tree", bindings: "Bindings", where: "Where") -> "Difference | None":
-        kind = "bytes" if isinstance(self.pattern, bytes) else "str"
-        if tree["kind"] != kind:
+        if tree["kind"] != "str":
             return differs(self, tree, where, "type")
-        value = bytes.fromhex(tree["hex"]) if kind == "bytes" else tree["value"]
-        return None if re.fullmatch(self.pattern, value, re.DOTALL) else differs(self, tree, where, "value")
+        return None if re.fullmatch(self.pattern, tree["value"], re.DOTALL) else differs(self, tree, where, "value")
 
     def __repr__(self) -> str:
-        return "{} matching {!r}".format("bytes" if isinstance(self.pattern, bytes) else "text", self.pattern)
-
-
-class Including(Matcher):
-    """``including(["a", "b"])``: a list or tuple of texts that has at least these."""
-
-    def __init__(self, texts: "Any") -> None:
-        if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
-            raise ValueError("including() takes a list of texts")
-        self.texts = list(texts)
-
-    def mismatch(self, tree: "Tree", bindings: "Bindings", where: "Where") -> "Difference | None":
-        tree = bindings.whole(tree)
-        if tree["kind"] not in ("list", "tuple"):
-            return differs(self, tree, where, "type")
-        found = [item.get("value") for item in tree["items"] if item["kind"] == "str"]
-        absent = [text for text in self.texts if text not in found]
-        return Difference(where, "value", "also " + show(absent), describe(tree)) if absent else None
-
-    def __repr__(self) -> str:
-        return "<at least {}>".format(show(self.texts))
+        return "text matching {!r}".format(self.pattern)
 
 
 class SamePath(Matcher):
@@ -208,7 +186,6 @@ MATCHERS = {
     "class_": Class,
     "open_file": OpenFile,
     "matches": Matches,
-    "including": Including,
     "same": Same,
     "same_path": SamePath,
 }

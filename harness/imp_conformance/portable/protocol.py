@@ -6,7 +6,7 @@ The agent and the scripts of `imp-conformance repro` hold this file, so it is st
 
 from collections import namedtuple
 
-PROTOCOL = 5
+PROTOCOL = 4
 """The number of the protocol; it grows when a message changes so that an older peer would misread it."""
 
 MARK = "IMP_CONFORMANCE_TARGET"
@@ -19,9 +19,6 @@ Warm: a copy of a process that has loaded the candidate, made by fork or of memo
 has not loaded the candidate. Program: the interpreter runs the case's file, without the agent. Fresh: one that was started for
 a warm case and loads the candidate first; only adequacy asks for it, to compare.
 """
-
-FIRST = "first.py"
-"""What the program is called that runs before another one."""
 
 NOT_IMP = "a program says import imp, and the candidate's module is called {}"
 """Why a program cannot be asked of a candidate, with the name of its module."""

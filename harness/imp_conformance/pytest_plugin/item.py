@@ -15,7 +15,6 @@ from imp_conformance.errors import ConformanceError, TargetLost
 from imp_conformance.pytest_plugin.options import Options
 from imp_conformance.pytest_plugin.state import ATTRIBUTE, GATE, RUN
 from imp_conformance.pytest_plugin.telling import failure_lines
-from imp_conformance.resources import catalogue_root
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.runner.run import ask
 from imp_conformance.targets.target import Target
@@ -73,7 +72,7 @@ class CaseItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the case is written."""
-        return catalogue_root() / self.case.file, self.case.line - 1, f"{self.case.id}[{self.target.id}]"
+        return self.path, self.case.line - 1, f"{self.case.id}[{self.target.id}]"
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -23,7 +23,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--level", dest="imp_level", choices=[level.value for level in Level], default=Level.OBSERVED.value)
     group.addoption("--edition", dest="imp_edition", metavar="N", type=int)
     group.addoption("--scope", dest="imp_scope", metavar="all|provided|NAMES", default=ALL)
-    group.addoption("--needs", dest="imp_needs", metavar="FILE", type=lambda text: Path(text).absolute())
     group.addoption("--shard", dest="imp_shard", metavar="I/N")
     group.addoption("--start-limit", dest="imp_start_limit", metavar="SECONDS", type=seconds)
     group.addoption("--resume", action="store_true", dest="imp_resume")
@@ -53,8 +52,6 @@ class Options:
     emulates: str | None
     id: str | None
     scope: str
-    needs: Path | None
-    """The profile of a program: what it does not need is not gated."""
     shard: str | None
     resume: bool
     offline: bool
@@ -75,7 +72,6 @@ class Options:
             emulates=given.imp_emulates,
             id=given.imp_id,
             scope=given.imp_scope,
-            needs=given.imp_needs,
             shard=given.imp_shard,
             resume=given.imp_resume,
             offline=given.imp_offline,

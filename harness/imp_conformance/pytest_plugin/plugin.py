@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from imp_conformance.catalogue.cache import sound_catalogue
-from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.config import check_edition
 from imp_conformance.errors import ConformanceError
 from imp_conformance.pytest_plugin.baseline import BaselineReporter, KnownDifferences
@@ -16,10 +15,9 @@ from imp_conformance.pytest_plugin.private import show_whole_node_ids
 from imp_conformance.pytest_plugin.reporting import Reporter
 from imp_conformance.pytest_plugin.state import BASELINE, GATE, OUTCOME, RUN, Outcome
 from imp_conformance.pytest_plugin.unwritable import FilesOfPytest
-from imp_conformance.pytest_plugin.workers import given_needs, given_to_worker, join_run
+from imp_conformance.pytest_plugin.workers import given_to_worker, join_run
 from imp_conformance.resources import catalogue_root
 from imp_conformance.results.gate import Gate
-from imp_conformance.results.needs import proving_cases, read_profile
 from imp_conformance.results.scope import Scope
 from imp_conformance.results.shard import Shard
 
@@ -39,14 +37,13 @@ def pytest_configure(config: pytest.Config) -> None:
         catalogue = sound_catalogue(catalogue_root())
         check_edition(options.edition, catalogue.edition)
         scope = Scope.parse(catalogue, options.scope)
-        needed = _needed(options, catalogue) if given is None else given_needs(given)
         run, baseline = prepare_run(config, options, catalogue, scope) if given is None else join_run(config, catalogue, given, scope)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from None
     run.shard = shard
     edition = options.edition or (None if baseline is None else baseline.edition)
     config.stash[RUN], config.stash[BASELINE], config.stash[OUTCOME] = run, baseline, Outcome()
-    config.stash[GATE] = gate = Gate(options.level, edition, needed)
+    config.stash[GATE] = gate = Gate(options.level, edition)
     show_whole_node_ids(config)
     if baseline is not None:
         config.pluginmanager.register(KnownDifferences(baseline))
@@ -56,11 +53,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Reporter(config))
         config.pluginmanager.register(FilesOfPytest())
         config.pluginmanager.register(PassedReports(config))
-
-
-def _needed(options: Options, catalogue: Catalogue) -> frozenset[str] | None:
-    """Return the cases that prove what a program needs; None where no program is named."""
-    return None if options.needs is None else proving_cases(catalogue, read_profile(options.needs, catalogue))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -14,7 +14,7 @@ import pytest
 from imp_conformance.baseline.model import Baseline
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.errors import UnknownTarget
-from imp_conformance.pytest_plugin.state import ATTRIBUTE, BASELINE, GATE, RUN
+from imp_conformance.pytest_plugin.state import ATTRIBUTE, BASELINE, RUN
 from imp_conformance.resources import catalogue_root
 from imp_conformance.results.judge import Result
 from imp_conformance.results.scope import Scope
@@ -32,14 +32,13 @@ set_own_paths()
 def pytest_configure_node(node: Any) -> None:
     """Hand the targets to a worker, which then starts them without looking for them again."""
     run = node.config.stash[RUN]
-    baseline, gate = node.config.stash[BASELINE], node.config.stash[GATE]
+    baseline = node.config.stash[BASELINE]
     recorded = {target: {case: result.to_json() for case, result in results.items()} for target, results in run.recorded.items()}
     node.workerinput[ATTRIBUTE] = {
         "digest": run.catalogue.digest,
         "args": [os.path.relpath(argument, catalogue_root()) for argument in node.config.args],
         "targets": [target.to_json() for target in run.targets],
         "recorded": json.dumps(recorded),
-        "needed": None if gate.needed is None else sorted(gate.needed),  # another machine does not have the file
         "baseline": None if baseline is None else baseline.to_json(),
     }
     if not node.gateway.spec.popen:  # it does not inherit this process's environment
@@ -54,11 +53,6 @@ def given_to_worker(config: pytest.Config) -> Mapping[str, Any] | None:
     """Return what the controller has handed to this process; None where it is no worker."""
     given: Mapping[str, Any] | None = getattr(config, "workerinput", {}).get(ATTRIBUTE)
     return given
-
-
-def given_needs(given: Mapping[str, Any]) -> frozenset[str] | None:
-    """Return the cases that prove what a program needs, as the controller has handed them to this worker."""
-    return None if given["needed"] is None else frozenset(given["needed"])
 
 
 def join_run(config: pytest.Config, catalogue: Catalogue, given: Mapping[str, Any], scope: Scope) -> tuple[Run, Baseline | None]:

@@ -63,8 +63,6 @@ def advice(case: Case, result: Result) -> str:
             return f"On {stream} there must be {wanted}, not {seen}."
         case _, "status":
             return f"The program must exit with the status {wanted}, not {seen}."
-        case _, "first":
-            return f"The program before it must exit with the status {wanted}, not {seen}."
         case _, "value", *steps:
             return _about_value(case, steps, wanted, seen)
     return ""

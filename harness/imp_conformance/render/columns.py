@@ -128,8 +128,7 @@ def _candidate(about: Mapping[str, str]) -> str:
         case "own":
             return "its own imp"
         case "pypi":
-            within = f"{about['module']} of " if "module" in about else ""
-            return f"{within}{name} {about.get('version', '')} from PyPI"
+            return f"{name} {about.get('version', '')} from PyPI"
         case "file":
             return f"the file {name}"
         case "directory":

@@ -18,7 +18,7 @@ from imp_conformance.results.scores import Matrix
 # An underscore inside a word is no emphasis, and a colon before a space begins no link and no emoji: both are frequent.
 _MARKUP = re.compile(r"[&<>|`*\[\]\\~#]|(?<![^\W_])_|_(?![^\W_])|:(?! |$)")
 
-SHOWN = 70
+SHOWN = 100
 """How many causes of one section the table has, so that it can be read; the page has them all."""
 
 

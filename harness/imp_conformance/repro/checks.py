@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from imp_conformance.catalogue.expression import PATH
-from imp_conformance.portable.matchers import Matches
-from imp_conformance.portable.values import Matcher
 from imp_conformance.repro.inline import FACTS, Facts
 from imp_conformance.repro.literal import old_expression, quoted
 
@@ -25,12 +23,12 @@ class TooRich(Exception):
 class Checks:
     """Conditions of one script; what they need of the script is gathered while they are made."""
 
-    def __init__(self, facts: Facts, sep: str, builds: Mapping[str, Any]) -> None:
+    def __init__(self, facts: Facts, sep: str) -> None:
         self.modules: set[str] = set()
         """What the conditions import."""
         self.spells_paths = False
         """Whether they call same_path()."""
-        self._facts, self._sep, self._builds = facts, sep, builds
+        self._facts, self._sep = facts, sep
         self._labels: dict[str, str] = {}
 
     def value(self, source: str, place: str) -> list[str]:
@@ -44,8 +42,7 @@ class Checks:
             TooRich: where there is no short condition.
         """
         self._labels = {}
-        tree = ast.parse(f"({source.strip()}\n)", mode="eval")
-        return self._conditions(ast.fix_missing_locations(_Built(self._builds).visit(tree)).body, place)
+        return self._conditions(ast.parse(f"({source.strip()}\n)", mode="eval").body, place)
 
     def _conditions(self, node: ast.expr, place: str) -> list[str]:
         match node:
@@ -63,8 +60,6 @@ class Checks:
                 return self._conditions(body if self._facts.value(test) else other, place)
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 return self._items(node, items, place)
-            case ast.BinOp(left=ast.List(elts=items), op=ast.Add(), right=ast.List(elts=more)):
-                return self._items(ast.List([*items, *more], ast.Load()), [*items, *more], place)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=keywords):
                 return self._matcher(name, arguments, {item.arg or "": item.value for item in keywords}, place)
             case ast.Dict(keys=keys, values=values):
@@ -122,8 +117,7 @@ class Checks:
                 return [f"isinstance({place}, type)", f"{place}.__name__ == {first}"]
             case "matches":
                 self.modules.add("re")
-                kind = "bytes" if first.startswith(("b'", 'b"')) else "str"
-                return [f"type({place}) is {kind}", f"re.fullmatch({first}, {place}, re.DOTALL)"]
+                return [f"type({place}) is str", f"re.fullmatch({first}, {place}, re.DOTALL)"]
             case "same_path":
                 self.spells_paths = True
                 return [f"same_path({place}, {first})"]
@@ -161,33 +155,6 @@ class Checks:
             return quoted(node.value)
         tree = _Plain(self._facts, self._sep).visit(ast.parse(ast.unparse(node), mode="eval"))
         return old_expression(ast.unparse(ast.fix_missing_locations(tree)))
-
-
-class _Built(ast.NodeTransformer):
-    """Puts what the catalogue knows of a build in the place of ``builds.NAME``."""
-
-    def __init__(self, known: Mapping[str, Any]) -> None:
-        self._known = known
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if isinstance(node.value, ast.Name) and node.value.id == "builds":
-            return _written(self._known.get(node.attr))
-        return node
-
-
-def _written(value: Any) -> ast.expr:
-    """Return what a case would write for a value.
-
-    Raises:
-        TooRich: where it is a matcher of another kind.
-    """
-    if isinstance(value, Matches):
-        return ast.Call(ast.Name("matches", ast.Load()), [ast.Constant(value.pattern)], [])
-    if isinstance(value, list):
-        return ast.List([_written(item) for item in value], ast.Load())
-    if value is None or isinstance(value, Matcher):
-        raise TooRich(repr(value))
-    return ast.parse(repr(value), mode="eval").body
 
 
 class _Plain(ast.NodeTransformer):

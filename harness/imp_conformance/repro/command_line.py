@@ -25,8 +25,7 @@ def options_of(target: Mapping[str, Any], path: str | None = None) -> list[str]:
     name = candidate.get("name", "")
     options = ["--python", python_of(target)]
     if candidate["kind"] == "pypi":
-        version, module = candidate.get("version"), candidate.get("module")
-        options += ["--candidate", f"pypi:{name}{f'=={version}' if version else ''}{f':{module}' if module else ''}"]
+        options += ["--candidate", f"pypi:{name}=={candidate['version']}" if candidate.get("version") else f"pypi:{name}"]
     elif candidate["kind"] != "own":
         options += ["--candidate", path or name]
     try:

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import types
 
-from imp_conformance.portable.builds import known_build
 from imp_conformance.portable.channel import Channel, DeadlinePassed, ProcessEnded, read_object
 from imp_conformance.portable.comparison import decide, describe_expectation, fill_facts, find_missing, on_platform
 from imp_conformance.portable.difference import describe_difference
@@ -182,8 +181,6 @@ def judged(case: "Mapping[str, Any]", expected: "Expected", candidate: "dict[str
         return AGREES
     facts["cwd"] = "{cwd}" if seen is None else seen.cwd
     globals().update(MATCHERS)  # which are the names that expected() calls
-    build = known_build(case.get("builds", {}), hello, facts)
-    globals()["builds"] = types.SimpleNamespace(**build)
     wanted = expected(types.SimpleNamespace(**facts))
     if seen is None:
         verdict, found, difference = "missing", "not run", missing
@@ -251,7 +248,6 @@ def ran(peer: "Any", case: "Mapping[str, Any]", facts: "dict[str, Any]", limit: 
         "code": case["run"],
         "process": case.get("process", WARM),
         "options": list(case.get("options", ())),
-        "first": case.get("first"),
         "spares": 0,
         "given": case.get("given"),
         "limit": limit,

@@ -83,14 +83,10 @@ def case_head(catalogue: Catalogue, case: Case, release: Release) -> str:
         data["process"] = case.process
     if case.options:
         data["options"] = case.options
-    if case.first is not None:
-        data["first"] = case.first.to_json()
     if case.limit != CASE_SECONDS:
         data["limit"] = case.limit
     if case.watched:
         data["watch"] = case.watched
-    if case.builds:
-        data["builds"] = case.builds
     if case.files:
         data["files"] = [_file(entry) for entry in case.files]
     if case.given is not None:

@@ -72,7 +72,7 @@ class _Script:
         if asked.unfounded and self.case.given is not None:
             self.given, self.code, self.wanted = None, self.case.given, {"value": "True"}
         self.names, self.facts = names, Facts(asked.facts, names)
-        self.checks = Checks(self.facts, str(asked.facts.get("sep", "/")), asked.builds)
+        self.checks = Checks(self.facts, str(asked.facts.get("sep", "/")))
         self.found, self.folder = names.new("found", "result", "came"), names.new("folder", "scratch")
         self.modules = {"os", "sys", "tempfile"}
         self.known = set(self.modules)
@@ -186,7 +186,7 @@ class _Script:
         if self.asked.unfounded:
             return "True, which the case builds on"
         facts = {**self.asked.facts, **{name: f"{{{name}}}" for name in _PATHS}}
-        return describe_expectation(self.expectation.resolved(facts, self.asked.builds), facts)
+        return describe_expectation(self.expectation.resolved(facts), facts)
 
     def _conditions(self) -> list[str]:
         if "value" in self.wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from imp_conformance.catalogue.by_release import releases_alike
@@ -40,8 +40,7 @@ class Wanted:
     """What came of the case there, in words."""
     result: Result | None = None
     """What came of it, for machines; None where that is not known."""
-    builds: Mapping[str, Any] = field(default_factory=dict)
-    """What the catalogue knows of that build."""
+
     guarded: bool = False
     """Whether an exception that would end the program may come from anywhere in the case, also from what it builds on."""
 

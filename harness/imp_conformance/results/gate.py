@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from imp_conformance.catalogue.model import Case, Catalogue, Level
@@ -13,13 +13,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The least binding level and the last edition of the catalogue whose cases count, and what a program needs."""
+    """The least binding level, and the last edition of the catalogue, whose cases count."""
 
     level: Level = Level.OBSERVED
     edition: int | None = None
     """None for every edition."""
-    needed: frozenset[str] | None = None
-    """The cases that prove what a program needs; None where no program is named."""
 
     def why_not(self, catalogue: Catalogue, name: str) -> str:
         """Say why a case is not gated, such as ``not gated: incidental``; empty where it is.
@@ -32,24 +30,16 @@ class Gate:
         level = catalogue.level(case)
         if not level.binds_like(self.level):
             return f"not gated: {level}"
-        if not self._of_edition(case):
-            return f"not gated: edition {case.edition}"
-        return "" if self._is_needed(case) else "not gated: not needed"
+        return "" if self.takes_in(case) else f"not gated: edition {case.edition}"
 
     def takes_in(self, case: Case) -> bool:
-        """Whether a case is of an edition that counts and of what is needed, whatever its level."""
-        return self._of_edition(case) and self._is_needed(case)
-
-    def _of_edition(self, case: Case) -> bool:
+        """Whether a case is of an edition that counts, whatever its level."""
         return self.edition is None or case.edition <= self.edition
-
-    def _is_needed(self, case: Case) -> bool:
-        return self.needed is None or case.id in self.needed
 
     def newer(self, catalogue: Catalogue, results: Mapping[str, _T]) -> dict[str, _T]:
         """Return what is said of the cases that would be gated if their edition were, by their ids."""
-        any_edition = replace(self, edition=None)
-        late = {case: found for case, found in results.items() if case in catalogue.cases and not self._of_edition(catalogue.cases[case])}
+        any_edition = Gate(self.level)
+        late = {case: found for case, found in results.items() if case in catalogue.cases and not self.takes_in(catalogue.cases[case])}
         return any_edition.gated(catalogue, late)
 
     def gated(self, catalogue: Catalogue, results: Mapping[str, _T]) -> dict[str, _T]:

@@ -118,7 +118,6 @@ def missing(
     *,
     platform: str = "",
     places: Sequence[str] = (),
-    builds: Mapping[str, Any] | None = None,
 ) -> Result | None:
     """Return the result of a case that uses names that imp lacks, so that it is not run; None where imp has them all.
 
@@ -129,26 +128,18 @@ def missing(
         present: the attributes that its candidate has, of those that the catalogue uses.
         platform: that it runs on, as sys.platform names it.
         places: paths of the target's machine, which are to stand in no result.
-        builds: what the catalogue knows of its build.
     """
     difference = find_missing(case.names, present)
     if difference is None:
         return None
     facts = {**facts, "cwd": "{cwd}"}
-    wanted = case.expectation(release, platform).resolved(facts, builds)
+    wanted = case.expectation(release, platform).resolved(facts)
     expected = _cut(Scrubber("{cwd}", "", facts, places)(describe_expectation(wanted, facts)))
     return Result(case.id, Verdict.MISSING, expected, "not run", difference)
 
 
 def judge(
-    case: Case,
-    release: Release,
-    seen: Observation,
-    facts: Mapping[str, Any],
-    *,
-    platform: str = "",
-    places: Sequence[str] = (),
-    builds: Mapping[str, Any] | None = None,
+    case: Case, release: Release, seen: Observation, facts: Mapping[str, Any], *, platform: str = "", places: Sequence[str] = ()
 ) -> Result:
     """Return the verdict on what a target did with a case.
 
@@ -159,10 +150,9 @@ def judge(
         facts: of the target's interpreter.
         platform: that it runs on, as sys.platform names it.
         places: paths of the target's machine, which are to stand in no result.
-        builds: what the catalogue knows of its build.
     """
     facts = {**facts, **_own_facts(seen), "cwd": seen.cwd or "{cwd}"}  # a target that was lost has not said which it was
-    wanted = case.expectation(release, platform).resolved(facts, builds)
+    wanted = case.expectation(release, platform).resolved(facts)
     verdict, observed, difference = decide(wanted, seen, facts, case.limit, case.given)
     if difference is None:
         return Result(case.id, Verdict.PASS)

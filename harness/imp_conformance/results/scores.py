@@ -122,7 +122,7 @@ def build_matrix(
             raise InvalidResults(f"{column.id}: {what}: {ANEW}")
     marks = {column.id: column.mark(catalogue) for column in columns}
     scopes = {column.id: scope_in_words(catalogue, column) for column in columns}
-    columns = [known_results(catalogue, column) for column in columns]
+    columns = [_known(catalogue, column) for column in columns]
     gate = gate or Gate()
     names = tuple(dict.fromkeys(case.subject for case in catalogue.cases.values()))
     asked: Counter[tuple[Level, str, str]] = Counter()
@@ -154,7 +154,7 @@ def build_matrix(
     return Matrix(tuple(columns), marks, scopes, names, scores, totals, gate, wrong, ungated, catalogue.use, told)
 
 
-def known_results(catalogue: Catalogue, column: TargetResults) -> TargetResults:
+def _known(catalogue: Catalogue, column: TargetResults) -> TargetResults:
     """Return a target's results of cases that the catalogue has."""
     if all(case in catalogue.cases for case in column.results):
         return column

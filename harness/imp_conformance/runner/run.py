@@ -38,21 +38,14 @@ def ask(session: Session, case: Case, release: Release, following: Case | None =
         following = None
     seen = session.observe(case, following)
     identity = session.identity  # only now: that of the process which ran the case, where each has one
-    builds = identity.known(case.builds)
-    return judge(case, release, seen, identity.facts, platform=identity.system, places=identity.places, builds=builds)
+    return judge(case, release, seen, identity.facts, platform=identity.system, places=identity.places)
 
 
 def not_run(session: Session, case: Case, release: Release, asked: Asked = EVERYTHING) -> Result | None:
     """Return the result of a case that is known without running it; None where the target must answer it."""
     identity = session.identity
     return not_applicable(case, release, session.lacking, identity.system, asked.why_not(case)) or missing(
-        case,
-        release,
-        identity.facts,
-        session.present,
-        platform=identity.system,
-        places=identity.places,
-        builds=identity.known(case.builds),
+        case, release, identity.facts, session.present, platform=identity.system, places=identity.places
     )
 
 

@@ -43,7 +43,6 @@ def case_message(case: Case, facts: Mapping[str, Any], spares: int, limit: float
         "code": case.code,
         "process": case.process,
         "options": list(case.options),
-        "first": None if case.first is None else case.first.to_json(),
         "spares": spares,
         "given": case.given,
         "limit": limit,

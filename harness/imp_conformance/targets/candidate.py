@@ -22,7 +22,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from imp_conformance.errors import TargetUnavailable, UnknownTarget
 from imp_conformance.portable.printable import printable
 from imp_conformance.targets.fetching import may_fetch
-from imp_conformance.targets.labels import label_asked, label_of, label_of_release, normalized, of_release
+from imp_conformance.targets.labels import label_asked, label_of, label_of_release, normalized
 from imp_conformance.targets.travelling import read_tree
 
 _DOWNLOADS = "imp-conformance-pypi-"
@@ -104,7 +104,7 @@ def find_candidate(text: str | None, python: str) -> Candidate:
         return Candidate("module", text, text, {"kind": "module", "name": text})
     raise UnknownTarget(
         f"--candidate {text}: no such file or directory: give a .py file, a directory that holds imp, "
-        "a dotted module name, or pypi:NAME[==VERSION][:MODULE]"
+        "a dotted module name, or pypi:NAME[==VERSION]"
     )
 
 
@@ -129,29 +129,24 @@ def _from_directory(path: Path) -> Candidate:
 
 @cache
 def _from_pypi(text: str, python: str) -> Candidate:
-    release, named = of_release(text)
     try:
-        requirement = Requirement(release)
+        requirement = Requirement(text)
     except InvalidRequirement:
-        raise UnknownTarget(f"--candidate pypi:{text}: not a requirement: write pypi:NAME[==VERSION][:MODULE]") from None
+        raise UnknownTarget(f"--candidate pypi:{text}: not a requirement: write pypi:NAME or pypi:NAME==VERSION") from None
     may_fetch(f"--candidate pypi:{text}: a release on PyPI is fetched for each run")
     _forget_killed()
     with tempfile.TemporaryDirectory(prefix=f"{_DOWNLOADS}{os.getpid()}-") as folder:
-        binary = _pip(folder, release, python, "--only-binary=:all:")
-        if binary is not None and _pip(folder, release, python, "--no-deps") is not None:
-            raise TargetUnavailable(f"pip finds no {release} for Python {python}: {binary}")
+        binary = _pip(folder, text, python, "--only-binary=:all:")
+        if binary is not None and _pip(folder, text, python, "--no-deps") is not None:
+            raise TargetUnavailable(f"pip finds no {text} for Python {python}: {binary}")
         files = read_tree(Path(folder))
     name = normalized(requirement.name)
     version = _installed_version(files, name)
-    module = named or ("imp" if _modules(files, "imp") else name.replace("-", "_"))
+    module = "imp" if _modules(files, "imp") else name.replace("-", "_")
     if not _modules(files, module):
-        raise UnknownTarget(
-            f"--candidate pypi:{text}: it has no module {named}"
-            if named
-            else f"--candidate pypi:{text}: it has neither a module imp nor one named {module}: name one, pypi:{text}:MODULE"
-        )
-    about = {"kind": "pypi", "name": name, "version": version, **({"module": named} if named else {})}
-    return Candidate("tree", module, label_of_release(requirement, version, named), about, _encoded(files))
+        raise UnknownTarget(f"--candidate pypi:{text}: it has neither a module imp nor one named {module}")
+    label = label_of_release(requirement, version)
+    return Candidate("tree", module, label, {"kind": "pypi", "name": name, "version": version}, _encoded(files))
 
 
 def _forget_killed() -> None:
@@ -187,8 +182,8 @@ def _installed_version(files: Mapping[str, bytes], name: str) -> str:
 
 
 def _modules(files: Mapping[str, bytes], module: str) -> list[str]:
-    """Return the files that importing a module could begin with."""
-    pattern = re.compile(rf"{re.escape(module.replace('.', '/'))}(/__init__)?(\.py|\.pyc|(\.[\w-]+)*\.(so|pyd))")
+    """Return the files that importing a top-level module could begin with."""
+    pattern = re.compile(rf"{re.escape(module)}(/__init__)?(\.py|\.pyc|(\.[\w-]+)*\.(so|pyd))")
     return [name for name in files if pattern.fullmatch(name)]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from imp_conformance.portable.builds import known_build
 from imp_conformance.portable.observation import decode
 from imp_conformance.portable.printable import printable
 from imp_conformance.portable.protocol import PROTOCOL
@@ -64,11 +63,6 @@ class Identity:
     def series(self) -> str:
         """Its X.Y."""
         return ".".join(self.version.split(".")[:2])
-
-    def known(self, table: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a table of builds knows of this one; nothing where the table is empty."""
-        about = {"release": self.release, "platform": self.platform, "build": self.build.split("-"), "stamp": self.stamp}
-        return known_build(table, about, self.facts) if table else {}
 
     @classmethod
     def from_hello(cls, message: Mapping[str, Any]) -> Identity:

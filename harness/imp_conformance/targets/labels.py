@@ -47,27 +47,17 @@ def label_asked(text: str) -> str:
     """Return the label of what a --candidate names, for a target that cannot be started with it."""
     if text.startswith("pypi:"):
         try:
-            release, module = of_release(text.removeprefix("pypi:"))
-            return label_of_release(Requirement(release), release.rpartition("==")[2], module)
+            return label_of_release(Requirement(text.removeprefix("pypi:")), text.rpartition("==")[2])
         except InvalidRequirement:
             return normalized(text.removeprefix("pypi:"))
     there = os.path.exists(text)  # noqa: PTH110 - Path's raises where a folder may not be looked into
     return label_of(Path(text)) if there else Path(text).name
 
 
-def of_release(text: str) -> tuple[str, str]:
-    """Take NAME[==VERSION][:MODULE] apart: return the requirement, and the module, "" where none is named."""
-    found = re.fullmatch(r"(.*?)(?::([^\W\d]\w*(?:\.[^\W\d]\w*)*))?", text, re.DOTALL)
-    assert found is not None
-    return found[1], found[2] or ""
-
-
-def label_of_release(requirement: Requirement, version: str, module: str = "") -> str:
-    """Return the label of a release on PyPI: the project's name, and the version and the module where these are named."""
-    parts = [normalized(requirement.name)]
-    if any(item.operator == "==" for item in requirement.specifier):
-        parts.append(version)
-    return "-".join([*parts, module] if module else parts)
+def label_of_release(requirement: Requirement, version: str) -> str:
+    """Return the label of a release on PyPI: the project's name, and the version where the requirement names one."""
+    name = normalized(requirement.name)
+    return f"{name}-{version}" if any(item.operator == "==" for item in requirement.specifier) else name
 
 
 def _project_names(folder: Path) -> Iterator[str]:

@@ -213,8 +213,7 @@ class Session:
 
     def _patience(self, case: Case) -> float:
         """Return the seconds that a case has: a program's include those in which the interpreter starts."""
-        starts = 0 if case.process != PROGRAM else 1 if case.first is None else 2
-        return case.limit + starts * _STARTS * self._took
+        return case.limit + (_STARTS * self._took if case.process == PROGRAM else 0.0)
 
     def _receive(self, case: Case) -> Observation:
         """Take the observation of the case that was sent first."""

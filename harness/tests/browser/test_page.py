@@ -15,12 +15,12 @@ from chromium import browser, visit
 from conftest import interpreter
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.catalogue.versions import Release
-from real_page import CASE, SHIM, cell, leave, real, shown, shown_cases
+from real_page import CASE, SHIM, cell, leave, real, shown
 
-__all__ = ["browser", "real", "shown_cases", "visit"]  # fixtures
+__all__ = ["browser", "real", "visit"]  # fixtures
 
 
-def test_a_cell_opens_to_all_that_is_known_of_it(visit: Callable[..., Page], real: Path, shown_cases: Catalogue) -> None:
+def test_a_cell_opens_to_all_that_is_known_of_it(visit: Callable[..., Page], real: Path, catalogue: Catalogue) -> None:
     page = visit(real, "#verdict=fail")
     link = cell(page, CASE, SHIM)
     assert link.inner_text() == "F"
@@ -28,9 +28,9 @@ def test_a_cell_opens_to_all_that_is_known_of_it(visit: Callable[..., Page], rea
     link.click()
     details = page.locator("#details")
     text = details.inner_text()
-    clause = shown_cases.clauses[shown_cases.cases[CASE].clauses[0]]
+    clause = catalogue.clauses[catalogue.cases[CASE].clauses[0]]
     for part in (
-        shown_cases.cases[CASE].title,
+        catalogue.cases[CASE].title,
         "raises ImportError: cannot import name",  # observed
         "expected (None, True, True",  # the reason
         clause.text,
@@ -97,8 +97,8 @@ def test_choices_have_addresses_and_the_way_back(visit: Callable[..., Page], rea
     assert page.locator("#status").inner_text() == everything
 
 
-def test_rows_are_put_in_order(visit: Callable[..., Page], real: Path, shown_cases: Catalogue) -> None:
-    names = list(dict.fromkeys(case.subject for case in shown_cases.cases.values()))
+def test_rows_are_put_in_order(visit: Callable[..., Page], real: Path, catalogue: Catalogue) -> None:
+    names = list(dict.fromkeys(case.subject for case in catalogue.cases.values()))
     assert shown(visit(real), "name") == names
     assert shown(visit(real, "#sort=name"), "name") == sorted(names)
     assert shown(visit(real, "#sort=failures"), "name")[:2] == ["new_module", "get_tag"]
@@ -107,7 +107,7 @@ def test_rows_are_put_in_order(visit: Callable[..., Page], real: Path, shown_cas
     assert len(clauses) > 5
     cases = shown(visit(real, "#level=docstring&name=module"), "case")
     assert cases
-    assert all(shown_cases.level(shown_cases.cases[case]) == "docstring" for case in cases)
+    assert all(catalogue.level(catalogue.cases[case]) == "docstring" for case in cases)
 
 
 def test_what_an_address_names_in_vain_is_told(visit: Callable[..., Page], real: Path) -> None:
@@ -125,7 +125,7 @@ def test_what_is_missing_is_said_aloud(visit: Callable[..., Page], real: Path) -
     assert "Not run: this target is unavailable: it is not there" in page.locator("#details").inner_text()
 
 
-def test_the_copied_commands_show_the_case(visit: Callable[..., Page], real: Path, shown_cases: Catalogue, tmp_path: Path) -> None:
+def test_the_copied_commands_show_the_case(visit: Callable[..., Page], real: Path, catalogue: Catalogue, tmp_path: Path) -> None:
     interpreter("3.8")
     page = visit(real, f"#cell={CASE}&on=cpython-3.8", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy the commands").click()
@@ -135,13 +135,13 @@ def test_the_copied_commands_show_the_case(visit: Callable[..., Page], real: Pat
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     subprocess.run(making, shell=True, check=True, cwd=tmp_path, env={**os.environ, "PATH": path})
     text = (tmp_path / "case.py").read_text(encoding="ascii")
-    assert text.startswith(f'"""{CASE}: {shown_cases.cases[CASE].title}')
+    assert text.startswith(f'"""{CASE}: {catalogue.cases[CASE].title}')
     assert len(text.splitlines()) < 40
     assert subprocess.run([interpreter("3.8"), "case.py"], cwd=tmp_path, check=False, capture_output=True).returncode == 0
 
 
-def test_a_case_that_is_not_asked_has_no_script(visit: Callable[..., Page], real: Path, shown_cases: Catalogue) -> None:
-    case = next(case.id for case in shown_cases.cases.values() if Release.parse("3.4.10") not in case.versions)
+def test_a_case_that_is_not_asked_has_no_script(visit: Callable[..., Page], real: Path, catalogue: Catalogue) -> None:
+    case = next(case.id for case in catalogue.cases.values() if Release.parse("3.4.10") not in case.versions)
     page = visit(real, f"#cell={case}&on=cpython-3.4")
     assert page.locator("#details h3", has_text="What genuine CPython does").is_visible()
     assert page.locator("#details h3", has_text="script").count() == 0

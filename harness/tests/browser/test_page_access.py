@@ -11,9 +11,9 @@ from playwright.sync_api import Page
 
 from chromium import browser, visit
 from imp_conformance.catalogue.model import Catalogue
-from real_page import BAD, CASE, SHIM, cell, leave, real, shown_cases
+from real_page import BAD, CASE, SHIM, cell, leave, real
 
-__all__ = ["browser", "real", "shown_cases", "visit"]  # fixtures
+__all__ = ["browser", "real", "visit"]  # fixtures
 
 
 def test_the_keyboard_reaches_everything(visit: Callable[..., Page], real: Path) -> None:
@@ -98,18 +98,18 @@ def test_it_prints_what_is_shown_and_nothing_else(visit: Callable[..., Page], re
     assert not page.locator("h1").is_visible()
 
 
-def test_without_javascript_it_is_a_plain_table(visit: Callable[..., Page], real: Path, shown_cases: Catalogue) -> None:
+def test_without_javascript_it_is_a_plain_table(visit: Callable[..., Page], real: Path, catalogue: Catalogue) -> None:
     page = visit(real, java_script_enabled=False)
     text = page.locator("body").inner_text()
-    levels = {shown_cases.level(case) for case in shown_cases.cases.values()}
+    levels = {catalogue.level(case) for case in catalogue.cases.values()}
     assert page.locator("table.plain").count() == len(levels)
     row = page.locator("table.plain", has_text="What no document says").locator("tr", has=page.locator("th", has_text="get_tag"))
-    asked = [case for case in shown_cases.cases.values() if case.subject == "get_tag" and shown_cases.level(case) == "observed"]
+    asked = [case for case in catalogue.cases.values() if case.subject == "get_tag" and catalogue.level(case) == "observed"]
     assert row.locator("td").all_inner_texts().count(f"{len(asked)}/{len(asked)}") >= 2
     for case, verdict in BAD.items():
         entry = page.locator("details.plain h5", has_text=case).locator("xpath=following-sibling::dl[1]").inner_text()
         assert f"{SHIM}: {verdict}" in entry
         assert "Expected" in entry
         assert "cannot import name" in entry
-        assert shown_cases.clauses[shown_cases.cases[case].clauses[0]].text in text
+        assert catalogue.clauses[catalogue.cases[case].clauses[0]].text in text
     assert not page.locator("#controls").is_visible()

@@ -18,10 +18,10 @@ from imp_conformance.resources import catalogue_root
 from imp_conformance.results.folders import read_columns
 from imp_conformance.results.judge import Result, Verdict
 from imp_conformance.results.scores import build_matrix
-from real_page import real, shown, shown_cases, wait_until
+from real_page import real, shown, wait_until
 from sample_matrix import sample_catalogue, sample_matrix, sample_target
 
-__all__ = ["browser", "real", "shown_cases", "visit"]  # fixtures
+__all__ = ["browser", "real", "visit"]  # fixtures
 
 
 def test_it_is_small() -> None:

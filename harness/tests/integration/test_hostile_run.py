@@ -11,7 +11,7 @@ from test_hostile import GENUINE, nothing_is_left
 from test_run import results
 
 from conftest import Cli, interpreter
-from imp_conformance.catalogue.cache import sound_catalogue
+from imp_conformance.catalogue.validation import checked_catalogue
 from imp_conformance.resources import catalogue_root
 from results_made import verdict_of
 
@@ -64,7 +64,7 @@ def measured(arguments: list[str | Path], folder: Path) -> tuple[int, str, float
 
 @pytest.mark.usefixtures("nothing_is_left")
 def test_a_run_of_a_hostile_candidate(tmp_path: Path) -> None:
-    catalogue = sound_catalogue(catalogue_root())
+    catalogue = checked_catalogue(catalogue_root())
     python = interpreter("3.8")
     (tmp_path / "hostile.py").write_text(GENUINE + WORSE, encoding="ascii")
     common = ["run", "-q", "--python", python, *UNHARMED, *HARMED]

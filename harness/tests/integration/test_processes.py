@@ -116,62 +116,6 @@ def test_a_program_that_ends_badly_gets_its_verdict_and_harms_no_other(name: str
     assert answered(session.observe(case_of("imp\n5", "warm", "      value: '5'\n")))["value"]["value"] == "5"
 
 
-FIRST = """\
-import os, sys, known
-with open("left", "w") as file:
-    print(sorted(os.listdir(".")), sys.flags.optimize, os.getpid(), file=file)
-print("not compared")
-sys.stderr.write("not compared")
-"""
-
-
-def first(code: str, more: str = "") -> str:
-    """Return the key of a program that runs before another one."""
-    return "    first:\n" + more + "      run: |\n" + "".join(f"        {line}\n" for line in code.splitlines())
-
-
-def test_a_program_uses_what_the_one_before_it_left(any_python: str, opened: Opened, case_of: Callable[..., Case]) -> None:
-    code = "import imp, os\nprint(open('left').read().rstrip(), os.getpid())\nos.remove('left')\nopen('made', 'w').close()"
-    expect = '      files: {removed: [left]}\n      stderr: ""\n'
-    more = "    files: {known.py: ''}\n" + first(FIRST, "      options: [-O]\n")
-    seen = opened(any_python).observe(case_of(code, "program", expect, more))
-    *listed, level, one, other = seen.output["stdout"].split()
-    assert "".join(listed).replace("'__pycache__',", "") == "['first.py','known.py','left','m.py']"
-    assert level == "1" and one != other
-    assert "not compared" not in seen.output["stdout"] + seen.output["stderr"]
-    assert answered(seen)["files"] == {"added": ["made"], "changed": [], "removed": ["left"]}
-
-
-FIRST_ENDINGS = {
-    "raises": ("import imp\n1 / 0", Verdict.FAIL, "exit status of the program before it: expected 0, observed 1"),
-    "exits with 3": ("import sys\nsys.exit(3)", Verdict.FAIL, "exit status of the program before it: expected 0, observed 3"),
-    "kills itself": ("import os\nos.kill(os.getpid(), 9)", Verdict.CRASH, "ended by signal 9 (SIGKILL)"),
-    "hangs": ("while True: pass", Verdict.TIMEOUT, "no answer within 1 s"),
-    "leaves a process": ("import os, time\nif not os.fork():\n    time.sleep(60)", Verdict.PASS, ""),
-    "deletes its directory": ("import os, shutil\nshutil.rmtree(os.getcwd())", Verdict.FAIL, "exit status: expected 0, observed 2"),
-}
-
-
-@pytest.fixture(params=[True, False], ids=["fork", "no fork"])
-def fork(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Whether the interpreter has fork."""
-    if not request.param:
-        without_fork(tmp_path, monkeypatch)
-    return bool(request.param)
-
-
-@pytest.mark.parametrize("name", FIRST_ENDINGS)
-def test_a_first_program_that_ends_badly_gets_its_verdict(name: str, fork: bool, opened: Opened, case_of: Callable[..., Case]) -> None:
-    code, verdict, reason = FIRST_ENDINGS[name]
-    if not fork:
-        code = code.replace("if not os.fork():\n    time.sleep(60)", "")
-    session = opened(interpreter("3.8"))
-    result = ask(session, case_of("import imp", "program", "      status: 0\n", "    limit: 1\n" + first(code)), RELEASE)
-    assert result.verdict is verdict
-    assert result.reason == reason or verdict is Verdict.TIMEOUT
-    assert session.observe(case_of("import imp\nprint('alive')", "program")).output["stdout"] == "alive\n"
-
-
 @pytest.mark.parametrize("process", ["own", "program"])
 def test_what_is_printed_is_told_up_to_the_limit(process: str, any_python: str, opened: Opened, case_of: Callable[..., Case]) -> None:
     code = "import sys, imp\nsys.stdout.write('x' * (1 << 20))\nsys.stderr.write('y' * 10)"
@@ -236,8 +180,6 @@ def test_a_program_finds_the_candidate(kind: str, any_python: str, opened: Opene
     seen = session.observe(beside)
     assert seen.output["stdout"] == f"made a {kind == 'file'}\n"
     assert answered(seen)["files"] == {"added": [], "changed": [], "removed": []}
-    again = case_of("import imp\nprint(imp.new_module('a'))", "program", "      files: {added: []}\n", first("import imp"))
-    assert answered(session.observe(again))["files"] == {"added": [], "changed": [], "removed": []}
 
 
 def test_a_program_is_not_asked_of_a_module_of_another_name(opened: Opened, case_of: Callable[..., Case], tmp_path: Path) -> None:
@@ -273,8 +215,6 @@ def test_without_fork_each_kind_says_the_same(
         case_of("import imp, sys\nprint('out')\nsys.exit(3)", "program", "      files: {added: []}\n"),
         case_of("imp\n5", "warm", "      value: '5'\n"),
         case_of("import imp, os\nos.kill(os.getpid(), 9)", "program"),
-        case_of("import imp\nprint(open('left').read())", "program", "      files: {added: []}\n", first("open('left', 'w').write('it')")),
-        case_of("import imp", "program", "      stdout: ''\n", first("raise SystemExit(4)")),
     ]
     forked = [opened(any_python).observe(item) for item in cases]
     without_fork(tmp_path, monkeypatch)

@@ -180,18 +180,6 @@ def test_a_shim_from_pypi(series: str, cli: Cli, tmp_path: Path) -> None:
     assert set(verdicts(tmp_path / "out").values()) <= {"pass", "fail", "not-applicable"}
 
 
-def test_a_module_in_a_release_on_pypi(cli: Cli, tmp_path: Path) -> None:
-    """The copy of imp's find_module that setuptools has for itself."""
-    candidate = "pypi:setuptools==80.9.0:setuptools._imp"
-    options = ("--python", interpreter("3.13"), "--candidate", candidate, "--scope", "provided", "--results", tmp_path / "out")
-    done = cli("run", "-q", "--tb=no", *options, "find_module")
-    assert done.returncode == 1, done.stdout
-    (found,) = results(tmp_path / "out").values()
-    assert found["targets"][0]["candidate"] == {"kind": "pypi", "name": "setuptools", "version": "80.9.0", "module": "setuptools._imp"}
-    assert found["results"]["find_module/list-searched"] == "pass"
-    assert f"--candidate {candidate}" in done.stdout
-
-
 def test_results_are_the_same_bytes_with_and_without_workers(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "hollow.py"
     path.write_text(HOLLOW["any arguments"], encoding="ascii")

@@ -84,7 +84,6 @@ WRONG_USE = {
     "an empty directory": (["run", "--candidate", "."], 2, "import imp would find nothing there"),
     "unknown module": (["run", "--candidate", "no.such.module"], 3, "No module named 'no'"),
     "no requirement": (["run", "--candidate", "pypi:=="], 2, "not a requirement"),
-    "no module of a release": (["run", "--candidate", "pypi:zombie-imp==0.0.4:zombie.imp"], 2, "it has no module zombie.imp"),
     "unknown release": (["run", "--candidate", "pypi:zombie-imp==999"], 3, "pip finds no zombie-imp==999"),
     "unknown case": (["run", "new_module/no-such"], 2, "there is no case, clause or subject 'new_module/no-such'"),
     "no case chosen": (["run", "-k", "no_such_thing"], 2, "nothing was asked: no case is what was selected"),

@@ -65,12 +65,12 @@ WRONG = {
     "a misspelt key": (
         '[tool.imp-conformance]\nbasline = "x"\n',
         "[tool.imp-conformance] has no key 'basline': did you mean baseline? "
-        "the keys are python, candidate, emulates, id, scope, level, needs, edition, results, baseline",
+        "the keys are python, candidate, emulates, id, scope, level, edition, results, baseline",
     ),
     "a key of another tool": (
         "[tool.imp-conformance]\nverbose = true\n",
         "[tool.imp-conformance] has no key 'verbose': "
-        "the keys are python, candidate, emulates, id, scope, level, needs, edition, results, baseline",
+        "the keys are python, candidate, emulates, id, scope, level, edition, results, baseline",
     ),
     "no level": (
         '[tool.imp-conformance]\nlevel = "all"\n',

@@ -82,8 +82,6 @@ def test_what_pip_has_put_beside_others_is_found_by_its_record(tmp_path: Path) -
     [
         ("pypi:zombie_imp==0.0.4", "zombie-imp-0.0.4", "pypi:zombie_imp==0.0.4"),
         ("pypi:Zombie.imp", "zombie-imp", "pypi:Zombie.imp"),
-        ("pypi:setuptools==80.9.0:setuptools._imp", "setuptools-80.9.0-setuptools._imp", "pypi:setuptools==80.9.0:setuptools._imp"),
-        ("pypi:cffi:cffi._imp_emulation", "cffi-cffi._imp_emulation", "pypi:cffi:cffi._imp_emulation"),
         ("pypi:zombie imp/x", "zombie-imp-x", "pypi:zombie imp/x"),
         ("a.b", "a.b", "a.b"),
         ("/nowhere/else.py", "else.py", "else.py"),

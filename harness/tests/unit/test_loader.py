@@ -68,9 +68,6 @@ WRONG_CASES = {
     "options of no program": (GOOD + "    options: [-O]\n", "cases/thing.yaml:10", "only a program is started with options"),
     "an option that hides the candidate": (PROGRAM + "    options: [-I]\n", "cases/thing.yaml:12", "-I"),
     "a program's own file": (PROGRAM + "    files: {m.py: ''}\n", "cases/thing.yaml:12", "a program has a file m.py already"),
-    "first of no program": (GOOD + "    first: {run: import imp}\n", "cases/thing.yaml:10", "set process: program"),
-    "first's own file": (PROGRAM + "    files: {first.py: ''}\n", "cases/thing.yaml:12", "a program has a file first.py already"),
-    "first's own mistake": (PROGRAM + "    first: {run: 'a b'}\n", "cases/thing.yaml:12", "the snippet is not Python"),
     "a program's value": (
         PROGRAM + "      value: '1'\n",
         "cases/thing.yaml:3",

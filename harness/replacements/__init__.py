@@ -1,1 +1,0 @@
-"""What can stand in place of imp: measures it, and makes the page about it: `nox -s replacements`."""
