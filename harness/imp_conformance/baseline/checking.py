@@ -10,7 +10,7 @@ from pathlib import Path
 from imp_conformance.baseline.counting import asked, counted, listed_counts, seen_whole
 from imp_conformance.baseline.grouping import new_entries
 from imp_conformance.baseline.known import Known, about, number_held, unheld
-from imp_conformance.baseline.model import TODO, Baseline, Entry, Found, is_pattern
+from imp_conformance.baseline.model import NO_REASON, Baseline, Entry, Found, is_pattern
 from imp_conformance.baseline.reading import shown
 from imp_conformance.baseline.scope import scope_problems
 from imp_conformance.catalogue.model import Catalogue
@@ -145,9 +145,9 @@ def summary_lines(baseline: Baseline, found: Found, problems: int) -> list[str]:
     elsewhere = {name for name in named if not any(baseline.takes_in(name, target) for target in found)}
     if elsewhere:
         lines.append(f"baseline: its entries for targets that were not run were not checked: {', '.join(sorted(elsewhere))}")
-    unsaid = [entry for entry in baseline.entries if entry.reason.startswith(TODO)]
+    unsaid = [entry for entry in baseline.entries if entry.reason.startswith(NO_REASON)]
     if unsaid:
-        lines.append(f"baseline: {len(unsaid)} without a reason (TODO), the first at {baseline.file}:{unsaid[0].line}")
+        lines.append(f"baseline: {len(unsaid)} without a reason ({NO_REASON}), the first at {baseline.file}:{unsaid[0].line}")
     return lines
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from imp_conformance.baseline.kinds import coarse, kind_of
 from imp_conformance.baseline.known import Known
-from imp_conformance.baseline.model import TODO, Entry, Found, fits
+from imp_conformance.baseline.model import NO_REASON, Entry, Found, fits
 from imp_conformance.catalogue.model import Catalogue
 from imp_conformance.results.scope import missing_names
 from imp_conformance.targets.names import series_of
@@ -67,7 +67,7 @@ def _missing(known: Known, catalogue: Catalogue, unheld: Found, found: Found) ->
     entries = []
     for targets, names in groups.items():
         cases = [case.id for case in catalogue.cases.values() if not case.names.isdisjoint(names)]
-        entries.append(Entry((), target_names(cases, targets, found), None, (), tuple(names), TODO))
+        entries.append(Entry((), target_names(cases, targets, found), None, (), tuple(names), NO_REASON))
     return entries
 
 
@@ -75,7 +75,9 @@ def _counted(subject: str, targets: Mapping[str, Mapping[str, str]], found: Foun
     groups: dict[tuple[tuple[str, int], ...], list[str]] = {}
     for target, cases in targets.items():
         groups.setdefault(tuple(_by_kind(cases.values()).items()), []).append(target)
-    return [Entry((f"{subject}/*",), target_names({*targets[ids[0]]}, ids, found), None, kinds, (), TODO) for kinds, ids in groups.items()]
+    return [
+        Entry((f"{subject}/*",), target_names({*targets[ids[0]]}, ids, found), None, kinds, (), NO_REASON) for kinds, ids in groups.items()
+    ]
 
 
 def _by_kind(kinds: Iterable[str]) -> dict[str, int]:
@@ -103,5 +105,5 @@ def _named(targets: Mapping[str, Mapping[str, str]], found: Found) -> list[Entry
         if len(words) > 1:  # of which of the cases a word is, no entry says
             words = list(dict.fromkeys(map(coarse, words)))
         listed = tuple((word, None) for word in words)
-        entries.append(Entry(tuple(cases), target_names(cases, ids, found), None, listed, (), TODO))
+        entries.append(Entry(tuple(cases), target_names(cases, ids, found), None, listed, (), NO_REASON))
     return entries

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from imp_conformance.baseline.kinds import coarse, kind_of
-from imp_conformance.baseline.model import TODO, Baseline, Entry, Found
+from imp_conformance.baseline.model import NO_REASON, Baseline, Entry, Found
 from imp_conformance.baseline.text import entry_text
 from imp_conformance.errors import Problem
 from imp_conformance.results.judge import Result, Verdict
@@ -105,10 +105,10 @@ class Known:
             if entry.allows(result) and entry.targets is not None:
                 todo = f"fix it, or add {series_of(target)} to these targets"
                 return Problem(self.baseline.file, entry.targets_line, what, todo)
-        one = Entry((case,), (series_of(target),), None, ((coarse(kind_of(result)), None),), (), TODO)
+        one = Entry((case,), (series_of(target),), None, ((coarse(kind_of(result)), None),), (), NO_REASON)
         names = missing_names(result) - self.missing(target).keys()
         if names:
-            one = Entry((), one.targets, None, (), tuple(sorted(names)), TODO)
+            one = Entry((), one.targets, None, (), tuple(sorted(names)), NO_REASON)
         return self.to_add(what, one)
 
     def to_add(self, what: str, entry: Entry) -> Problem:

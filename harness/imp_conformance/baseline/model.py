@@ -16,7 +16,7 @@ from imp_conformance.targets.names import exactness, former_id, pattern_fits
 Found = Mapping[str, Mapping[str, Result]]
 """What was found: the result of each gated case that was run, by target id and case id."""
 
-TODO = "TODO"
+NO_REASON = "TODO"
 """What a reason begins with that nobody has written yet."""
 
 _UNRANKED = -1
